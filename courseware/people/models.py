@@ -1,0 +1,134 @@
+"""Who: accounts hold credentials, memberships say what a person is in a centre."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from courseware.kit import clock
+from courseware.kit.triggers import Trigger, guarded
+
+ROLES = (
+    ("learner", "Learner"),
+    ("tutor", "Tutor"),
+    ("iqa", "IQA"),
+    ("lead_iqa", "Lead IQA"),
+    ("eqa", "EQA"),
+    ("admin", "Centre administrator"),
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Accounts are made by e-mail address; addresses are kept in lower case."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A new account; without a password nobody can sign in to it until one is set by link."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """Credentials, and what follows the person rather than a centre."""
+
+    THEMES = (("", "Same as device"), ("light", "Light"), ("dark", "Dark"))
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=clock.now)
+    theme = models.CharField(max_length=5, choices=THEMES, blank=True, default="")
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("email"), name="user_email_once_in_any_case"),)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+@guarded(Trigger("no_delete", "DELETE", says="a centre is never deleted"))
+class Centre(models.Model):
+    """The approved organisation; every assessment row belongs to one."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    zone = models.CharField(max_length=60, default="Europe/London")
+    demo = models.BooleanField(default=False, editable=False)
+    made_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@guarded(Trigger("no_delete", "DELETE", says="a membership ends; it is never deleted"))
+class Membership(models.Model):
+    """What one account is in one centre: the name known there, and whether a trainee tutor; roles are grants.
+
+    One per account and centre for ever, so that "the same person" is "the same membership" in every rule of the
+    record; somebody who comes back gets new grants.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    centre = models.ForeignKey(Centre, models.PROTECT, related_name="memberships")
+    name = models.CharField(max_length=120)
+    trainee = models.BooleanField("trainee tutor", default=False)
+    countersigner = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="countersigns_for")
+    starts_at = models.DateTimeField(default=clock.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("user", "centre"), name="membership_once_per_centre"),
+            models.CheckConstraint(condition=~Q(countersigner=F("pk")), name="membership_never_own_countersigner"),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")), name="membership_ends_after_start"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@guarded(Trigger("no_delete", "DELETE", says="a role ends; it is never deleted"))
+class RoleGrant(models.Model):
+    """One role of a membership, from and until."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=10, choices=ROLES)
+    starts_at = models.DateTimeField(default=clock.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("membership", "role", "starts_at")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("membership", "role"), condition=Q(ends_at__isnull=True), name="role_open_once"
+            ),
+            models.CheckConstraint(condition=Q(role__in=[key for key, _ in ROLES]), name="role_known"),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")), name="role_ends_after_start"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.membership}: {self.get_role_display()}"

@@ -1,0 +1,92 @@
+"""What a person is, now, in each centre: one query a request, asked by every permission and by the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+
+from courseware.kit import clock
+
+from .models import Membership, RoleGrant, User
+
+_asked: ContextVar[dict[int, Standing] | None] = ContextVar("standings", default=None)
+
+
+def in_force(prefix: str = "") -> Q:
+    """Rows whose `starts_at`, `ends_at` hold the present instant; `prefix` reaches them over a relation (`grants__`)."""
+    now = clock.now()
+    return Q(**{f"{prefix}starts_at__lte": now}) & (
+        Q(**{f"{prefix}ends_at__isnull": True}) | Q(**{f"{prefix}ends_at__gt": now})
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person's memberships in force (centre joined) by centre id, and the roles in force in each."""
+
+    user_id: int | None
+    memberships: dict[int, Membership] = field(default_factory=dict)
+    roles: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def membership_in(self, centre_id: int) -> Membership | None:
+        """The membership in force in that centre."""
+        return self.memberships.get(centre_id)
+
+    def has(self, centre_id: int, *roles: str) -> bool:
+        """Whether any of `roles` is held in that centre now."""
+        return bool(self.roles.get(centre_id, frozenset()) & set(roles))
+
+    def centres_as(self, *roles: str) -> list[int]:
+        """Ids of the centres where any of `roles` is held, in the order of their names."""
+        return [centre for centre in self.memberships if self.has(centre, *roles)]
+
+
+def _ask(user: User) -> Standing:
+    grants = (
+        RoleGrant.objects.filter(in_force(), in_force("membership__"), membership__user=user)
+        .select_related("membership__centre")
+        .order_by("membership__centre__name", "membership_id", "role")
+    )
+    memberships: dict[int, Membership] = {}
+    roles: dict[int, set[str]] = {}
+    for grant in grants:
+        memberships[grant.membership.centre_id] = grant.membership
+        roles.setdefault(grant.membership.centre_id, set()).add(grant.role)
+    return Standing(user.pk, memberships, {centre: frozenset(held) for centre, held in roles.items()})
+
+
+def standing_of(user: Any) -> Standing:
+    """The standing of `user` (empty for anonymous or inactive), asked once a request and afresh outside one."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return Standing(None)
+    asked = _asked.get()
+    if asked is None:
+        return _ask(user)
+    if user.pk not in asked:
+        asked[user.pk] = _ask(user)
+    return asked[user.pk]
+
+
+def forget() -> None:
+    """Ask again next time: for the verbs that change memberships and roles."""
+    asked = _asked.get()
+    if asked is not None:
+        asked.clear()
+
+
+def standing_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Keep standings for the length of one request."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        token = _asked.set({})
+        try:
+            return get_response(request)
+        finally:
+            _asked.reset(token)
+
+    return respond
