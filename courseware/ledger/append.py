@@ -13,6 +13,7 @@ from courseware.kit import clock
 from courseware.kit.chance import sha256_hex
 
 from .models import ChainHead, LedgerEntry
+from .verbs import take_once
 
 HOUSE = uuid.UUID(int=0)  # the chain of house-wide acts
 VERSION = 1
@@ -36,7 +37,6 @@ class Act:
     trainee: bool = False
     about: uuid.UUID | None = None
     result: uuid.UUID | None = None
-    once: str | None = None
     subjects: Mapping[str, uuid.UUID | list[uuid.UUID]] = field(default_factory=dict)
     states: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -65,7 +65,9 @@ def _checked(value: object) -> object:
     raise ValueError(f"a record entry holds uids, words and digests only, not {type(value).__name__} {value!r:.40}")
 
 
-def document(act: Act, chain: uuid.UUID, number: int, previous: str, at: dt.datetime) -> dict[str, object]:
+def document(
+    act: Act, chain: uuid.UUID, number: int, previous: str, at: dt.datetime, once: str | None = None
+) -> dict[str, object]:
     """The entry's content, each value checked; raises ValueError for anything that could be free text."""
     return {
         "v": VERSION,
@@ -79,7 +81,7 @@ def document(act: Act, chain: uuid.UUID, number: int, previous: str, at: dt.date
         "trainee": act.trainee,
         "about": _checked(act.about),
         "result": _checked(act.result),
-        "once": _checked(act.once),
+        "once": _checked(once),
         "subjects": {k: _checked(v) for k, v in act.subjects.items()},
         "states": {k: _checked(list(v)) for k, v in act.states.items()},
         "digests": {k: _checked(v) for k, v in act.digests.items()},
@@ -96,11 +98,12 @@ def append(chain: uuid.UUID, act: Act) -> LedgerEntry:
     """Append `act` to `chain` inside the caller's transaction; takes the head's lock, so call it last.
 
     Raises ChainHead.DoesNotExist when the chain was never opened, and IntegrityError when this person already sent
-    the same form (`once`).
+    the same form (the running verb's `once`).
     """
     head = ChainHead.objects.select_for_update().get(chain=chain)
     at = clock.now()
-    text = canonical(document(act, chain, head.number + 1, head.digest, at))
+    once = take_once()
+    text = canonical(document(act, chain, head.number + 1, head.digest, at, once))
     return LedgerEntry.objects.create(
         chain=chain,
         number=head.number + 1,
@@ -112,5 +115,5 @@ def append(chain: uuid.UUID, act: Act) -> LedgerEntry:
         at=at,
         about=act.about,
         result=act.result,
-        once=act.once,
+        once=once,
     )

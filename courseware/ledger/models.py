@@ -77,6 +77,6 @@ class LedgerEntry(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("chain", "number"), name="ledger_number_once"),
             models.UniqueConstraint(fields=("chain", "previous"), name="ledger_no_fork"),
-            models.UniqueConstraint(fields=("by", "once"), name="ledger_form_once"),
+            models.UniqueConstraint(fields=("once",), name="ledger_form_once"),
         )
         indexes = (models.Index(fields=("about", "number"), name="ledger_timeline"),)
