@@ -1,0 +1,99 @@
+"""What every test stands on: no network, a guarded database, no luck with the order of rows."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.db.models import QuerySet
+from django.test import TransactionTestCase
+
+from courseware.kit import triggers
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--torture", action="store_true", help="run the long tests at full size")
+
+
+@pytest.fixture(scope="session")
+def torture(request: pytest.FixtureRequest) -> bool:
+    """Whether the long tests run at full size."""
+    return bool(request.config.getoption("--torture"))
+
+
+# -- No network but the loopback ---------------------------------------------------------------------------------------
+
+
+def _local(host: Any) -> bool:
+    return host in (None, "", b"") or str(host).startswith(LOOPBACK)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Refuse every connection and look-up that would leave this machine."""
+    connect, connect_ex, lookup = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def check(address: Any) -> None:
+        if isinstance(address, tuple) and not _local(address[0]):
+            raise AssertionError(f"a test tried to reach {address[0]}")
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        check(address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        check(address)
+        return connect_ex(self, address)
+
+    def guarded_lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
+        check((host,))
+        return lookup(host, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded_connect)
+        patch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+        patch.setattr(socket, "getaddrinfo", guarded_lookup)
+        yield
+
+
+# -- The database ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_past_the_triggers() -> Iterator[None]:
+    """Let the flush after a transactional test empty append-only tables: drop the triggers, flush, put them back."""
+    teardown = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # Django's own hook, untyped
+
+    def flush(self: TransactionTestCase) -> None:
+        for name in self._databases_names(include_mirrors=False):  # type: ignore[attr-defined]  # as Django does
+            triggers.drop(connections[name])
+        try:
+            teardown(self)
+        finally:
+            for name in self._databases_names(include_mirrors=False):  # type: ignore[attr-defined]  # as above
+                triggers.install(connections[name])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_luck_with_order() -> Iterator[None]:
+    """Turn the rows of every queryset without a stated order round, to catch code that hopes for one."""
+    fetch = QuerySet._fetch_all  # type: ignore[attr-defined]  # Django's own, untyped
+
+    def reversed_fetch(self: QuerySet[Any]) -> None:
+        fresh = self._result_cache is None  # type: ignore[attr-defined]  # Django's own, untyped
+        fetch(self)
+        if fresh and not self.ordered:
+            self._result_cache.reverse()  # type: ignore[attr-defined]  # as above
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(QuerySet, "_fetch_all", reversed_fetch)
+        yield
