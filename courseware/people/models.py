@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 from courseware.kit import clock
 from courseware.kit.triggers import Trigger, guarded
 
+from .periods import in_force
+
 ROLES = (
     ("learner", "Learner"),
     ("tutor", "Tutor"),
@@ -60,6 +62,33 @@ class User(AbstractBaseUser):
         return self.email
 
 
+def _held_by(user: Any, *roles: str) -> models.QuerySet[RoleGrant]:
+    """The grants in force of `user` (none for anonymous or inactive), of any role or of `roles`: for subqueries."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return RoleGrant.objects.none()
+    grants = RoleGrant.objects.filter(in_force(), in_force("membership__"), membership__user=user)
+    return grants.filter(role__in=roles) if roles else grants
+
+
+class CentreQuerySet(models.QuerySet["Centre"]):
+    """Centres, by who may know of them."""
+
+    def visible_to(self, user: Any) -> CentreQuerySet:
+        """The centres where `user` holds a role now."""
+        return self.filter(pk__in=_held_by(user).order_by().values("membership__centre"))
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships, by who may know of them."""
+
+    def visible_to(self, user: Any) -> MembershipQuerySet:
+        """One's own in force, and everybody's, ended ones too, in the centres where `user` is an administrator."""
+        return self.filter(
+            Q(pk__in=_held_by(user).order_by().values("membership"))
+            | Q(centre__in=_held_by(user, "admin").order_by().values("membership__centre"))
+        )
+
+
 @guarded(Trigger("no_delete", "DELETE", says="a centre is never deleted"))
 class Centre(models.Model):
     """The approved organisation; every assessment row belongs to one."""
@@ -69,6 +98,8 @@ class Centre(models.Model):
     zone = models.CharField(max_length=60, default="Europe/London")
     demo = models.BooleanField(default=False, editable=False)
     made_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = CentreQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)
@@ -93,6 +124,8 @@ class Membership(models.Model):
     countersigner = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="countersigns_for")
     starts_at = models.DateTimeField(default=clock.now)
     ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "pk")

@@ -7,22 +7,12 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
-from courseware.kit import clock
-
 from .models import Membership, RoleGrant, User
+from .periods import in_force
 
 _asked: ContextVar[dict[int, Standing] | None] = ContextVar("standings", default=None)
-
-
-def in_force(prefix: str = "") -> Q:
-    """Rows whose `starts_at`, `ends_at` hold the present instant; `prefix` reaches them over a relation (`grants__`)."""
-    now = clock.now()
-    return Q(**{f"{prefix}starts_at__lte": now}) & (
-        Q(**{f"{prefix}ends_at__isnull": True}) | Q(**{f"{prefix}ends_at__gt": now})
-    )
 
 
 @dataclass(frozen=True)
