@@ -1,21 +1,47 @@
 """Settings: safe by default, everything that differs between machines from the environment.
 
-`COURSEWARE_DATA` is the one folder that holds what must be kept: database, evidence, keys. `DATABASE_URL` moves the
-database to PostgreSQL. `COURSEWARE_DEBUG=1` is for development only.
+| variable | meaning | without it |
+|---|---|---|
+| COURSEWARE_DATA | the one folder of what must be kept: database, evidence, keys | `.data` |
+| DATABASE_URL | `postgresql://...` | SQLite in the data folder |
+| COURSEWARE_SECRET_KEY | signs sessions and links | the file `secret-key` in the data folder |
+| COURSEWARE_HOSTS | names this site answers to, with spaces between | this machine only |
+| COURSEWARE_HTTP | `1`: plain http, no TLS in front (this machine only) | https everywhere |
+| COURSEWARE_PROXIES | how many proxies in front are ours | 0 |
+| COURSEWARE_MAIL | `smtp://name:password@host:587` (STARTTLS) or `smtps://` | files in the data folder |
+| COURSEWARE_MAIL_FROM | the sender's address | `courseware@localhost` |
+| COURSEWARE_EVIDENCE_MAX_MB | the largest file of evidence | 500 |
+| COURSEWARE_DEBUG | `1`: development only | off |
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from courseware.kit.database import database_from
+from courseware.kit.mail import mail_from
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("COURSEWARE_DATA", BASE_DIR / ".data")).resolve()
+DATA_DIR = Path(os.environ.get("COURSEWARE_DATA") or BASE_DIR / ".data").resolve()
+EVIDENCE_ROOT = DATA_DIR / "evidence"
+STATIC_ROOT = DATA_DIR / "static"
+# Uploads arrive on the file system where they will stay, so that keeping one is a rename.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "incoming"
+MAIL_DIR = DATA_DIR / "mail"
 DEBUG = os.environ.get("COURSEWARE_DEBUG") == "1"
+PLAIN_HTTP = os.environ.get("COURSEWARE_HTTP") == "1"
+PROXIES = int(os.environ.get("COURSEWARE_PROXIES") or 0)
+
+try:
+    for _folder in (EVIDENCE_ROOT, FILE_UPLOAD_TEMP_DIR, MAIL_DIR, STATIC_ROOT):
+        _folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+except OSError as error:
+    raise ImproperlyConfigured(f"The data folder {DATA_DIR} cannot be written: {error.strerror}.") from error
 
 
 def _secret_key() -> str:
@@ -45,7 +71,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "courseware.kit.static.HouseStaticFilesConfig",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -60,17 +86,19 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Before whitenoise, so that static files carry the headers too.
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # After it: static files are compressed once, when collected.
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "courseware.kit.compression.PageGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "courseware.people.standing.standing_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
@@ -89,14 +117,137 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_TEMPLATE_PACK = "courseware"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("courseware",)
+CRISPY_FAIL_SILENTLY = False
+
+# -- What is kept ------------------------------------------------------------------------------------------------------
 
 DATABASES = {"default": database_from(os.environ.get("DATABASE_URL", ""), DATA_DIR)}
+# In the database, so that the limits on sign-in count over all processes. `up` makes its table.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "kit_cache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+EVIDENCE_MAX_BYTES = int(os.environ.get("COURSEWARE_EVIDENCE_MAX_MB") or 500) * 1024 * 1024
+# Whatever comes goes to disk as it comes: 40 phones sending films at once must fit into a small machine.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # all fields of one form that are not files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# -- Words and time ----------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = True
+
+# -- Static files ------------------------------------------------------------------------------------------------------
+
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-EVIDENCE_ROOT = DATA_DIR / "evidence"
+STORAGES = {
+    # Evidence has its own storage, which flushes; nothing may fall back on a public media folder.
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "courseware.kit.static.StaticStorage"},
+}
+
+# -- Accounts: by e-mail and password; nobody signs up, people are invited ---------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "courseware.people.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# The administrator gives the address, and the single-use link sent to it proves it.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = None  # asked on the sign-in page: classrooms share computers
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+# Per address: forty people behind one router sign in within a minute, and some mistype. Per account: five wrong
+# passwords in five minutes, whatever the address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "150/m/ip",
+    "login_failed": "80/m/ip,5/5m/key",
+    "reset_password": "80/m/ip,5/m/key",
+    "reset_password_from_key": "80/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "signup": "5/m/ip",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Courseware"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # accounts brought from elsewhere; rehashed at sign-in
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# -- Mail --------------------------------------------------------------------------------------------------------------
+
+globals().update(mail_from(os.environ.get("COURSEWARE_MAIL", ""), MAIL_DIR))
+DEFAULT_FROM_EMAIL = os.environ.get("COURSEWARE_MAIL_FROM", "courseware@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# -- Headers -----------------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: []
+    for name in (
+        "accelerometer autoplay camera display-capture encrypted-media fullscreen geolocation gyroscope magnetometer "
+        "microphone midi payment usb"
+    ).split()
+}
+# A film in evidence may fill the screen.
+PERMISSIONS_POLICY["fullscreen"] = ["self"]
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not PLAIN_HTTP
+if not PLAIN_HTTP:
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    if PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# -- Log: one line per event on standard error; whoever runs the server decides where it goes --------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.server": {"level": "WARNING"}, "django_tasks": {"level": "WARNING"}},
+}

@@ -36,10 +36,11 @@ for _name in [name for name in os.environ if name.startswith(("COURSEWARE_MAIL",
     del os.environ[_name]
 
 from courseware.settings import *  # noqa: E402, F403 - the environment above has to be there first
-from courseware.settings import DATABASES  # noqa: E402
+from courseware.settings import DATABASES, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_folder / "test.sqlite3")}

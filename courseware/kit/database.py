@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 
 def database_from(url: str, folder: Path) -> dict[str, Any]:
     """Django's settings for `postgresql://user:password@host:port/name`, or SQLite in `folder` when `url` is empty.
 
-    Raises ValueError for any other scheme.
+    A socket's folder goes into the query: `postgresql:///name?host=/run/postgresql`. Raises ValueError for any other
+    scheme.
     """
     if not url:
         return {
@@ -25,13 +26,14 @@ def database_from(url: str, folder: Path) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise ValueError("DATABASE_URL must start with postgresql://")
+    query = parse_qs(parts.query)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "HOST": unquote(parts.hostname or "") or query.get("host", [""])[0],
+        "PORT": str(parts.port or query.get("port", [""])[0]),
         "CONN_MAX_AGE": 0,
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}, "options": "-c synchronous_commit=on"},
     }
