@@ -1,0 +1,277 @@
+"""Where evidence bytes live: one interface, and the local disk behind it.
+
+A file's address is `<centre uid>/<learner-unit uid>/<sha256>`, so it can neither be guessed nor shared between
+learners, and its own name proves its bytes. "Kept" means: survives a crash and a power cut. So bytes go to a temporary
+file on the same file system (hashed on the way), are flushed, renamed to their address, and the folders are flushed;
+only then may a row name them. A crash leaves at most a file that no row names.
+
+The steps of `LocalStore.receive` and `LocalStore.keep` are the module-level functions in `STEPS`, called through this
+module. A test process can wrap them from outside to kill itself between any two; nothing here knows of that.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from django.conf import settings
+
+CHUNK = 1 << 16
+STEPS = ("write_temporary", "flush_file", "make_folders", "move_into_place", "flush_folder")
+
+_UID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ADDRESS = re.compile(rf"{_UID}/{_UID}/[0-9a-f]{{64}}")
+
+
+class NotKept(Exception):  # noqa: N818 - said as the person is told it
+    """Nothing was stored; `sentence` says why and what to do, fit to print."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class TooLarge(NotKept):
+    """More bytes came than the limit allows."""
+
+
+class NoRoom(NotKept):
+    """The disk is full or read-only."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """Bytes that have arrived whole and are flushed, but have no address yet. `sha256` is lower-case hex."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+class Chunked(Protocol):
+    """What Django's UploadedFile is to us: something that gives its bytes a piece at a time."""
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """Its bytes in order, `chunk_size` at a time."""
+
+
+class Store(Protocol):
+    """What every store can do; callers hold addresses and never build paths. `LocalStore` says what each promises."""
+
+    receive: Callable[[Iterable[bytes] | Chunked, int], Received]
+    keep: Callable[[Received, uuid.UUID, uuid.UUID], str]
+    discard: Callable[[Received], None]
+    open: Callable[[str], BinaryIO]
+    path: Callable[[str], Path]
+    size: Callable[[str], int]
+    exists: Callable[[str], bool]
+    rehash: Callable[[str], str]
+    addresses: Callable[[], Iterator[str]]
+    sweep: Callable[[float], int]
+
+
+# The steps, in order.
+
+
+def write_temporary(pieces: Iterable[bytes], path: Path, limit: int) -> tuple[str, int]:
+    """Write `pieces` to the new file `path`; returns SHA-256 (hex) and size. Raises TooLarge beyond `limit` bytes."""
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("xb") as file:
+        for piece in pieces:
+            size += len(piece)
+            if size > limit:
+                raise TooLarge(f"The file is larger than {readable_size(limit)}. Nothing of it was kept.")
+            digest.update(piece)
+            file.write(piece)
+    return digest.hexdigest(), size
+
+
+def flush_file(path: Path) -> None:
+    """Make the file read-only and force its bytes to the disk."""
+    # The descriptor comes first: a read-only file cannot be opened for writing, which some systems want for a flush.
+    with path.open("rb+") as file:
+        path.chmod(0o440)
+        os.fsync(file.fileno())
+
+
+def make_folders(root: Path, folder: Path) -> None:
+    """Create `folder` and what is missing between it and `root`; `flush_folder` makes the new entries last."""
+    if folder != root:
+        make_folders(root, folder.parent)
+        folder.mkdir(mode=0o750, exist_ok=True)
+
+
+def move_into_place(source: Path, target: Path) -> None:
+    """Give the temporary file its address, in one step of the file system."""
+    source.replace(target)
+
+
+def flush_folder(folder: Path) -> None:
+    """Force a folder's entries to the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# The local disk.
+
+
+class LocalStore:
+    """Evidence in a folder. Memory stays at one chunk however large the file is."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+        # Inside the root, so on the same file system; the dot keeps it from ever being a centre.
+        self.incoming = self.root / ".incoming"
+
+    def receive(self, source: Iterable[bytes] | Chunked, limit: int) -> Received:
+        """Take at most `limit` bytes into a flushed temporary file. Raises TooLarge or NoRoom; then nothing is left."""
+        with _told_plainly():
+            self.root.mkdir(parents=True, exist_ok=True)
+            make_folders(self.root, self.incoming)
+            path = self.incoming / uuid.uuid4().hex
+            try:
+                sha256, size = write_temporary(_pieces(source), path, limit)
+                flush_file(path)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+        return Received(path, sha256, size)
+
+    def keep(self, received: Received, centre: uuid.UUID, learner_unit: uuid.UUID) -> str:
+        """Move received bytes to their address and return it; safe to repeat. Raises NoRoom.
+
+        When the address is taken its bytes are compared: equal ones stay, damaged ones are replaced by the good copy.
+        """
+        address = address_of(centre, learner_unit, received.sha256)
+        target = self.root / address
+        with _told_plainly():
+            make_folders(self.root, target.parent)
+            if target.exists() and hash_of(target) == received.sha256:
+                received.path.unlink(missing_ok=True)
+            else:
+                move_into_place(received.path, target)
+            # Every level, also when all was there already: whoever made it may have died before flushing.
+            for folder in (target.parent, target.parent.parent, self.root):
+                flush_folder(folder)
+        return address
+
+    def discard(self, received: Received) -> None:
+        """Drop bytes that were received and are not wanted; a second time does nothing."""
+        received.path.unlink(missing_ok=True)
+
+    def path(self, address: str) -> Path:
+        """The file of `address`, there or not. Raises ValueError for anything but an address."""
+        if not _ADDRESS.fullmatch(address):
+            raise ValueError(f"not an address: {address!r}")
+        return self.root / address
+
+    def open(self, address: str) -> BinaryIO:
+        """The bytes, for reading. Raises FileNotFoundError."""
+        return self.path(address).open("rb")
+
+    def size(self, address: str) -> int:
+        """Number of bytes. Raises FileNotFoundError."""
+        return self.path(address).stat().st_size
+
+    def exists(self, address: str) -> bool:
+        """Whether there are bytes at `address`."""
+        return self.path(address).is_file()
+
+    def rehash(self, address: str) -> str:
+        """SHA-256 (hex) of the bytes as they are on the disk now. Raises FileNotFoundError."""
+        return hash_of(self.path(address))
+
+    def addresses(self) -> Iterator[str]:
+        """Every address that has bytes, sorted; for the search for files that no row names."""
+        for path in sorted(self.root.glob("*/*/*")):
+            address = path.relative_to(self.root).as_posix()
+            if _ADDRESS.fullmatch(address):
+                yield address
+
+    def sweep(self, older_than: float = 24 * 3600) -> int:
+        """Delete temporary files untouched for `older_than` seconds (uploads that died); returns how many."""
+        before = time.time() - older_than
+        old = [path for path in self.incoming.glob("*") if path.stat().st_mtime < before]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
+
+
+class Derived:
+    """What we made from evidence ourselves (previews). Everything in it can be deleted at any time and made again."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def folder(self, address: str) -> Path:
+        """The folder for what is made from `address`, there or not. Raises ValueError for anything but an address."""
+        if not _ADDRESS.fullmatch(address):
+            raise ValueError(f"not an address: {address!r}")
+        return self.root / address
+
+    def forget(self, address: str) -> None:
+        """Delete what was made from `address`."""
+        shutil.rmtree(self.folder(address), ignore_errors=True)
+
+
+def evidence() -> LocalStore:
+    """The store that the settings name (`EVIDENCE_ROOT`)."""
+    return LocalStore(Path(settings.EVIDENCE_ROOT))
+
+
+def derived() -> Derived:
+    """Where previews live: `DERIVED_ROOT`, or `derived` beside the evidence."""
+    return Derived(Path(getattr(settings, "DERIVED_ROOT", Path(settings.EVIDENCE_ROOT).parent / "derived")))
+
+
+def address_of(centre: uuid.UUID, learner_unit: uuid.UUID, sha256: str) -> str:
+    """The address of bytes with this SHA-256. Raises ValueError when a part is not what it should be."""
+    address = f"{centre}/{learner_unit}/{sha256}"
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError(f"not an address: {address!r}")
+    return address
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 (hex) of a file, read a chunk at a time. Raises FileNotFoundError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def readable_size(size: int) -> str:
+    """A size in bytes as people say it: `500 MB`, `1.5 GB`, `12 KB`, `1 byte`. Powers of 1024, one decimal at most."""
+    if size < 1024:
+        return f"{size} byte{'' if size == 1 else 's'}"
+    power = next((power for power in (1, 2) if round(size / 1024**power, 1) < 1024), 3)
+    return f"{size / 1024**power:.1f}".removesuffix(".0") + f" {('KB', 'MB', 'GB')[power - 1]}"
+
+
+def _pieces(source: Iterable[bytes] | Chunked) -> Iterable[bytes]:
+    return source.chunks(CHUNK) if hasattr(source, "chunks") else source
+
+
+class _told_plainly:  # noqa: N801 - reads as a statement where it is used
+    """Turns a full or read-only disk into NoRoom; every other error goes through."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise NoRoom(
+                "There is no room for this file on the server just now. Nothing of it was kept. "
+                "Keep your copy and try again later; the administrator can see why."
+            ) from error
