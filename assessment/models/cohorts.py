@@ -1,0 +1,226 @@
+"""Who learns what, with whom: cohorts, learner-units, allocations, and where each criterion stands."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from courseware.kit import clock
+from courseware.kit.moves import Move, Moves
+from courseware.kit.triggers import Trigger, guarded, insert_only
+
+from .base import CentreRow, Fact
+from .body import BODY_KNOWN, WithBody, body_needed
+from .querysets import AllocationQuerySet, CohortQuerySet, LearnerUnitQuerySet
+
+LEARNER_UNIT_MOVES = Moves(
+    noun="Learner-unit",
+    begins="in_progress",
+    states=(
+        ("in_progress", "In progress"),
+        ("signed_off", "Signed off"),
+        ("achieved", "Achieved"),
+        ("claimed", "Claimed"),
+        ("certificated", "Certificated"),
+        ("withdrawn", "Withdrawn"),
+        ("revoked", "Revoked"),
+    ),
+    moves=(
+        Move("sign_off", ("in_progress",), ("signed_off",)),
+        Move("reopen", ("signed_off",), ("in_progress",)),
+        Move("release_unit", ("signed_off",), ("achieved",)),
+        Move("complete_plan", ("signed_off",), ("achieved",)),
+        Move("withdraw_learner", ("in_progress",), ("withdrawn",)),
+    ),
+)
+
+CRITERION_STATES = (
+    ("not_started", "Not started"),
+    ("evidence_linked", "Evidence linked"),
+    ("awaiting_marking", "Awaiting marking"),
+    ("not_yet_met", "Not yet met"),
+    ("awaiting_countersignature", "Awaiting countersignature"),
+    ("met", "Met"),
+    ("met_iqa_agreed", "Met and IQA agreed"),
+    ("under_query", "Under query"),
+)
+MET = ("met", "met_iqa_agreed")
+ALLOCATED_ROLES = (("tutor", "Tutor"), ("iqa", "IQA"), ("eqa", "EQA"))
+
+
+@guarded(Trigger("no_delete", "DELETE", says="a cohort is never deleted"))
+class Cohort(CentreRow):
+    """Learners taking one edition of a unit together; lessons follow newer editions of the same specification."""
+
+    name = models.CharField(max_length=120)
+    specification = models.ForeignKey("content.Specification", models.PROTECT, related_name="+")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    made_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = CohortQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-starts_on", "name", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("centre", "name"), name="cohort_name_once_per_centre"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="cohort_ends_after_start"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@guarded(
+    Trigger("no_delete", "DELETE", says="a learner-unit is never deleted"),
+    Trigger("begins_in_progress", "INSERT", when="NEW.state <> 'in_progress'", says="a learner-unit begins in progress"),
+    Trigger(
+        "signed_off_by_fact",
+        "UPDATE",
+        when=(
+            "NEW.state = 'signed_off' AND OLD.state <> 'signed_off' AND NOT EXISTS (SELECT 1 FROM assessment_signoff s "
+            "LEFT JOIN assessment_reopening r ON r.sign_off_id = s.id WHERE s.learner_unit_id = NEW.id AND r.id IS NULL)"
+        ),
+        says="a unit is signed off only by a sign-off",
+    ),
+    Trigger(
+        "achieved_by_fact",
+        "UPDATE",
+        when=(
+            "NEW.state = 'achieved' AND OLD.state <> 'achieved' AND NOT EXISTS (SELECT 1 FROM assessment_unitrelease r "
+            "WHERE r.learner_unit_id = NEW.id)"
+        ),
+        says="a unit is achieved only by IQA's release",
+    ),
+    Trigger(
+        "reopened_by_fact",
+        "UPDATE",
+        when=(
+            "OLD.state <> 'in_progress' AND NEW.state = 'in_progress' AND EXISTS (SELECT 1 FROM assessment_signoff s "
+            "LEFT JOIN assessment_reopening r ON r.sign_off_id = s.id WHERE s.learner_unit_id = NEW.id AND r.id IS NULL)"
+        ),
+        says="a unit goes back to in progress only by a reopening",
+    ),
+)
+class LearnerUnit(CentreRow):
+    """One learner on one unit in one cohort. `state` is derived from facts and moved only by verbs."""
+
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="learner_units")
+    learner = models.ForeignKey("people.Membership", models.PROTECT, related_name="learner_units")
+    specification = models.ForeignKey("content.Specification", models.PROTECT, related_name="+")
+    unit_code = models.CharField(max_length=20)
+    state = models.CharField(max_length=12, choices=LEARNER_UNIT_MOVES.states, default="in_progress")
+    joined_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = LearnerUnitQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("learner__name", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("centre", "learner", "unit_code"),
+                condition=~Q(state__in=("withdrawn", "revoked")),
+                name="learner_unit_active_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[key for key, _ in LEARNER_UNIT_MOVES.states]), name="learner_unit_state_known"
+            ),
+        )
+        indexes = (models.Index(fields=("centre", "state"), name="learner_unit_by_state"),)
+
+    def __str__(self) -> str:
+        return f"{self.learner}, unit {self.unit_code}"
+
+
+@guarded(Trigger("no_delete", "DELETE", says="an allocation ends; it is never deleted"))
+class Allocation(CentreRow):
+    """This person, in this role, is responsible for this cohort (learner_unit null) or learner-unit, from, until.
+
+    A learner-unit row replaces the cohort's rows of the same role.
+    """
+
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="allocations")
+    learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, null=True, blank=True, related_name="allocations")
+    membership = models.ForeignKey("people.Membership", models.PROTECT, related_name="allocations")
+    role = models.CharField(max_length=10, choices=ALLOCATED_ROLES)
+    starts_at = models.DateTimeField(default=clock.now)
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AllocationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("role", "membership__name", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("cohort", "membership", "role"),
+                condition=Q(learner_unit__isnull=True, ends_at__isnull=True),
+                name="allocation_to_cohort_once",
+            ),
+            models.UniqueConstraint(
+                fields=("learner_unit", "membership", "role"),
+                condition=Q(learner_unit__isnull=False, ends_at__isnull=True),
+                name="allocation_to_learner_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=[key for key, _ in ALLOCATED_ROLES]), name="allocation_role_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")), name="allocation_ends_after_start"
+            ),
+        )
+        indexes = (models.Index(fields=("membership", "role"), name="allocation_by_person"),)
+
+
+@guarded(
+    Trigger("no_delete", "DELETE", says="a criterion's place in a learner-unit is never deleted"),
+    Trigger(
+        "one_open_claim",
+        "UPDATE",
+        when=(
+            "OLD.open_submission_id IS NOT NULL AND NEW.open_submission_id IS NOT NULL "
+            "AND NEW.open_submission_id <> OLD.open_submission_id"
+        ),
+        says="this criterion already waits in another submission",
+    ),
+)
+class CriterionStatus(models.Model):
+    """Where one criterion of one learner-unit stands; derived, stored because every page reads it.
+
+    `status` is what staff see, `learner_status` what the learner may know: only released feedback moves it.
+    `open_submission` is the one slot for an undecided claim.
+    """
+
+    learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="statuses")
+    criterion = models.ForeignKey("content.Criterion", models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=26, choices=CRITERION_STATES, default="not_started")
+    learner_status = models.CharField(max_length=26, choices=CRITERION_STATES, default="not_started")
+    open_submission = models.ForeignKey("assessment.Submission", models.PROTECT, null=True, related_name="+")
+    current = models.ForeignKey("assessment.Decision", models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name_plural = "criterion statuses"
+        ordering = ("learner_unit", "position")
+        constraints = (
+            models.UniqueConstraint(fields=("learner_unit", "criterion"), name="status_once_per_criterion"),
+            models.CheckConstraint(
+                condition=Q(status__in=[k for k, _ in CRITERION_STATES])
+                & Q(learner_status__in=[k for k, _ in CRITERION_STATES]),
+                name="criterion_status_known",
+            ),
+        )
+        indexes = (models.Index(fields=("status", "learner_unit"), name="status_waiting"),)
+
+
+@guarded(BODY_KNOWN)
+@insert_only
+class LearnerWithdrawal(Fact, WithBody):
+    """The learner leaves the unit; everything stays readable."""
+
+    learner_unit = models.OneToOneField(LearnerUnit, models.PROTECT, related_name="withdrawal")
+
+    class Meta:
+        constraints = (body_needed("learner_withdrawal_says_why"),)

@@ -1,0 +1,218 @@
+"""Who may know that a row exists. Built from subqueries, so that a filter never doubles a row.
+
+A learner sees what is theirs. Staff see what they are allocated to; a lead IQA their centre; an administrator the
+progress of the centre's learners, never evidence, decisions or feedback.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from courseware.people.models import User
+from courseware.people.standing import in_force, standing_of
+
+
+def _held(user: User, *roles: str) -> list[int]:
+    """Membership ids in which `user` holds any of `roles` now."""
+    standing = standing_of(user)
+    return [standing.memberships[centre].pk for centre in standing.centres_as(*roles)]
+
+
+class AllocationQuerySet(models.QuerySet[Any]):
+    """Allocations."""
+
+    def in_force(self) -> Self:
+        """From and until hold the present instant."""
+        return self.filter(in_force())
+
+    def visible_to(self, user: User) -> Self:
+        """Own ones, and those of the centres that one administers or leads."""
+        return self.filter(
+            Q(membership__user_id=user.pk) | Q(centre_id__in=standing_of(user).centres_as("admin", "lead_iqa"))
+        )
+
+
+class CohortQuerySet(models.QuerySet[Any]):
+    """Cohorts."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of a centre that one administers or leads, and those in which one sees a learner or is allocated."""
+        allocation = apps.get_model("assessment", "Allocation")
+        learner_unit = apps.get_model("assessment", "LearnerUnit")
+        staffed = allocation.objects.in_force().filter(
+            cohort=OuterRef("pk"), membership_id__in=_held(user, "tutor", "iqa", "eqa")
+        )
+        return self.filter(
+            Q(centre_id__in=standing_of(user).centres_as("admin", "lead_iqa"))
+            | Exists(staffed)
+            | Exists(learner_unit.objects.filter(cohort=OuterRef("pk"), learner__user_id=user.pk))
+        )
+
+
+class LearnerUnitQuerySet(models.QuerySet[Any]):
+    """Learner-units."""
+
+    @staticmethod
+    def allocated(user: User, role: str) -> Q:
+        """Allocated to `user` in `role` now; a row for the learner-unit replaces the cohort's rows of the role."""
+        allocation = apps.get_model("assessment", "Allocation")
+        held = _held(user, role)
+        rows = allocation.objects.in_force().filter(role=role)
+        mine = rows.filter(membership_id__in=held)
+        return Q(Exists(mine.filter(learner_unit=OuterRef("pk")))) | (
+            Q(Exists(mine.filter(cohort=OuterRef("cohort"), learner_unit__isnull=True)))
+            & ~Q(Exists(rows.filter(learner_unit=OuterRef("pk"))))
+        )
+
+    def allocated_to(self, user: User, *roles: str) -> Self:
+        """Those for which `user` is responsible in any of `roles`."""
+        if not _held(user, *roles):
+            return self.none()
+        where = Q()
+        for role in roles:
+            if _held(user, role):
+                where |= self.allocated(user, role)
+        return self.filter(where)
+
+    def readable_by(self, user: User) -> Self:
+        """Those whose portfolio (evidence, decisions, feedback) `user` may read."""
+        allocation = apps.get_model("assessment", "Allocation")
+        item = apps.get_model("assessment", "SampleItem")
+        where = Q(learner__user_id=user.pk)
+        for role in ("tutor", "iqa", "eqa"):
+            if _held(user, role):
+                where |= self.allocated(user, role)
+        leads = standing_of(user).centres_as("lead_iqa")
+        if leads:
+            where |= Q(centre_id__in=leads)
+        reviews_as = _held(user, "iqa", "lead_iqa")
+        if reviews_as:
+            where |= Q(Exists(item.objects.filter(learner_unit=OuterRef("pk"), reviewer_id__in=reviews_as)))
+        countersigns_as = _held(user, "tutor")
+        if countersigns_as:
+            trainees = allocation.objects.in_force().filter(
+                role="tutor", membership__trainee=True, membership__countersigner_id__in=countersigns_as
+            )
+            where |= Q(Exists(trainees.filter(learner_unit=OuterRef("pk"))))
+            where |= Q(Exists(trainees.filter(cohort=OuterRef("cohort"), learner_unit__isnull=True)))
+        return self.filter(where)
+
+    def visible_to(self, user: User) -> Self:
+        """Those that `user` may know of: whose portfolio is readable, and, as progress only, an administrator's."""
+        administers = standing_of(user).centres_as("admin")
+        if not administers:
+            return self.readable_by(user)
+        readable = self.model._default_manager.readable_by(user).order_by().values("pk")
+        return self.filter(Q(centre_id__in=administers) | Q(pk__in=readable))
+
+
+def _readable(user: User) -> Any:
+    return apps.get_model("assessment", "LearnerUnit").objects.readable_by(user).order_by().values("pk")
+
+
+def is_staff_somewhere(user: User) -> bool:
+    """Whether `user` holds any role but learner; saves staff subqueries on learners' pages."""
+    return any(held - {"learner", "admin"} for held in standing_of(user).roles.values())
+
+
+class EvidenceItemQuerySet(models.QuerySet[Any]):
+    """Evidence items."""
+
+    def visible_to(self, user: User) -> Self:
+        """The learner's own; staff see an item once a version of it was submitted."""
+        own = Q(learner_unit__learner__user_id=user.pk)
+        if not is_staff_somewhere(user):
+            return self.filter(own)
+        version = apps.get_model("assessment", "EvidenceVersion")
+        handed_in = version.objects.filter(item=OuterRef("pk")).exclude(state="draft")
+        return self.filter(own | (Q(learner_unit__in=_readable(user)) & Q(Exists(handed_in))))
+
+
+class EvidenceVersionQuerySet(models.QuerySet[Any]):
+    """Evidence versions."""
+
+    def visible_to(self, user: User) -> Self:
+        """The learner's own; staff see those submitted."""
+        own = Q(learner_unit__learner__user_id=user.pk)
+        if not is_staff_somewhere(user):
+            return self.filter(own)
+        return self.filter(own | (Q(learner_unit__in=_readable(user)) & ~Q(state="draft")))
+
+
+class EvidenceLinkQuerySet(models.QuerySet[Any]):
+    """Mappings."""
+
+    def visible_to(self, user: User) -> Self:
+        """As their versions."""
+        own = Q(learner_unit__learner__user_id=user.pk)
+        if not is_staff_somewhere(user):
+            return self.filter(own)
+        return self.filter(own | (Q(learner_unit__in=_readable(user)) & ~Q(version__state="draft")))
+
+
+class SubmissionQuerySet(models.QuerySet[Any]):
+    """Submissions."""
+
+    def visible_to(self, user: User) -> Self:
+        """The learner's own; staff see those handed in."""
+        own = Q(learner_unit__learner__user_id=user.pk)
+        if not is_staff_somewhere(user):
+            return self.filter(own)
+        return self.filter(own | (Q(learner_unit__in=_readable(user)) & ~Q(state="draft")))
+
+
+class DecisionQuerySet(models.QuerySet[Any]):
+    """Decisions."""
+
+    def standing(self) -> Self:
+        """Not withdrawn, oldest first."""
+        return self.filter(withdrawal__isnull=True).order_by("pk")
+
+    def visible_to(self, user: User) -> Self:
+        """A learner sees released ones of their own; staff all of the portfolios they may read."""
+        own = Q(learner_unit__learner__user_id=user.pk, release__isnull=False)
+        if not is_staff_somewhere(user):
+            return self.filter(own)
+        staff = Q(learner_unit__in=_readable(user)) & ~Q(learner_unit__learner__user_id=user.pk)
+        return self.filter(own | staff)
+
+
+class SamplePlanQuerySet(models.QuerySet[Any]):
+    """Sampling plans."""
+
+    def visible_to(self, user: User) -> Self:
+        """Quality assurers of the centre; nobody whose work is sampled."""
+        return self.filter(centre_id__in=standing_of(user).centres_as("iqa", "lead_iqa"))
+
+
+class SampleItemQuerySet(models.QuerySet[Any]):
+    """Sample items."""
+
+    def visible_to(self, user: User) -> Self:
+        """As their plans."""
+        return self.filter(centre_id__in=standing_of(user).centres_as("iqa", "lead_iqa"))
+
+
+class ReviewQuerySet(models.QuerySet[Any]):
+    """IQA reviews."""
+
+    def visible_to(self, user: User) -> Self:
+        """Staff who may read the portfolio; never the learner."""
+        if not is_staff_somewhere(user):
+            return self.none()
+        return self.filter(item__learner_unit__in=_readable(user)).exclude(item__learner_unit__learner__user_id=user.pk)
+
+
+class ActionPointQuerySet(models.QuerySet[Any]):
+    """Action points."""
+
+    def visible_to(self, user: User) -> Self:
+        """The tutor it is for, and the centre's quality assurers."""
+        standing = standing_of(user)
+        return self.filter(
+            Q(tutor_id__in=_held(user, "tutor")) | Q(centre_id__in=standing.centres_as("iqa", "lead_iqa"))
+        )
