@@ -279,7 +279,7 @@ class ActionVerdict(Fact, WithBody):
     class Meta:
         constraints = (
             body_needed("action_reopened_says_why", unless=Q(outcome="closed")),
-            models.CheckConstraint(condition=Q(outcome__in=_keys(OUTCOMES)), name="action_verdict_known"),
+            models.CheckConstraint(condition=Q(outcome__in=("closed", "reopened")), name="action_verdict_known"),
         )
 
 
