@@ -217,6 +217,13 @@ class Review(Fact, WithBody):
         )
 
 
+@insert_only
+class ItemClosure(Fact):
+    """The reviewer is done with the item: everything reviewed, answered and closed."""
+
+    item = models.OneToOneField(SampleItem, models.PROTECT, related_name="closure")
+
+
 @guarded(BODY_KNOWN)
 @insert_only
 class Adjudication(Fact, WithBody):

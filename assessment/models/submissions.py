@@ -32,9 +32,13 @@ SUBMISSION_MOVES = Moves(
         Move("withdraw_submission", ("submitted",), ("withdrawn",)),
         Move("return_submission", ("submitted",), ("returned",)),
         Move("decide", ("submitted", "in_assessment"), ("in_assessment",)),
-        Move("supersede", ("accepted", "referred"), ("accepted", "referred")),
+        Move("decide", ("accepted",), ("accepted",)),  # superseding, once settled
+        Move("decide", ("referred",), ("referred",)),
         Move("withdraw_decision", ("in_assessment",), ("in_assessment",)),
+        Move("withdraw_decision", ("accepted",), ("accepted",)),
+        Move("withdraw_decision", ("referred",), ("referred",)),
         Move("release_feedback", ("in_assessment",), ("in_assessment", "accepted", "referred")),
+        Move("release_feedback", ("accepted", "referred"), ("accepted", "referred")),
     ),
 )
 
