@@ -1,0 +1,1 @@
+// Dresses the page: see docs/components.md.
