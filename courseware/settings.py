@@ -6,6 +6,7 @@
 | DATABASE_URL | `postgresql://...` | SQLite in the data folder |
 | COURSEWARE_SECRET_KEY | signs sessions and links | the file `secret-key` in the data folder |
 | COURSEWARE_HOSTS | names this site answers to, with spaces between | this machine only |
+| COURSEWARE_URL | where people reach this site, for links in letters | `http://127.0.0.1:8000` |
 | COURSEWARE_HTTP | `1`: plain http, no TLS in front (this machine only) | https everywhere |
 | COURSEWARE_PROXIES | how many proxies in front are ours | 0 |
 | COURSEWARE_MAIL | `smtp://name:password@host:587` (STARTTLS) or `smtps://` | files in the data folder |
@@ -56,6 +57,7 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = os.environ.get("COURSEWARE_HOSTS", "127.0.0.1 localhost [::1]").split()
+BASE_URL = os.environ.get("COURSEWARE_URL") or "http://127.0.0.1:8000"
 ROOT_URLCONF = "courseware.urls"
 WSGI_APPLICATION = "courseware.wsgi.application"
 AUTH_USER_MODEL = "people.User"
@@ -93,6 +95,8 @@ MIDDLEWARE = [
     # After it: static files are compressed once, when collected.
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "courseware.kit.compression.PageGZipMiddleware",
+    # Refusals as pages, nothing typed lost when a session ends, no page in a shared cache.
+    "courseware.kit.http.AnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -113,10 +117,14 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "courseware.kit.context.shell",
             ],
         },
     }
 ]
+# What the frame of a page shows; the kit asks for it by name, because it must not know the domain.
+SHELL_READING = "assessment.readings.shell.shell_for"
+CSRF_FAILURE_VIEW = "courseware.kit.http.csrf_failure"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_TEMPLATE_PACK = "courseware"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ("courseware",)
@@ -168,6 +176,16 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # The administrator gives the address, and the single-use link sent to it proves it.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = None  # asked on the sign-in page: classrooms share computers
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Django's own: allauth's keeps a second list of addresses in step, which would be a second truth.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - a path
+ACCOUNT_FORMS = {
+    "login": "courseware.people.forms.SignInForm",
+    "reset_password": "courseware.people.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "courseware.people.forms.NewPasswordForm",
+    "change_password": "courseware.people.forms.ChangePasswordForm",
+    "set_password": "courseware.people.forms.SetPasswordForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
 # Per address: forty people behind one router sign in within a minute, and some mistype. Per account: five wrong
 # passwords in five minutes, whatever the address.

@@ -29,6 +29,7 @@ class UserManager(BaseUserManager["User"]):
     """Accounts are made by e-mail address; addresses are kept in lower case."""
 
     def get_by_natural_key(self, username: str | None) -> User:
+        """The account with this address, in any case; raises User.DoesNotExist."""
         return self.get(email__iexact=username)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:

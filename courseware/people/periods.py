@@ -8,7 +8,7 @@ from courseware.kit import clock
 
 
 def in_force(prefix: str = "") -> Q:
-    """Rows whose `starts_at`, `ends_at` hold the present instant; `prefix` reaches them over a relation (`grants__`)."""
+    """Rows whose `starts_at`, `ends_at` hold the present instant; `prefix` reaches them over a relation."""
     now = clock.now()
     return Q(**{f"{prefix}starts_at__lte": now}) & (
         Q(**{f"{prefix}ends_at__isnull": True}) | Q(**{f"{prefix}ends_at__gt": now})

@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from .models import Membership, RoleGrant, User
 from .periods import in_force
 
+__all__ = ("Standing", "forget", "in_force", "standing_middleware", "standing_of")
+
 _asked: ContextVar[dict[int, Standing] | None] = ContextVar("standings", default=None)
 
 

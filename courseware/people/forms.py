@@ -1,0 +1,209 @@
+"""Forms about people and accounts: is the input well formed? Whether it is allowed, the verbs ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_texts
+
+from courseware.kit.forms import PlainForm
+
+from .models import ROLES, Membership, User
+from .names import LONGEST, clean_email, clean_name
+
+# -- Accounts ----------------------------------------------------------------------------------------------------------
+
+
+def _plain(form: forms.Form, labels: dict[str, str]) -> None:
+    """Our labels, no placeholders, no links in hints."""
+    for name, label in labels.items():
+        if name in form.fields:
+            form.fields[name].label = label
+            form.fields[name].widget.attrs.pop("placeholder", None)
+            form.fields[name].help_text = ""
+    if "password1" in form.fields:
+        form.fields["password1"].help_text = " ".join(password_validators_help_texts())
+
+
+class SignInForm(allauth_forms.LoginForm):
+    """E-mail address and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(
+            self,
+            {"login": "E-mail address", "password": "Password", "remember": "Keep me signed in on this device"},
+        )
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "spellcheck": "false"}
+
+
+class ForgottenPasswordForm(allauth_forms.ResetPasswordForm):
+    """The address to which a link is sent."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, {"email": "E-mail address"})
+
+
+class NewPasswordForm(allauth_forms.ResetPasswordKeyForm):
+    """A new password, after the link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, {"password1": "New password", "password2": "The same password again"})
+
+
+class ChangePasswordForm(allauth_forms.ChangePasswordForm):
+    """The password in use, and a new one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(
+            self,
+            {
+                "oldpassword": "Password you use now",
+                "password1": "New password",
+                "password2": "The same password again",
+            },
+        )
+
+
+class SetPasswordForm(allauth_forms.SetPasswordForm):
+    """A first password for somebody who is signed in without one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self, {"password1": "Password", "password2": "The same password again"})
+
+
+class FirstPasswordForm(forms.Form):
+    """The first password of an invited person, twice."""
+
+    use_required_attribute = False
+
+    password1 = forms.CharField(
+        label="Password", strip=False, max_length=1000, widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+    password2 = forms.CharField(
+        label="The same password again",
+        strip=False,
+        max_length=1000,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+
+    def clean(self) -> dict[str, Any]:
+        """Both must be the same."""
+        cleaned = super().clean() or {}
+        if "password1" in cleaned and "password2" in cleaned and cleaned["password1"] != cleaned["password2"]:
+            self.add_error("password2", "The two passwords differ. Write the same one twice.")
+        return cleaned
+
+
+class SetThemeForm(PlainForm):
+    """Light, dark, or as the device says."""
+
+    theme = forms.ChoiceField(
+        label="Appearance", choices=User.THEMES, required=False, widget=forms.RadioSelect, help_text=""
+    )
+
+
+# -- Members -----------------------------------------------------------------------------------------------------------
+
+
+class NameField(forms.CharField):
+    """The name by which a centre knows somebody."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "Name")
+        kwargs.setdefault("error_messages", {"required": "Write a name."})
+        super().__init__(max_length=LONGEST, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        """The name as it is kept."""
+        return clean_name(super().clean(value))
+
+
+class AddressField(forms.CharField):
+    """An e-mail address, kept in lower case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "E-mail address")
+        kwargs.setdefault("error_messages", {"required": "Write an e-mail address, like name@example.org."})
+        kwargs.setdefault("widget", forms.EmailInput({"autocomplete": "off", "spellcheck": "false"}))
+        super().__init__(max_length=254, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        """The address as it is kept."""
+        return clean_email(super().clean(value))
+
+
+class MemberChoice(forms.ModelChoiceField):
+    """One of the memberships offered, by uid."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Membership.objects.none(), to_field_name="uid", **kwargs)
+
+
+class AddMemberForm(PlainForm):
+    """Somebody new, or somebody who comes back."""
+
+    name = NameField(help_text="As it is to stand on records and certificates.")
+    email = AddressField(help_text="A link to set a password is sent there.")
+    roles = forms.MultipleChoiceField(
+        label="Roles",
+        choices=ROLES,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one role."},
+    )
+    trainee = forms.BooleanField(
+        label="Trainee tutor", required=False, help_text="Every Met of a trainee is countersigned before it counts."
+    )
+    countersigner = MemberChoice(
+        label="Countersigner", required=False, empty_label="Any qualified tutor of the learner"
+    )
+
+    def __init__(self, *args: Any, tutors: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["countersigner"].queryset = tutors  # type: ignore[attr-defined]  # a MemberChoice
+
+
+class RenameMemberForm(PlainForm):
+    """The name by which the centre knows this person."""
+
+    name = NameField()
+
+
+class GrantRoleForm(PlainForm):
+    """One more role."""
+
+    role = forms.ChoiceField(label="Role", error_messages={"required": "Choose a role."})
+
+    def __init__(self, *args: Any, roles: Iterable[tuple[str, str]] = ROLES, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [("", "Choose a role"), *roles]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class SetTraineeForm(PlainForm):
+    """Whether a tutor is a trainee, and who countersigns."""
+
+    trainee = forms.BooleanField(
+        label="Trainee tutor", required=False, help_text="Every Met of a trainee is countersigned before it counts."
+    )
+    countersigner = MemberChoice(
+        label="Countersigner", required=False, empty_label="Any qualified tutor of the learner"
+    )
+
+    def __init__(self, *args: Any, tutors: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["countersigner"].queryset = tutors  # type: ignore[attr-defined]  # a MemberChoice
+
+
+class KeyForm(PlainForm):
+    """A button and nothing else: only the one-time key."""

@@ -1,0 +1,44 @@
+"""Addresses about people and accounts.
+
+Of allauth only what is used is mounted, under our own addresses and its own names, which it asks for itself.
+"""
+
+from __future__ import annotations
+
+from allauth.account import views as allauth_views
+from django.urls import URLPattern, path, re_path
+
+from .views import accounts, members
+
+urlpatterns: list[URLPattern] = [
+    path("sign-in/", allauth_views.login, name="account_login"),
+    path("sign-out/", allauth_views.logout, name="account_logout"),
+    path("sign-up/", allauth_views.signup, name="account_signup"),
+    path("account-inactive/", allauth_views.account_inactive, name="account_inactive"),
+    path("password/forgotten/", allauth_views.password_reset, name="account_reset_password"),
+    path("password/forgotten/sent/", allauth_views.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/new/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        allauth_views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/new/done/",
+        allauth_views.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("password/change/", allauth_views.password_change, name="account_change_password"),
+    path("password/set/", allauth_views.password_set, name="account_set_password"),
+    path("welcome/<str:token>/", accounts.welcome, name="welcome"),
+    path("profile/", accounts.profile, name="profile"),
+    path("profile/theme/", accounts.profile_set_theme, name="profile-set-theme"),
+    path("centre-switch/", accounts.centre_switch, name="centre-switch"),
+    path("centre/people/", members.member_list, name="member-list"),
+    path("centre/people/add/", members.member_add, name="member-add"),
+    path("centre/people/<uuid:uid>/", members.member_page, name="member-page"),
+    path("centre/people/<uuid:uid>/rename/", members.member_rename, name="member-rename"),
+    path("centre/people/<uuid:uid>/roles/grant/", members.member_grant_role, name="member-grant-role"),
+    path("centre/people/<uuid:uid>/roles/<uuid:grant>/end/", members.member_end_role, name="member-end-role"),
+    path("centre/people/<uuid:uid>/trainee/", members.member_set_trainee, name="member-set-trainee"),
+    path("centre/people/<uuid:uid>/end/", members.member_end, name="member-end"),
+]

@@ -1,0 +1,65 @@
+"""People for tests, made by the real verbs: a centre is founded, members are added, links are followed."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from courseware.people import workflow
+from courseware.people.invitations import token_for
+from courseware.people.models import Centre, Membership, User
+
+PASSWORD = "a long walk by the river"
+_number = itertools.count(1)
+
+
+def administrator_of(centre: Centre) -> User:
+    """The account that the centre was founded with."""
+    return User.objects.filter(memberships__centre=centre, memberships__grants__role="admin").earliest(
+        "memberships__pk"
+    )
+
+
+def make_centre(name: str = "", admin_email: str = "", admin_name: str = "Ada Admin", demo: bool = False) -> Centre:
+    """A centre with one administrator, who has set a password."""
+    number = next(_number)
+    centre = workflow.found_centre(
+        name=name or f"Centre {number}",
+        admin_email=admin_email or f"admin{number}@example.org",
+        admin_name=admin_name,
+        demo=demo,
+    )
+    _with_password(administrator_of(centre))
+    return centre
+
+
+def make_member(
+    centre: Centre, *roles: str, name: str = "", email: str = "", by: Any = None, **more: Any
+) -> Membership:
+    """Somebody with these roles (learner without any), added by the centre's administrator, who has set a password.
+
+    `more` goes to `add_member`: `trainee`, `countersigner`.
+    """
+    number = next(_number)
+    roles = roles or ("learner",)
+    membership = workflow.add_member(
+        by=by or administrator_of(centre),
+        centre=centre,
+        email=email or f"{roles[0]}{number}@example.org",
+        name=name or f"{roles[0].replace('_', ' ').title()} {number}",
+        roles=roles,
+        **more,
+    )
+    _with_password(membership.user)
+    return Membership.objects.select_related("user", "centre").get(pk=membership.pk)
+
+
+def make_user(centre: Centre, *roles: str, **more: Any) -> User:
+    """The account of a new member; see `make_member`."""
+    return make_member(centre, *roles, **more).user
+
+
+def _with_password(user: User) -> None:
+    if not user.has_usable_password():
+        workflow.set_first_password(token=token_for(user), password=PASSWORD)
+        user.refresh_from_db()
