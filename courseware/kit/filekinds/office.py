@@ -1,0 +1,153 @@
+"""Word, Excel, PowerPoint and OpenDocument: ZIP archives with a known main part; and what Office locks as a whole."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from typing import BinaryIO
+from xml.parsers import expat
+
+from courseware.kit.filekinds import zips
+from courseware.kit.filekinds.kinds import Unacceptable, damaged
+
+LARGEST_PART = 64 << 20
+LARGEST_DOCUMENT_INSIDE = 64 << 20
+
+_MAIN = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
+_ODT = b"application/vnd.oasis.opendocument.text"
+_OPENDOCUMENT = b"application/vnd.oasis.opendocument"
+_LOCKED = ("EncryptedPackage", "EncryptionInfo")
+
+
+def macro() -> Unacceptable:
+    """The refusal for a document with a program in it."""
+    return Unacceptable(
+        "{name} has macros or controls in it, which are programs. Save it without them (as .docx, .xlsx or .pptx, "
+        "or as PDF) and add that copy."
+    )
+
+
+def prove_zip(file: BinaryIO, size: int) -> tuple[str, bool]:
+    """What a ZIP archive is ("zip", or the document that it makes up) and whether we could look inside.
+
+    Raises Unacceptable.
+    """
+    with zips.open_zip(file, size) as archive:
+        names = set(archive.namelist())
+        key = next((key for key, part in _MAIN.items() if part in names), "zip")
+        if "[Content_Types].xml" in names and key != "zip":
+            return key, _prove_office(archive, key)
+        if "mimetype" in names and "META-INF/manifest.xml" in names:
+            return "odt", _prove_opendocument(archive)
+        return "zip", _prove_plain(archive)
+
+
+def _prove_office(archive: zipfile.ZipFile, key: str) -> bool:
+    files = zips.check_shape(archive, key)
+    if zips.is_locked(files):
+        raise damaged(key)  # Office never locks a part; it locks the whole
+    types = _part(archive, "[Content_Types].xml", key)
+    names = [entry.filename.lower() for entry in files]
+    if b"macroEnabled" in types or any("vbaproject" in n or "vbadata" in n or "/activex" in n for n in names):
+        raise macro()
+    zips.read_all(archive, files, key)
+    _well_formed(types, key)
+    _well_formed(_part(archive, _MAIN[key], key), key)
+    _refuse_remote_template(archive, names)
+    return True
+
+
+def _refuse_remote_template(archive: zipfile.ZipFile, names: list[str]) -> None:
+    """A template that Word fetches from elsewhere on opening can bring macros that the document does not have."""
+    relations = "word/_rels/settings.xml.rels"
+    if relations in names and relations in archive.namelist():
+        text = _part(archive, relations, "docx").lower()
+        if b"attachedtemplate" in text and (b'"http' in text or b'"\\\\' in text or b'"file://' in text):
+            raise Unacceptable("{name} loads its template from another computer. Save it as PDF and add that copy.")
+
+
+def _prove_opendocument(archive: zipfile.ZipFile) -> bool:
+    files = zips.check_shape(archive, "odt")
+    kind = _part(archive, "mimetype", "odt").strip()
+    if kind != _ODT:
+        raise Unacceptable(
+            "{name} is an OpenDocument file of a kind that is not taken. Save it as PDF and add that."
+            if kind.startswith(_OPENDOCUMENT)
+            else "{name} is a kind of archive that is not taken. Save it as PDF and add that."
+        )
+    if any(entry.filename.startswith(("Basic/", "Scripts/")) for entry in files):
+        raise macro()
+    zips.read_all(archive, files, "odt")
+    manifest = _part(archive, "META-INF/manifest.xml", "odt")
+    if b"encryption-data" in manifest:
+        return False
+    _well_formed(_part(archive, "content.xml", "odt"), "odt")
+    return True
+
+
+def _prove_plain(archive: zipfile.ZipFile) -> bool:
+    files = zips.check_shape(archive, "zip")
+    documents = zips.check_contents(archive, files)
+    if zips.is_locked(files):
+        return False
+    zips.read_all(archive, files, "zip")
+    for entry in documents:
+        inside = entry.filename.rpartition("/")[2][:80]
+        if entry.file_size > LARGEST_DOCUMENT_INSIDE:
+            raise Unacceptable(f"{{name}} has a very large document in it ({inside}). Add that document by itself.")
+        try:
+            key, _checked = prove_zip(io.BytesIO(archive.read(entry)), entry.file_size)
+        except Unacceptable as error:
+            raise Unacceptable(f"In {{name}}: {error.about(inside).sentence}") from error
+        if key == "zip":
+            raise zips.nested(inside)
+    return True
+
+
+def _part(archive: zipfile.ZipFile, name: str, key: str) -> bytes:
+    try:
+        if archive.getinfo(name).file_size > LARGEST_PART:
+            raise zips.bomb()
+        return archive.read(name)
+    except (KeyError, zipfile.BadZipFile, OSError, RuntimeError, EOFError, zlib.error) as error:
+        raise damaged(key) from error
+
+
+def _well_formed(xml: bytes, key: str) -> None:
+    """Read the whole of a part; a document type declaration, which no Office program writes, is where XML bombs live."""
+
+    def refuse(*_: object) -> None:
+        raise damaged(key)
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(xml, True)
+    except expat.ExpatError as error:
+        raise damaged(key) from error
+
+
+def prove_ole(file: BinaryIO, size: int) -> str | None:
+    """Of an OLE container: "locked" when Office encrypted a document into it, else None (an older Office document).
+
+    Reads the directory of names only ([MS-CFB] 2.6): entries of 128 bytes, in sectors that the header points to.
+    """
+    file.seek(0)
+    header = file.read(512)
+    if len(header) < 512:
+        return None
+    sector = 1 << min(int.from_bytes(header[30:32], "little"), 12)
+    first = int.from_bytes(header[48:52], "little")
+    position = (first + 1) * sector
+    if position >= size:
+        return None
+    file.seek(position)
+    directory = file.read(sector * 4)
+    names = {
+        directory[at : at + int.from_bytes(directory[at + 64 : at + 66], "little")]
+        .decode("utf-16-le", "replace")
+        .rstrip("\0")
+        for at in range(0, len(directory) - 127, 128)
+    }
+    return "locked" if names.issuperset(_LOCKED) else None
