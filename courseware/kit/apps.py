@@ -22,6 +22,8 @@ class KitConfig(AppConfig):
     label = "kit"
 
     def ready(self) -> None:
+        from courseware.kit import checks  # noqa: F401 - registers the checks
+
         # Emitted once per app with models; both are cheap when there is nothing to do.
         pre_migrate.connect(_drop, dispatch_uid="kit.triggers.drop")
         post_migrate.connect(_install, dispatch_uid="kit.triggers.install")

@@ -15,6 +15,7 @@ class PageGZipMiddleware(GZipMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """`response`, compressed when it is a whole one and the browser takes that."""
         if response.streaming:
             return response
         return super().process_response(request, response)

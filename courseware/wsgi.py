@@ -1,0 +1,12 @@
+"""The web application; it refuses to start where the record would not be safe."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "courseware.settings")
+application = get_wsgi_application()
+
+from courseware.kit.startup import assert_safe  # noqa: E402 - needs the settings that the line above loads
+
+assert_safe()
