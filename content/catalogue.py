@@ -1,0 +1,240 @@
+"""What pages show of what is taught: frozen values, each built in a fixed number of statements.
+
+A page asks by specification, because that is what a cohort is pinned to; the text is that of the newest edition with
+it. Nothing here knows a learner: pages join status to a criterion by `criterion_id`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.utils.safestring import SafeString
+
+from courseware.kit.markdown import render
+from courseware.people.models import Centre
+
+from .commands import meaning_of
+from .models import Criterion, Lesson, OutcomeText, Specification, UnitEdition
+
+
+@dataclass(frozen=True)
+class CriterionEntry:
+    """A criterion on the unit's map: what it says, what it asks, and its lesson's title and minutes."""
+
+    criterion_id: int
+    uid: uuid.UUID
+    number: str
+    statement: str
+    guidance: str
+    command_verb: str
+    command_meaning: str
+    title: str
+    study_minutes: int
+
+
+@dataclass(frozen=True)
+class OutcomeEntry:
+    """A learning outcome on the unit's map, with its introduction as HTML and its criteria in order."""
+
+    number: int
+    statement: str
+    introduction: SafeString
+    criteria: tuple[CriterionEntry, ...]
+
+
+@dataclass(frozen=True)
+class UnitMap:
+    """A unit at a glance; minutes are those of all lessons together."""
+
+    code: str
+    title: str
+    level: int
+    credit_value: int
+    guided_learning_hours: int
+    reference: str
+    review_on: dt.date | None
+    sector: str
+    aim: SafeString
+    edition_number: int
+    published_at: dt.datetime
+    outcomes: tuple[OutcomeEntry, ...]
+    criteria_count: int
+    study_minutes: int
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """The lesson before or after: its criterion's number and its title."""
+
+    number: str
+    title: str
+
+
+@dataclass(frozen=True)
+class LessonPage:
+    """One criterion and its lesson as HTML; `place` of `total` counts from 1 through the unit."""
+
+    criterion_id: int
+    uid: uuid.UUID
+    unit_code: str
+    unit_title: str
+    outcome_number: int
+    outcome_statement: str
+    number: str
+    statement: str
+    guidance: str
+    command_verb: str
+    command_meaning: str
+    title: str
+    study_minutes: int
+    html: SafeString
+    place: int
+    total: int
+    previous: Neighbour | None
+    next: Neighbour | None
+    edition_number: int
+
+
+@dataclass(frozen=True)
+class Term:
+    """A glossary term, its explanation as HTML."""
+
+    slug: str
+    title: str
+    html: SafeString
+
+
+def current_edition(specification: Specification) -> UnitEdition:
+    """The newest edition with this specification, its unit and specification fetched. 1 statement.
+
+    Raises UnitEdition.DoesNotExist for a specification that was never published.
+    """
+    return (
+        UnitEdition.objects.select_related("unit", "specification")
+        .filter(specification=specification)
+        .order_by("-number")[:1]
+        .get()
+    )
+
+
+def offered_to(centre: Centre) -> QuerySet[Specification]:
+    """The specification of the newest edition of each unit that `centre` may use, by code; what a new cohort chooses."""
+    newest = UnitEdition.objects.filter(unit=OuterRef("unit")).order_by("-number").values("specification")[:1]
+    return (
+        Specification.objects.available_to(centre)
+        .filter(pk=Subquery(newest))
+        .select_related("unit")
+        .order_by("unit__code", "pk")
+    )
+
+
+def review_date_passed(specification: Specification, today: dt.date) -> bool:
+    """Whether the awarding organisation's review date lies before `today`; staff are told, nothing is blocked."""
+    return specification.review_on is not None and specification.review_on < today
+
+
+def unit_map(specification: Specification, top: int = 3) -> UnitMap:
+    """The unit's map; headings within texts start at `<h{top}>`. 3 statements.
+
+    Raises UnitEdition.DoesNotExist for a specification that was never published.
+    """
+    edition = current_edition(specification)
+    lessons = (
+        Lesson.objects.filter(edition=edition)
+        .select_related("criterion")
+        .only("title", "study_minutes", *(f"criterion__{name}" for name in _CRITERION_FIELDS))
+        .order_by("criterion__position")
+    )
+    entries: dict[int, list[CriterionEntry]] = {}
+    for lesson in lessons:
+        entries.setdefault(lesson.criterion.outcome_id, []).append(_entry(lesson))
+    texts = OutcomeText.objects.filter(edition=edition).select_related("outcome").order_by("outcome__number")
+    outcomes = tuple(
+        OutcomeEntry(t.outcome.number, t.outcome.statement, render(t.body, top), tuple(entries.get(t.outcome_id, ())))
+        for t in texts
+    )
+    every = [entry for outcome in outcomes for entry in outcome.criteria]
+    spec = edition.specification
+    return UnitMap(
+        code=edition.unit.code,
+        title=spec.title,
+        level=spec.level,
+        credit_value=spec.credit_value,
+        guided_learning_hours=spec.guided_learning_hours,
+        reference=spec.reference,
+        review_on=spec.review_on,
+        sector=spec.sector,
+        aim=render(edition.aim, top),
+        edition_number=edition.number,
+        published_at=edition.published_at,
+        outcomes=outcomes,
+        criteria_count=len(every),
+        study_minutes=sum(entry.study_minutes for entry in every),
+    )
+
+
+_CRITERION_FIELDS = ("uid", "number", "position", "statement", "guidance", "outcome_id")
+
+
+def _entry(lesson: Lesson) -> CriterionEntry:
+    criterion = lesson.criterion
+    return CriterionEntry(
+        criterion_id=criterion.pk,
+        uid=criterion.uid,
+        number=criterion.number,
+        statement=criterion.statement,
+        guidance=criterion.guidance,
+        command_verb=criterion.command_verb,
+        command_meaning=meaning_of(criterion.command_verb),
+        title=lesson.title,
+        study_minutes=lesson.study_minutes,
+    )
+
+
+def lesson_page(specification: Specification, number: str, top: int = 3) -> LessonPage:
+    """The lesson for criterion `number`; headings within it start at `<h{top}>`. 3 statements.
+
+    Raises UnitEdition.DoesNotExist for a specification that was never published, Criterion.DoesNotExist for a number
+    that it does not have.
+    """
+    edition = current_edition(specification)
+    row = edition.lessons.order_by("criterion__position").values_list(F("criterion__number"), "title")
+    places = [Neighbour(str(where), title) for where, title in row]
+    place = next((n for n, neighbour in enumerate(places) if neighbour.number == number), None)
+    if place is None:
+        raise Criterion.DoesNotExist(f"there is no criterion {number} in {edition}")
+    lesson = edition.lessons.select_related("criterion__outcome").get(criterion__number=number)
+    criterion = lesson.criterion
+    return LessonPage(
+        criterion_id=criterion.pk,
+        uid=criterion.uid,
+        unit_code=edition.unit.code,
+        unit_title=edition.specification.title,
+        outcome_number=criterion.outcome.number,
+        outcome_statement=criterion.outcome.statement,
+        number=criterion.number,
+        statement=criterion.statement,
+        guidance=criterion.guidance,
+        command_verb=criterion.command_verb,
+        command_meaning=meaning_of(criterion.command_verb),
+        title=lesson.title,
+        study_minutes=lesson.study_minutes,
+        html=render(lesson.body, top),
+        place=place + 1,
+        total=len(places),
+        previous=places[place - 1] if place else None,
+        next=places[place + 1] if place + 1 < len(places) else None,
+        edition_number=edition.number,
+    )
+
+
+def glossary(specification: Specification, top: int = 3) -> tuple[Term, ...]:
+    """The glossary's terms in the order of its file. 2 statements.
+
+    Raises UnitEdition.DoesNotExist for a specification that was never published.
+    """
+    rows = current_edition(specification).glossary_terms.order_by("position")
+    return tuple(Term(row.slug, row.title, render(row.body, top)) for row in rows)

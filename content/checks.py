@@ -1,0 +1,132 @@
+"""What must hold across a unit's files, beyond each file by itself; and the canonical form.
+
+`check(folder)` is what the commands, the system check and the loader's callers ask: it returns the unit or raises
+`FaultyUnit` with every fault.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from posixpath import dirname, normpath
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from .canonical import criterion_path, files_of
+from .commands import MEANINGS, verb_of
+from .figures import faults_in
+from .loader import Folder, read
+from .schema import BLOCK_KINDS, Fault, FaultyUnit, UnitSource
+
+HOUSE_UNITS = Path(__file__).resolve().parent / "units"
+# HTML is off when a page is made; here it is on, so that it is found and reported.
+_parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+_target = re.compile(r"https://[^/\\]|mailto:|#", re.IGNORECASE)
+_code = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def unit_folders() -> list[Path]:
+    """The folders of the house's units, sorted."""
+    return sorted(path for path in HOUSE_UNITS.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def check(root: Path) -> UnitSource:
+    """The unit in `root`. Raises FaultyUnit with every fault, sorted by file and line."""
+    folder = read(root)
+    faults = set(folder.faults)
+    for path, text in folder.texts.items():
+        if path.startswith("figures/"):
+            faults |= set(faults_in(path, text))
+    for parsed in folder.parsed.values():
+        faults |= set(_texts(folder, parsed.path, parsed.body, parsed.body_line))
+    for line, term in folder.terms:
+        faults |= set(_texts(folder, "glossary.md", term.body, line + 2))
+        if max(len(term.title), len(term.slug)) > 80 or not term.title.isprintable():
+            faults.add(Fault("glossary.md", line, "a term is at most 80 printable characters"))
+    faults |= set(_criteria(folder))
+    faults |= set(_sequence(folder))
+    if folder.unit and not faults:
+        faults |= set(_canonical(folder, folder.unit))
+    if faults or folder.unit is None:
+        raise FaultyUnit(sorted(faults))
+    return folder.unit
+
+
+def _texts(folder: Folder, path: str, body: str, first: int) -> Iterator[Fault]:
+    """Faults of one Markdown text that begins at line `first` of its file."""
+    if not body.strip():
+        yield Fault(path, first, "the text is missing")
+    for token in _parser.parse(body):
+        line = first + (token.map[0] if token.map else 0)
+        if token.type == "fence" and token.info.strip() and token.info.split()[0] not in BLOCK_KINDS:
+            yield Fault(path, line, f"unknown kind of block '{token.info.split()[0]}'")
+        if token.type == "html_block":
+            yield Fault(path, line, "HTML is shown as text; write Markdown")
+        for child in token.children or []:
+            yield from (Fault(path, line, message) for message in _inline(folder, path, child))
+
+
+def _inline(folder: Folder, path: str, token: Token) -> Iterator[str]:
+    if token.type == "html_inline":
+        yield "HTML is shown as text; write Markdown"
+    if token.type == "link_open" and not _target.match(str(token.attrs["href"])):
+        yield f"a link leads to https, mailto or #, not '{token.attrs['href']}'"
+    if token.type == "image":
+        target = normpath(f"{dirname(path)}/{token.attrs['src']}").lstrip("/")
+        if not target.startswith("figures/") or target not in folder.texts:
+            yield f"there is no figure '{target}' in this unit"
+        if not token.content.strip():
+            yield "a figure needs words between the brackets that say what it shows"
+
+
+def _criteria(folder: Folder) -> Iterator[Fault]:
+    for path, parsed in folder.parsed.items():
+        statement = str(parsed.values.get("statement", ""))
+        is_criterion = "/" in path and not path.endswith("/outcome.md")
+        if is_criterion and statement and verb_of(statement) not in MEANINGS:
+            said = ", ".join(sorted(MEANINGS))
+            word = statement.split()[0]
+            yield Fault(path, parsed.lines["statement"], f"'{word}' is not a known command verb ({said})")
+        if len(path) > 80:
+            yield Fault(path, 1, "the file's name is too long")
+    code = str(folder.parsed["unit.md"].values.get("code", "x")) if "unit.md" in folder.parsed else "x"
+    if not _code.fullmatch(code):
+        yield Fault("unit.md", folder.parsed["unit.md"].lines["code"], "'code' holds letters, digits, - and _ only")
+
+
+def _sequence(folder: Folder) -> Iterator[Fault]:
+    """Outcomes count 1, 2, 3 and criteria 1.1, 1.2, without a gap, each number once."""
+    unit = folder.unit
+    if unit is None:
+        return
+    if not unit.outcomes:
+        yield Fault("unit.md", 1, "the unit has no learning outcome (1/outcome.md)")
+    for place, outcome in enumerate(unit.outcomes, 1):
+        path = f"{outcome.number}/outcome.md"
+        if outcome.number != place:
+            yield Fault(path, folder.parsed[path].lines["number"], f"outcome {place} is missing before this one")
+            break
+        if not outcome.criteria:
+            yield Fault(path, 1, f"outcome {outcome.number} has no criterion")
+        for part, criterion in enumerate(outcome.criteria, 1):
+            if criterion.number != f"{outcome.number}.{part}":
+                where = criterion_path(criterion)
+                message = f"expected criterion {outcome.number}.{part} here: a number is missing or used twice"
+                yield Fault(where, folder.parsed[where].lines["number"], message)
+                break
+
+
+def _canonical(folder: Folder, unit: UnitSource) -> Iterator[Fault]:
+    """Files that a dump would write otherwise, at the first line that differs."""
+    for path, wanted in files_of(unit).items():
+        found = folder.texts[path]
+        if found == wanted:
+            continue
+        have, want = found.split("\n"), wanted.split("\n")
+        line = next(
+            (n for n, (a, b) in enumerate(zip(have, want, strict=False), 1) if a != b), min(len(have), len(want))
+        )
+        says = want[line - 1][:60] if line <= len(want) else ""
+        yield Fault(path, line, f"not in canonical form: expected '{says}'")

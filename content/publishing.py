@@ -1,0 +1,161 @@
+"""Publishing: from a checked unit to the rows of an edition, and back.
+
+The same source twice changes nothing. When only lessons differ, the new edition shares specification, outcomes and
+criteria with the earlier one; when the specification differs, they are new rows and the old ones stay.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from courseware.ledger.append import HOUSE, Act, append, open_chain
+
+from .canonical import lessons_digest, specification_digest
+from .models import (
+    Criterion,
+    Figure,
+    GlossaryTerm,
+    LearningOutcome,
+    Lesson,
+    OutcomeText,
+    Specification,
+    Unit,
+    UnitEdition,
+)
+from .schema import CriterionSource, FigureSource, OutcomeSource, TermSource, UnitSource
+
+
+@transaction.atomic
+def publish(source: UnitSource) -> UnitEdition:
+    """The house's newest edition of this unit with exactly this text; made, and recorded, if it is not there yet.
+
+    Expects a source that `checks.check` returned.
+    """
+    Unit.objects.get_or_create(code=source.code, owner=None)
+    unit = Unit.objects.select_for_update().get(code=source.code, owner=None)
+    newest = unit.editions.select_related("specification").order_by("-number").first()
+    digests = {"specification": specification_digest(source), "lessons": lessons_digest(source)}
+    if newest and {"specification": newest.specification.digest, "lessons": newest.lessons_digest} == digests:
+        return newest
+    specification = _specification(unit, source, digests["specification"])
+    edition = UnitEdition.objects.create(
+        unit=unit,
+        specification=specification,
+        number=newest.number + 1 if newest else 1,
+        lessons_digest=digests["lessons"],
+        aim=source.aim,
+    )
+    _lessons(edition, source)
+    subjects = {"unit": unit.uid, "specification": specification.uid, "edition": edition.uid}
+    notes = {"number": edition.number}
+    open_chain(HOUSE)
+    append(HOUSE, Act("publish_edition", by=None, result=edition.uid, subjects=subjects, digests=digests, notes=notes))
+    return edition
+
+
+def _specification(unit: Unit, source: UnitSource, digest: str) -> Specification:
+    known = unit.specifications.filter(digest=digest).first()
+    if known:
+        return known
+    specification = Specification.objects.create(
+        unit=unit,
+        digest=digest,
+        title=source.title,
+        level=source.level,
+        credit_value=source.credit_value,
+        guided_learning_hours=source.guided_learning_hours,
+        reference=source.reference,
+        review_on=source.review_on,
+        sector=source.sector,
+    )
+    position = 0
+    for outcome in source.outcomes:
+        row = LearningOutcome.objects.create(
+            specification=specification, number=outcome.number, statement=outcome.statement
+        )
+        for criterion in outcome.criteria:
+            position += 1
+            Criterion.objects.create(
+                specification=specification,
+                outcome=row,
+                number=criterion.number,
+                position=position,
+                statement=criterion.statement,
+                guidance=criterion.guidance,
+            )
+    return specification
+
+
+def _lessons(edition: UnitEdition, source: UnitSource) -> None:
+    outcomes = {row.number: row for row in edition.specification.outcomes.order_by("number")}
+    criteria = {row.number: row for row in edition.specification.criteria.order_by("position")}
+    OutcomeText.objects.bulk_create(
+        OutcomeText(edition=edition, outcome=outcomes[o.number], body=o.introduction) for o in source.outcomes
+    )
+    Lesson.objects.bulk_create(
+        Lesson(
+            edition=edition,
+            criterion=criteria[c.number],
+            slug=c.slug,
+            title=c.title,
+            study_minutes=c.study_minutes,
+            body=c.lesson,
+        )
+        for c in source.criteria
+    )
+    GlossaryTerm.objects.bulk_create(
+        GlossaryTerm(edition=edition, slug=term.slug, title=term.title, position=place, body=term.body)
+        for place, term in enumerate(source.glossary, 1)
+    )
+    Figure.objects.bulk_create(Figure(edition=edition, name=f.name, svg=f.svg) for f in source.figures)
+
+
+def source_of(edition: UnitEdition) -> UnitSource:
+    """The unit as it was published in `edition`: equal to the source that was loaded."""
+    spec = edition.specification
+    introductions = dict(edition.outcome_texts.order_by("pk").values_list("outcome__number", "body"))
+    lessons: dict[int, list[CriterionSource]] = {number: [] for number in introductions}
+    for lesson in edition.lessons.select_related("criterion__outcome").order_by("criterion__position"):
+        criterion = lesson.criterion
+        lessons[criterion.outcome.number].append(
+            CriterionSource(
+                number=criterion.number,
+                statement=criterion.statement,
+                guidance=criterion.guidance,
+                title=lesson.title,
+                study_minutes=lesson.study_minutes,
+                slug=lesson.slug,
+                lesson=lesson.body,
+            )
+        )
+    outcomes = spec.outcomes.order_by("number")
+    return UnitSource(
+        code=edition.unit.code,
+        title=spec.title,
+        level=spec.level,
+        credit_value=spec.credit_value,
+        guided_learning_hours=spec.guided_learning_hours,
+        reference=spec.reference,
+        review_on=spec.review_on,
+        sector=spec.sector,
+        aim=edition.aim,
+        outcomes=tuple(
+            OutcomeSource(o.number, o.statement, introductions[o.number], tuple(lessons[o.number])) for o in outcomes
+        ),
+        glossary=tuple(TermSource(t.title, t.slug, t.body) for t in edition.glossary_terms.order_by("position")),
+        figures=tuple(FigureSource(f.name, f.svg) for f in edition.figures.order_by("name")),
+    )
+
+
+def digest_faults() -> list[str]:
+    """Editions whose rows no longer give the digests they were published with, one sentence each; none is the rule."""
+    faults: list[str] = []
+    for edition in UnitEdition.objects.select_related("unit", "specification").order_by(
+        "unit__code", "unit_id", "number"
+    ):
+        source = source_of(edition)
+        if specification_digest(source) != edition.specification.digest:
+            faults.append(f"{edition}: the specification does not match its digest")
+        if lessons_digest(source) != edition.lessons_digest:
+            faults.append(f"{edition}: the lessons do not match their digest")
+    return faults

@@ -1,0 +1,155 @@
+"""The one place where Markdown becomes HTML: lessons, evidence, feedback.
+
+CommonMark with tables and strikethrough; raw HTML is text. Whatever comes out is cleaned against a closed list after
+rendering, always, so that nothing active can reach a page even if the renderer has a fault. Nothing is loaded from
+elsewhere: an image becomes a link to it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+RENDERER_VERSION: Final = 1  # raise it whenever the same text would give other HTML
+LIMIT: Final = 100_000  # characters; a longer text is shown as typed, because hostile Markdown costs time to parse
+CACHED: Final = 30_000  # characters; longer texts are rendered afresh, so that the cache stays within some megabytes
+EXTERNAL: Final = "noopener noreferrer nofollow"
+
+_parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
+_reachable = re.compile(r"https?://[^/\\]|mailto:|#|/(?![/\\])", re.IGNORECASE)
+_away = re.compile(r"https?:", re.IGNORECASE)
+_align = re.compile(r"text-align:(left|center|right)")
+
+_cleaner = nh3.Cleaner(
+    tags=set(
+        "p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code em strong s a div table thead tbody tr th td".split()
+    ),
+    clean_content_tags={"script", "style"},
+    attributes={
+        "a": {"href"},
+        "ol": {"start"},
+        "div": {"aria-label"},
+    },
+    tag_attribute_values={
+        "a": {"rel": {EXTERNAL}},
+        "div": {"role": {"group"}, "tabindex": {"0"}},
+        "pre": {"tabindex": {"0"}},
+    },
+    allowed_classes={
+        "div": {"table-scroll"},
+        "th": {"align-left", "align-center", "align-right"},
+        "td": {"align-left", "align-center", "align-right"},
+    },
+    attribute_filter=lambda tag, name, value: value if name != "href" or _reachable.match(value) else None,
+    url_schemes={"http", "https", "mailto"},
+    link_rel=None,
+    strip_comments=True,
+)
+
+
+def render(text: str, top: int = 3) -> SafeString:
+    """`text` (Markdown) as HTML that is safe to print; its highest heading becomes `<h{top}>`, deeper ones follow.
+
+    Headings never skip a level, whatever the author typed. Links lead to http, https, mailto, an anchor or a path of
+    this site; any other keeps its words and loses its target. A text longer than LIMIT is shown as typed.
+    Raises ValueError when `top` is not 1 to 6.
+    """
+    if not 1 <= top <= 6:
+        raise ValueError(f"a heading level is 1 to 6, not {top}")
+    if len(text) > LIMIT:
+        return as_typed(text)
+    return _cached(text, top) if len(text) <= CACHED else _render(text, top)
+
+
+def as_typed(text: str) -> SafeString:
+    """`text` with its line breaks and nothing else interpreted, as HTML that is safe to print."""
+    return mark_safe(f'<pre tabindex="0">{escape(text)}</pre>')  # noqa: S308 - escaped on this line
+
+
+def _render(text: str, top: int) -> SafeString:
+    tokens = _parser.parse(text)
+    _nest_headings(tokens, top)
+    _dress_tables(tokens)
+    for token in tokens:
+        if token.children is not None:
+            token.children = _links(token.children)
+    html = _parser.renderer.render(tokens, _parser.options, {})
+    # Code can be wider than the page; then it scrolls, and what scrolls must be reachable by keyboard.
+    html = html.replace("<pre><code", '<pre tabindex="0"><code')
+    return mark_safe(_cleaner.clean(html))  # noqa: S308 - cleaned on this line
+
+
+# Keyed by the whole text: a string remembers its hash, and the process that renders is the only one that reads this.
+_cached = lru_cache(maxsize=256)(_render)
+
+
+def _nest_headings(tokens: list[Token], top: int) -> None:
+    """Give each heading the level of its depth, from `top`; drop headings without words."""
+    above: list[int] = []
+    for place, token in enumerate(tokens):
+        if token.type != "heading_open":
+            continue
+        opening, words, closing = tokens[place : place + 3]
+        if not words.content.strip():
+            for part in (opening, words, closing):
+                part.type, part.tag, part.hidden, part.content, part.children = "text", "", True, "", None
+            continue
+        level = int(opening.tag[1])
+        while above and above[-1] >= level:
+            above.pop()
+        above.append(level)
+        opening.tag = closing.tag = f"h{min(6, top + len(above) - 1)}"
+
+
+def _dress_tables(tokens: list[Token]) -> None:
+    """Alignment as a class (no style attribute passes the content policy), and a frame in which wide tables scroll."""
+    for token in tokens:
+        if token.type in ("th_open", "td_open"):
+            align = _align.match(str(token.attrs.pop("style", "")))
+            if align:
+                token.attrSet("class", f"align-{align[1]}")
+    framed: list[Token] = []
+    for token in tokens:
+        if token.type == "table_open":
+            frame = {"class": "table-scroll", "role": "group", "aria-label": "Table", "tabindex": "0"}
+            framed.append(Token("frame_open", "div", 1, attrs=dict(frame), block=True))
+        framed.append(token)
+        if token.type == "table_close":
+            framed.append(Token("frame_close", "div", -1, block=True))
+    tokens[:] = framed
+
+
+def _link(href: str, words: list[Token]) -> list[Token]:
+    """A link's tokens; one without words shows its target."""
+    if not "".join(word.content for word in words).strip():
+        words = [Token("text", "", 0, content=href)]
+    attrs: dict[str, str | int | float] = {"href": href}
+    if _away.match(href):
+        attrs["rel"] = EXTERNAL
+    return [Token("link_open", "a", 1, attrs=attrs), *words, Token("link_close", "a", -1)]
+
+
+def _links(children: list[Token]) -> list[Token]:
+    """`children` with every link dressed and every image turned into a link to it (inside a link: into its words)."""
+    done: list[Token] = []
+    start: int | None = None
+    for token in children:
+        if token.type == "link_open":
+            start = len(done)
+            done.append(token)
+        elif token.type == "link_close" and start is not None:
+            done[start:] = _link(str(done[start].attrs["href"]), done[start + 1 :])
+            start = None
+        elif token.type == "image":
+            words = [Token("text", "", 0, content=token.content)]
+            done += words if start is not None else _link(str(token.attrs["src"]), words)
+        else:
+            done.append(token)
+    return done
