@@ -24,7 +24,7 @@ LARGEST_OUTPUT = 256 << 20
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-class Died(Exception):  # noqa: N818 - said as it is
+class Died(Exception):
     """The child did not answer: out of time, out of memory, or crashed on the file."""
 
 

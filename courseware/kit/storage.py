@@ -32,7 +32,7 @@ _UID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ADDRESS = re.compile(rf"{_UID}/{_UID}/[0-9a-f]{{64}}")
 
 
-class NotKept(Exception):  # noqa: N818 - said as the person is told it
+class NotKept(Exception):
     """Nothing was stored; `sentence` says why and what to do, fit to print."""
 
     def __init__(self, sentence: str) -> None:

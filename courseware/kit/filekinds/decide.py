@@ -11,7 +11,7 @@ from courseware.kit.filekinds.kinds import KINDS, Kind, Unacceptable
 from courseware.kit.filekinds.names import extension_of
 
 HEAD = 8192
-_PROGRAMS = frozenset("exe com scr bat cmd ps1 vbs js jse mjs wsf hta jar sh py php msi apk pl rb reg lnk".split())  # noqa: SIM905 - reads as a list of words
+_PROGRAMS = frozenset("exe com scr bat cmd ps1 vbs js jse mjs wsf hta jar sh py php msi apk pl rb reg lnk".split())
 _BY_EXTENSION = {extension: kind for kind in reversed(KINDS.values()) for extension in kind.extensions[:1]}
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 Family = Literal["text", "table", "document", "pdf", "image", "audio", "video", "archive"]
 
 
-class Unacceptable(Exception):  # noqa: N818 - said as the person is told it
+class Unacceptable(Exception):
     """The file cannot be taken; `sentence` says what is the matter and what to do. `{name}` in it is the name."""
 
     def __init__(self, sentence: str) -> None:

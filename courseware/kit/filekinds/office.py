@@ -72,7 +72,7 @@ def _prove_opendocument(archive: zipfile.ZipFile) -> bool:
     kind = _part(archive, "mimetype", "odt").strip()
     if kind != _ODT:
         raise Unacceptable(
-            "{name} is an OpenDocument file of a kind that is not taken. Save it as PDF and add that."
+            "{name} is an OpenDocument file of another kind. Save it as PDF and add that."
             if kind.startswith(_OPENDOCUMENT)
             else "{name} is a kind of archive that is not taken. Save it as PDF and add that."
         )
@@ -115,7 +115,7 @@ def _part(archive: zipfile.ZipFile, name: str, key: str) -> bytes:
 
 
 def _well_formed(xml: bytes, key: str) -> None:
-    """Read the whole of a part; a document type declaration, which no Office program writes, is where XML bombs live."""
+    """Read the whole of a part. XML bombs live in a document type declaration, which no Office program writes."""
 
     def refuse(*_: object) -> None:
         raise damaged(key)
