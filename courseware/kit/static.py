@@ -7,8 +7,10 @@ from typing import ClassVar
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+from .bundle import BundlesMixin
 
-class StaticStorage(CompressedManifestStaticFilesStorage):
+
+class StaticStorage(BundlesMixin, CompressedManifestStaticFilesStorage):
     """Names by content, kept for ever by browsers; the `import` lines of our JavaScript modules are followed too."""
 
     support_js_module_import_aggregation = True
