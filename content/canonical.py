@@ -11,7 +11,7 @@ from courseware.kit.chance import sha256_hex
 from courseware.ledger.append import canonical
 
 from .frontmatter import write
-from .schema import CRITERION_KEYS, OUTCOME_KEYS, UNIT_KEYS, CriterionSource, UnitSource
+from .schema import CRITERION_KEYS, OUTCOME_KEYS, UNIT_KEYS, CriterionSource, Scalar, UnitSource
 
 VERSION = 1  # of both documents; a change of their shape gives every unit new digests
 
@@ -71,7 +71,7 @@ def files_of(unit: UnitSource) -> dict[str, str]:
     """Every file of the unit's folder, path to text, in the one form that a dump writes and the check asks for."""
     files = {"unit.md": write({name: getattr(unit, name) for name in UNIT_KEYS}, unit.aim, UNIT_KEYS)}
     for outcome in unit.outcomes:
-        head = {"number": outcome.number, "statement": outcome.statement}
+        head: dict[str, Scalar | None] = {"number": outcome.number, "statement": outcome.statement}
         files[f"{outcome.number}/outcome.md"] = write(head, outcome.introduction, OUTCOME_KEYS)
         for c in outcome.criteria:
             files[criterion_path(c)] = write(

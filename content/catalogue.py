@@ -121,7 +121,7 @@ def current_edition(specification: Specification) -> UnitEdition:
 
 
 def offered_to(centre: Centre) -> QuerySet[Specification]:
-    """The specification of the newest edition of each unit that `centre` may use, by code; what a new cohort chooses."""
+    """What a new cohort may choose: the newest edition's specification of each unit that `centre` may use, by code."""
     newest = UnitEdition.objects.filter(unit=OuterRef("unit")).order_by("-number").values("specification")[:1]
     return (
         Specification.objects.available_to(centre)

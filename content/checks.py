@@ -87,7 +87,7 @@ def _criteria(folder: Folder) -> Iterator[Fault]:
         is_criterion = "/" in path and not path.endswith("/outcome.md")
         if is_criterion and statement and verb_of(statement) not in MEANINGS:
             said = ", ".join(sorted(MEANINGS))
-            word = statement.split()[0]
+            word = statement.split(maxsplit=1)[0]
             yield Fault(path, parsed.lines["statement"], f"'{word}' is not a known command verb ({said})")
         if len(path) > 80:
             yield Fault(path, 1, "the file's name is too long")

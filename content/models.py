@@ -29,16 +29,14 @@ def _published() -> Trigger:
     )
 
 
-def _belongs(name: str, table: str, foreign: str, parent: str, parent_table: str, says: str) -> Trigger:
-    """Refuses a row whose `foreign` row and whose `parent` row name different specifications."""
+def _of_the_editions_specification(what: str, table: str, column: str) -> Trigger:
+    """Refuses a row of an edition that points by `column` into `table` to a row of another specification."""
+    both = f"content_unitedition e JOIN {table} a ON a.specification_id = e.specification_id"
     return Trigger(
-        name,
+        "of_same_specification",
         "INSERT",
-        when=(
-            f"NOT EXISTS (SELECT 1 FROM {table} a JOIN {parent_table} b ON b.specification_id = a.specification_id "
-            f"WHERE a.id = NEW.{foreign} AND b.id = NEW.{parent})"
-        ),
-        says=says,
+        when=f"NOT EXISTS (SELECT 1 FROM {both} WHERE e.id = NEW.edition_id AND a.id = NEW.{column})",  # noqa: S608 - our own words
+        says=f"{what} and its edition belong to one specification",
     )
 
 
@@ -220,16 +218,7 @@ class UnitEdition(models.Model):
         return f"{self.unit}, edition {self.number}"
 
 
-@guarded(
-    _belongs(
-        "criterion_of_same_specification",
-        "content_criterion",
-        "criterion_id",
-        "edition_id",
-        "content_unitedition",
-        "a lesson's criterion and edition belong to one specification",
-    )
-)
+@guarded(_of_the_editions_specification("a lesson", "content_criterion", "criterion_id"))
 @insert_only
 class Lesson(models.Model):
     """The teaching text for one criterion in one edition; `body` is Markdown, `slug` names its file."""
@@ -253,16 +242,7 @@ class Lesson(models.Model):
         return self.title
 
 
-@guarded(
-    _belongs(
-        "outcome_of_same_specification",
-        "content_learningoutcome",
-        "outcome_id",
-        "edition_id",
-        "content_unitedition",
-        "an introduction's outcome and edition belong to one specification",
-    )
-)
+@guarded(_of_the_editions_specification("an introduction", "content_learningoutcome", "outcome_id"))
 @insert_only
 class OutcomeText(models.Model):
     """The introduction to one learning outcome in one edition; `body` is Markdown."""
