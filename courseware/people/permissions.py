@@ -76,14 +76,16 @@ def can_set_trainee(user: Any, membership: Membership, trainee: bool, countersig
         return verdict
     if trainee and not membership.grants.filter(role="tutor", ends_at__isnull=True).exists():
         return not_now("Only a tutor can be a trainee tutor. Give the tutor role first.")
-    return _fit_to_countersign(membership.centre, membership.pk, trainee, countersigner) or verdict
+    against = _against_countersigner(membership.centre, membership.pk, trainee, countersigner)
+    return not_now(against) if against else verdict
 
 
 def can_add_trainee(centre: Centre, roles: tuple[str, ...], trainee: bool, countersigner: Membership | None) -> Verdict:
     """Whether somebody added with `roles` can be a trainee tutor; who asks was asked by `can_add_member`."""
     if trainee and "tutor" not in roles:
         return not_now("Only a tutor can be a trainee tutor. Choose the tutor role too.")
-    return _fit_to_countersign(centre, None, trainee, countersigner) or yes("admin")
+    against = _against_countersigner(centre, None, trainee, countersigner)
+    return not_now(against) if against else yes("admin")
 
 
 def is_last_administrator(membership: Membership) -> bool:
@@ -109,17 +111,17 @@ def _can_change(user: Any, membership: Membership) -> Verdict:
     return verdict
 
 
-def _fit_to_countersign(
+def _against_countersigner(
     centre: Centre, trainee_id: int | None, trainee: bool, countersigner: Membership | None
-) -> Verdict | None:
-    """A refusal when `countersigner` cannot countersign for this trainee; None when there is nothing against it."""
+) -> str:
+    """Why `countersigner` cannot countersign for this trainee; empty when there is nothing against it."""
     if countersigner is None:
-        return None
+        return ""
     if not trainee:
-        return not_now("Only a trainee tutor has a countersigner.")
+        return "Only a trainee tutor has a countersigner."
     if countersigner.pk == trainee_id:
-        return not_now("Nobody countersigns their own decisions. Choose another tutor.")
+        return "Nobody countersigns their own decisions. Choose another tutor."
     qualified = Membership.objects.filter(
         in_force(), in_force("grants__"), pk=countersigner.pk, centre=centre, trainee=False, grants__role="tutor"
     )
-    return None if qualified.exists() else not_now("The countersigner must be a qualified tutor of this centre.")
+    return "" if qualified.exists() else "The countersigner must be a qualified tutor of this centre."
