@@ -20,7 +20,7 @@ Paths = Mapping[str, tuple[Storage, str]]
 
 
 def bundled(name: str, paths: Paths) -> str:
-    """The text of `name` with every relative `@import` replaced by the text of its file. Raises KeyError for a missing one."""
+    """The text of `name`, every `@import` replaced by the text of its file. Raises KeyError for a missing one."""
     storage, path = paths[name]
     with storage.open(path) as source:
         text: str = source.read().decode()

@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the navigation: `current` marks where the reader is, `count` how many wait there (0 shows nothing)."""
+    """One entry of the navigation: `current` is where the reader is, `count` how many wait there (0: not shown)."""
 
     label: str
     url: str

@@ -18,7 +18,7 @@ _FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 def bare(text: str) -> str:
-    """`text` without white space and invisible characters at its edges, line ends as `\\n`."""
+    """`text` without white space and invisible characters at its edges, line ends as LF."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     start, end = 0, len(text)
     while start < end and _unseen(text[start]):
@@ -30,6 +30,18 @@ def bare(text: str) -> str:
 
 def _unseen(character: str) -> bool:
     return character.isspace() or character in _FILLERS or unicodedata.category(character).startswith(_UNSEEN)
+
+
+def _missing(field: forms.Field, name: str) -> str:
+    """What to say when a needed field is empty: its own label, so that a list of faults can be read on its own."""
+    label = str(field.label or name.replace("_", " ").capitalize()).rstrip("?.: ")
+    if isinstance(field, forms.BooleanField):
+        return f"Tick “{label}”"
+    if isinstance(field, forms.FileField):
+        return f"Choose a file for “{label}”"
+    if isinstance(field, forms.ChoiceField):
+        return f"Choose an answer for “{label}”"
+    return f"Fill in “{label}”"
 
 
 def helper(*layout: Any) -> FormHelper:
@@ -47,9 +59,10 @@ def helper(*layout: Any) -> FormHelper:
 class PlainFormMixin(forms.BaseForm):
     """What every form here has, plain or made from a model; first among the bases.
 
-    - `key`, hidden: a fresh UUID per form shown, kept when the form comes back with faults. `once` is its value, which the
-      verb takes, so that a repeat returns the first answer.
+    - `key`, hidden: a fresh UUID per form shown, kept when it comes back with faults. `once` is its value, which the verb
+      takes, so that a repeat returns the first answer.
     - text is cut at its edges (`bare`); a required text of nothing visible counts as missing; NUL is refused by Django.
+    - a missing field is named by its label, unless the form says better in `error_messages`.
     - no `required` attributes: faults are named in our words, above the field.
     """
 
@@ -57,6 +70,9 @@ class PlainFormMixin(forms.BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _missing(field, name)
         self.fields["key"] = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
         self.helper = helper()
 
@@ -83,7 +99,7 @@ class PlainForm(PlainFormMixin, forms.Form):
     """A form of this house."""
 
 
-class PlainModelForm(PlainFormMixin, forms.ModelForm):  # type: ignore[type-arg]
+class PlainModelForm(PlainFormMixin, forms.ModelForm):
     """A form of this house made from a model."""
 
 

@@ -1,4 +1,4 @@
-"""Answers that every page shares: a refusal with its reason, a fault, a session that ended; nothing typed is lost in any."""
+"""Answers that every page shares: a refusal with its reason, a fault, a session that ended. Nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -57,13 +57,15 @@ def typed(request: HttpRequest) -> list[Typed]:
         if _HIDDEN.search(name):
             continue
         label = re.sub(r"[^a-z0-9]+", " ", name, flags=re.IGNORECASE).strip().capitalize()
-        found += [Typed(name, label, str(value)) for value in values if str(value).strip() and not _is_machine(str(value))]
+        found += [
+            Typed(name, label, str(value)) for value in values if str(value).strip() and not _is_machine(str(value))
+        ]
     return found
 
 
 def chosen_files(request: HttpRequest) -> list[str]:
     """Names of the files that came with the form."""
-    return [file.name for _, files in request.FILES.lists() for file in files]
+    return [str(file.name) for _, files in request.FILES.lists() for file in files]
 
 
 def back_to(request: HttpRequest) -> str:
@@ -144,7 +146,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """500, without a database, a session or a person: whatever broke may be any of these. `handler500`."""
     try:
         return HttpResponseServerError(render_to_string("500.html"))
-    except Exception:  # the template or the static manifest may be what broke
+    except Exception:  # noqa: BLE001 - the template or the static manifest may be what broke
         return HttpResponseServerError(_LAST_RESORT)
 
 
@@ -197,6 +199,7 @@ class AnswersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """The answer, with what every answer carries."""
         response = self.get_response(request)
         if _signed_out(request, response):
             response = signed_out(request)

@@ -1,7 +1,7 @@
 """Word, shape and tone of every state, in one table; and the spine, a picture of many at once.
 
-The word is what people read, the glyph a symbol of `static/icons.svg`, the tone where the thing is, seen from the learner:
-`wait` with the centre, `turn` back with the learner, `done`, `stop`, `begun`, and none for not begun or over.
+The word is what people read, the glyph a symbol of `static/icons.svg`, the tone where the thing is, seen from the
+learner: `wait` with the centre, `turn` back with the learner, `done`, `stop`, `begun`, and none for not begun or over.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _bar(x: int, key: str) -> SafeString:
 
 
 def spine(outcomes: Iterable[Iterable[str]], large: bool = False) -> SafeString:
-    """One bar per criterion, outcomes apart: an SVG that only repeats the words beside it, so hidden from screen readers.
+    """One bar per criterion, outcomes apart: only repeats the words beside it, so hidden from screen readers.
 
     `outcomes` is one iterable of criterion status keys per learning outcome, in order.
     """

@@ -23,7 +23,7 @@ def moment(value: dt.datetime) -> str:
 
 
 def file_size(size: int) -> str:
-    """Bytes for people: `0 KB`, `840 KB`, `2.1 MB`, `3.4 GB`; thousands, as file managers count. Never rounded to zero."""
+    """Bytes for people: `0 KB`, `840 KB`, `2.1 MB`; by thousands, as file managers count, never rounded to zero."""
     amount = size / 1000
     if 0 < amount < 1:
         return "1 KB"

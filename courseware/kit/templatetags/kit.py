@@ -42,7 +42,7 @@ def toned(tone: str) -> SafeString:
 
 @register.simple_tag
 def status(key: str, box: bool = False, word: str = "") -> SafeString:
-    """A state as word, shape and tone: plain in rows, boxed (`box=True`) in heads; `word` adds to or replaces its own."""
+    """A state as word, shape and tone: plain in rows, boxed (`box=True`) in heads; `word` replaces its own."""
     shown = looks.look(key)
     return format_html(
         '<span class="status{}"{}>{}{}</span>',
@@ -124,8 +124,8 @@ def act(
 ) -> SafeString:
     """The button of an act, with the reason beside it when the verdict says no.
 
-    `verdict` is a Verdict (or True); `kind` is "primary", "stop", "quiet" or ""; `name`, `value` and `formaction` are the
-    button's; `key` is its single key on a desk. A refused button is not sent, stays in the tab order and names its reason.
+    `verdict` is a Verdict (or True); `kind` is "primary", "stop", "quiet" or ""; `name`, `value` and `formaction` are
+    the button's; `key` is its single key on a desk. A refused button sends nothing and names its reason.
     """
     return SafeString(
         render_to_string(
@@ -169,9 +169,7 @@ def scroll(content: str, label: str) -> SafeString:
 def more(content: str, summary: str, open: bool = False, key: str = "") -> SafeString:
     """A disclosure; open when it holds something unread. `key` is its single key on a desk."""
     return SafeString(
-        render_to_string(
-            "components/more.html", {"content": content, "summary": summary, "open": open, "key": key}
-        )
+        render_to_string("components/more.html", {"content": content, "summary": summary, "open": open, "key": key})
     )
 
 
