@@ -72,3 +72,10 @@ def not_yours(reason: str) -> Verdict:
 def not_now(reason: str) -> Verdict:
     """Refused in this state: the person may, but not now."""
     return Verdict("not_now", reason)
+
+
+def unless(verdict: Verdict, *refusals: Verdict | None) -> Verdict:
+    """`verdict`, unless it or one of `refusals` refuses: then the first refusal. None means nothing against it."""
+    if not verdict:
+        return verdict
+    return next((refusal for refusal in refusals if refusal is not None), verdict)

@@ -1,0 +1,163 @@
+"""May she decide, take back, release, countersign, sign off, reopen?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from assessment.models import (
+    LEARNER_UNIT_MOVES,
+    MET,
+    CriterionStatus,
+    Decision,
+    Hold,
+    LearnerUnit,
+    Review,
+    Submission,
+)
+from courseware.kit.verdict import Verdict, not_now, not_yours, unless, yes
+from courseware.people.models import Membership, User
+
+from .base import as_role, as_tutor, holder_in, responsibilities
+from .submissions import in_state
+
+UNIT_CLOSED = "The unit is not in progress, so its decisions cannot change. The lead IQA can reopen it."
+
+
+def _unit_open(learner_unit: LearnerUnit) -> Verdict | None:
+    return None if learner_unit.state == "in_progress" else not_now(UNIT_CLOSED)
+
+
+def _names(numbers: list[str]) -> str:
+    if len(numbers) == 1:
+        return numbers[0]
+    return ", ".join(numbers[:-1]) + " and " + numbers[-1]
+
+
+def can_decide(
+    user: User, submission: Submission, criterion_id: int, reviewers: Collection[int] | None = None
+) -> Verdict:
+    """Decide (or supersede) one criterion of a submission: an allocated tutor who never reviewed it as IQA.
+
+    `reviewers` are the membership ids that reviewed this criterion of this learner, where the caller has read them.
+    """
+    learner_unit = submission.learner_unit
+    verdict = as_tutor(user, learner_unit)
+    if not verdict:
+        return verdict
+    if reviewers is None:
+        reviewers = set(
+            Review.objects.filter(decision__learner_unit=learner_unit, decision__criterion_id=criterion_id)
+            .order_by()
+            .values_list("by_id", flat=True)
+        )
+    if verdict.holder.pk in reviewers:
+        return not_yours("You reviewed this criterion as IQA, so another tutor decides it.")
+    state = in_state(submission, "decide", "This submission is not waiting for marking.")
+    return unless(verdict, _unit_open(learner_unit), state)
+
+
+def can_withdraw_decision(user: User, decision: Decision) -> Verdict:
+    """Take one's own decision back, before anybody built on it. Reads release, countersignature, reviews."""
+    verdict = as_tutor(user, decision.learner_unit)
+    if not verdict:
+        return verdict
+    if decision.by_id != verdict.holder.pk:
+        return not_yours("Only the tutor who decided can withdraw this decision.")
+    if hasattr(decision, "withdrawal"):
+        return not_now("This decision is withdrawn already.")
+    if hasattr(decision, "release"):
+        return not_now("The learner has this feedback. Record a new decision with the reason instead.")
+    if hasattr(decision, "countersignature"):
+        return not_now("This decision is countersigned. Record a new decision with the reason instead.")
+    if decision.reviews.exists():
+        return not_now("This decision was reviewed. Record a new decision with the reason instead.")
+    return unless(verdict, _unit_open(decision.learner_unit))
+
+
+def can_release_feedback(user: User, submission: Submission) -> Verdict:
+    """Let the learner see one's own decisions of a submission."""
+    verdict = as_tutor(user, submission.learner_unit)
+    waits = in_state(submission, "release_feedback", "No decision of this submission waits for release.")
+    return unless(verdict, waits)
+
+
+def can_countersign(user: User, decision: Decision) -> Verdict:
+    """Confirm or decline a trainee's Met: the named countersigner or an allocated qualified tutor; never one's own."""
+    learner_unit = decision.learner_unit
+    holder = holder_in(user, learner_unit.centre_id)
+    tutor = as_role(user, learner_unit.centre_id, ("tutor",), "Only a qualified tutor countersigns.")
+    if not tutor or holder is None:
+        return not_yours("Only a qualified tutor countersigns.")
+    if holder.trainee:
+        return not_yours("A trainee tutor does not countersign.")
+    if holder.pk in (decision.by_id, learner_unit.learner_id):
+        return not_yours("Nobody countersigns their own decision or work.")
+    named = decision.by.countersigner_id == holder.pk
+    if not named and "tutor" not in responsibilities(user, learner_unit):
+        return not_yours("Only the named countersigner or a tutor of this learner countersigns.")
+    if _reviewed(holder, decision):
+        return not_yours("You reviewed this criterion as IQA, so another tutor countersigns it.")
+    return unless(yes("tutor", holder), _countersignable(decision), _unit_open(learner_unit))
+
+
+def _reviewed(holder: Membership, decision: Decision) -> bool:
+    return Review.objects.filter(
+        by=holder, decision__learner_unit=decision.learner_unit_id, decision__criterion=decision.criterion_id
+    ).exists()
+
+
+def _countersignable(decision: Decision) -> Verdict | None:
+    if not decision.trainee or decision.outcome != "met":
+        return not_now("Only a trainee tutor's Met is countersigned.")
+    if hasattr(decision, "countersignature"):
+        return not_now("This decision has its countersignature already.")
+    if hasattr(decision, "withdrawal") or hasattr(decision, "superseded_by"):
+        return not_now("This decision does not count any more.")
+    return None
+
+
+def can_sign_off(user: User, learner_unit: LearnerUnit) -> Verdict:
+    """Declare every criterion met: an allocated qualified tutor, with all feedback released and nothing open."""
+    verdict = as_tutor(user, learner_unit)
+    if not verdict:
+        return verdict
+    if verdict.holder.trainee:
+        return not_yours("A trainee tutor does not sign a unit off.")
+    if not LEARNER_UNIT_MOVES.allows("sign_off", learner_unit.state):
+        return not_now(f"The unit is {LEARNER_UNIT_MOVES.label(learner_unit.state).lower()} already.")
+    return unless(verdict, _all_met(learner_unit), _held(learner_unit))
+
+
+def _all_met(learner_unit: LearnerUnit) -> Verdict | None:
+    rows = list(
+        CriterionStatus.objects.filter(learner_unit=learner_unit)
+        .order_by("position")
+        .values_list("criterion__number", "status", "learner_status")
+    )
+    unmet = [number for number, status, _ in rows if status not in MET]
+    if unmet or not rows:
+        what = "criterion is" if len(unmet) == 1 else "criteria are"
+        return not_now(f"{len(unmet)} {what} not met yet: {_names(unmet)}." if unmet else "There is no criterion to sign off.")
+    unreleased = [number for number, _, seen in rows if seen not in MET]
+    if unreleased:
+        return not_now(f"Release the feedback on {_names(unreleased)} first.")
+    return None
+
+
+def _held(learner_unit: LearnerUnit) -> Verdict | None:
+    if Hold.objects.filter(learner_unit=learner_unit, lift__isnull=True).exists():
+        return not_now("The unit is on hold. The lead IQA can lift the hold.")
+    return None
+
+
+def unit_not_held(learner_unit: LearnerUnit) -> Verdict | None:
+    """A refusal while a hold is open, else None."""
+    return _held(learner_unit)
+
+
+def can_reopen(user: User, learner_unit: LearnerUnit) -> Verdict:
+    """Take a sign-off back, with a reason: the lead IQA, while the unit is signed off and not released."""
+    verdict = as_role(user, learner_unit.centre_id, ("lead_iqa",), "Only the lead IQA reopens a unit.")
+    if verdict and not LEARNER_UNIT_MOVES.allows("reopen", learner_unit.state):
+        return not_now("Only a signed-off unit that is not released yet is reopened.")
+    return verdict

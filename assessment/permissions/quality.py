@@ -1,0 +1,207 @@
+"""May she plan, approve, review, answer, close, release, hold?"""
+
+from __future__ import annotations
+
+from assessment.models import (
+    ACTION_POINT_MOVES,
+    ITEM_MOVES,
+    LEARNER_UNIT_MOVES,
+    PLAN_MOVES,
+    ActionPoint,
+    Cohort,
+    Countersignature,
+    Decision,
+    Hold,
+    LearnerUnit,
+    Review,
+    SampleItem,
+    SamplePlan,
+)
+from courseware.kit.verdict import Verdict, not_now, not_yours, unless
+from courseware.people.models import Membership, User
+
+from .base import as_role
+from .decisions import unit_not_held
+
+QUALITY = ("iqa", "lead_iqa")
+
+
+def can_draft_plan(user: User, cohort: Cohort) -> Verdict:
+    """Draft or change a plan: an IQA or the lead IQA of the centre."""
+    return as_role(user, cohort.centre_id, QUALITY, "Only an IQA plans sampling.")
+
+
+def can_change_plan(user: User, plan: SamplePlan) -> Verdict:
+    """Change a plan while it is a draft."""
+    verdict = as_role(user, plan.centre_id, QUALITY, "Only an IQA plans sampling.")
+    if verdict and not PLAN_MOVES.allows("change_plan", plan.state):
+        return not_now("An approved plan is never changed.")
+    return verdict
+
+
+def can_approve_plan(user: User, plan: SamplePlan, population: list[LearnerUnit]) -> Verdict:
+    """Approve: the lead IQA, unless a decision in the population is theirs."""
+    verdict = as_role(user, plan.centre_id, ("lead_iqa",), "Only the lead IQA approves a sampling plan.")
+    if not verdict:
+        return verdict
+    if not PLAN_MOVES.allows("approve_plan", plan.state):
+        return not_now("This plan is approved already.")
+    if not population:
+        return not_now("No unit of this cohort was signed off in this period and waits for sampling.")
+    mine = Decision.objects.filter(learner_unit__in=[unit.pk for unit in population], by=verdict.holder)
+    if mine.exists():
+        return not_yours("A decision in this population is yours, so another lead IQA approves the plan.")
+    return verdict
+
+
+def can_complete_plan(user: User, plan: SamplePlan) -> Verdict:
+    """Complete the plan and release its unsampled units: the lead IQA, once every item is closed and released."""
+    verdict = as_role(user, plan.centre_id, ("lead_iqa",), "Only the lead IQA completes a plan.")
+    if not verdict:
+        return verdict
+    if not PLAN_MOVES.allows("complete_plan", plan.state):
+        return not_now("Only an approved plan is completed.")
+    items = list(plan.items.order_by("position").values_list("state", "learner_unit__state"))
+    unclosed = sum(state != "closed" for state, _ in items)
+    if unclosed:
+        return not_now(f"{unclosed} of {len(items)} items {'is' if unclosed == 1 else 'are'} not closed yet.")
+    unreleased = sum(unit == "signed_off" for _, unit in items)
+    if unreleased:
+        return not_now(f"{unreleased} sampled {'unit is' if unreleased == 1 else 'units are'} not released yet.")
+    return verdict
+
+
+def independence(holder: Membership, decision: Decision) -> Verdict | None:
+    """A refusal when `holder` decided or countersigned this criterion of this learner, ever; else None."""
+    same = {"learner_unit": decision.learner_unit_id, "criterion": decision.criterion_id}
+    if Decision.objects.filter(by=holder, **same).exists():
+        return not_yours("You decided this criterion yourself, so another IQA reviews it.")
+    if Countersignature.objects.filter(by=holder, **{f"decision__{k}": v for k, v in same.items()}).exists():
+        return not_yours("You countersigned this criterion, so another IQA reviews it.")
+    return None
+
+
+def is_independent(holder: Membership, learner_unit: LearnerUnit) -> bool:
+    """Whether `holder` decided or countersigned nothing in the learner-unit, and is not its learner."""
+    return not (
+        learner_unit.learner_id == holder.pk
+        or Decision.objects.filter(by=holder, learner_unit=learner_unit).exists()
+        or Countersignature.objects.filter(by=holder, decision__learner_unit=learner_unit).exists()
+    )
+
+
+def as_reviewer(user: User, item: SampleItem) -> Verdict:
+    """Whether `user` is the reviewer of the item."""
+    verdict = as_role(user, item.centre_id, QUALITY, "Only an IQA reviews.")
+    if not verdict:
+        return verdict
+    if item.reviewer_id != verdict.holder.pk:
+        return not_yours("Another IQA reviews this item.")
+    return verdict
+
+
+def can_assign_reviewer(user: User, item: SampleItem) -> Verdict:
+    """Name the item's reviewer: the lead IQA, before the review begins."""
+    verdict = as_role(user, item.centre_id, ("lead_iqa",), "Only the lead IQA assigns a reviewer.")
+    if verdict and not ITEM_MOVES.allows("assign_reviewer", item.state):
+        return not_now("The review has begun, so the reviewer stays.")
+    return verdict
+
+
+def can_review(user: User, item: SampleItem, decision: Decision) -> Verdict:
+    """Review one decision of an item: its reviewer, who never decided or countersigned that criterion."""
+    verdict = as_reviewer(user, item)
+    if not verdict:
+        return verdict
+    if decision.learner_unit_id != item.learner_unit_id:
+        return not_yours("This decision belongs to another learner.")
+    own = independence(verdict.holder, decision)
+    if own is not None:
+        return own
+    if not ITEM_MOVES.allows("review_decision", item.state):
+        return not_now("This item is closed.")
+    if item.learner_unit.state != "signed_off":
+        return not_now("The unit was reopened. The review goes on after the new sign-off.")
+    return verdict
+
+
+def can_close_item(user: User, item: SampleItem) -> Verdict:
+    """Close an item: its reviewer, once all is reviewed, answered and signed off."""
+    verdict = as_reviewer(user, item)
+    if not verdict:
+        return verdict
+    if not ITEM_MOVES.allows("close_item", item.state):
+        done = "This item is closed already." if item.state == "closed" else "Review every criterion first."
+        return not_now(done)
+    if item.action_points.exclude(state="closed").exists():
+        return not_now("An action point is still open.")
+    if item.learner_unit.state != "signed_off":
+        return not_now("The unit is reopened. The item closes after the new sign-off.")
+    open_query = Review.objects.filter(
+        item=item, outcome="not_agreed", adjudication__isnull=True, decision__superseded_by__isnull=True
+    )
+    if open_query.exists():
+        return not_now("You did not agree with a decision that still stands. The lead IQA reopens the unit or adjudicates.")
+    return verdict
+
+
+def can_release_unit(user: User, item: SampleItem) -> Verdict:
+    """Make a sampled unit achieved: its reviewer, once the item is closed and nothing is on hold."""
+    verdict = as_reviewer(user, item)
+    if not verdict:
+        return verdict
+    if item.state != "closed":
+        return not_now("Close the item first.")
+    if not LEARNER_UNIT_MOVES.allows("release_unit", item.learner_unit.state):
+        return not_now(f"The unit is {LEARNER_UNIT_MOVES.label(item.learner_unit.state).lower()}.")
+    return unless(verdict, unit_not_held(item.learner_unit))
+
+
+def can_answer_action_point(user: User, action_point: ActionPoint) -> Verdict:
+    """Answer an action point: the tutor it is for."""
+    verdict = as_role(user, action_point.centre_id, ("tutor",), "Only the tutor it is for answers an action point.")
+    if not verdict or action_point.tutor_id != verdict.holder.pk:
+        return not_yours("Only the tutor it is for answers an action point.")
+    if not ACTION_POINT_MOVES.allows("answer_action_point", action_point.state):
+        return not_now("This action point has its answer.")
+    return verdict
+
+
+def can_judge_answer(user: User, action_point: ActionPoint) -> Verdict:
+    """Close or reopen an answered action point: the reviewer of its item."""
+    verdict = as_reviewer(user, action_point.item)
+    if verdict and not ACTION_POINT_MOVES.allows("close_action_point", action_point.state):
+        return not_now("The tutor has not answered yet." if action_point.state != "closed" else "It is closed already.")
+    return verdict
+
+
+def can_adjudicate(user: User, review: Review) -> Verdict:
+    """Let a decision stand that the reviewer did not agree with: the lead IQA, not the one who reviewed or decided."""
+    verdict = as_role(user, review.centre_id, ("lead_iqa",), "Only the lead IQA adjudicates.")
+    if not verdict:
+        return verdict
+    if verdict.holder.pk in (review.by_id, review.decision.by_id):
+        return not_yours("You are a party to this disagreement, so another lead IQA adjudicates.")
+    if review.outcome != "not_agreed" or hasattr(review, "adjudication") or hasattr(review, "reopening"):
+        return not_now("This review does not wait for adjudication.")
+    return verdict
+
+
+def can_hold(user: User, learner_unit: LearnerUnit) -> Verdict:
+    """Put a unit on hold, with a reason: the lead IQA, before it is achieved."""
+    verdict = as_role(user, learner_unit.centre_id, ("lead_iqa",), "Only the lead IQA puts a unit on hold.")
+    if verdict and learner_unit.state not in ("in_progress", "signed_off"):
+        return not_now("Only a unit that is in progress or signed off is put on hold.")
+    return verdict
+
+
+def can_lift_hold(user: User, hold: Hold) -> Verdict:
+    """Lift a hold: the lead IQA. One that a review placed is lifted by reopening or adjudicating."""
+    verdict = as_role(user, hold.centre_id, ("lead_iqa",), "Only the lead IQA lifts a hold.")
+    if not verdict:
+        return verdict
+    if hasattr(hold, "lift"):
+        return not_now("This hold is lifted already.")
+    if hold.review_id is not None:
+        return not_now("An IQA did not agree with a decision. Reopen the unit or adjudicate; that lifts the hold.")
+    return verdict

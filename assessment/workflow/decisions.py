@@ -1,0 +1,292 @@
+"""Verbs of the tutor: decide, take back, release, countersign, sign off; and the lead IQA's reopening."""
+
+from __future__ import annotations
+
+import uuid
+
+from assessment.models import (
+    Countersignature,
+    CriterionStatus,
+    Decision,
+    DecisionWithdrawal,
+    FeedbackRelease,
+    HoldLift,
+    LearnerUnit,
+    Reopening,
+    Review,
+    SampleItem,
+    SignOff,
+    Submission,
+)
+from assessment.permissions import decisions as may
+from content.models import Criterion
+from courseware.kit.verdict import NotNow, Stale
+from courseware.ledger.verbs import verb
+from courseware.people.models import User
+
+from . import derive
+from .base import lock_learner_unit, lock_submission, record, stamp, with_body, write_body
+from .derive import Judged
+from .submissions import attempts
+
+
+def _seen(decisions: list[Judged], submission: Submission, supersedes: Decision | None) -> None:
+    """Refuse when the newest decision of this submission on the criterion is not the one that the marker saw."""
+    own = [judged for judged in decisions if judged.submission == submission.pk]
+    newest = own[-1] if own else None
+    seen = supersedes.pk if supersedes else None
+    if (newest.pk if newest else None) == seen:
+        return
+    current = None
+    if newest is not None:
+        current = Decision.objects.select_related("by", "body", "criterion").get(pk=newest.pk)
+    name = current.by.name if current else "Somebody"
+    raise Stale(f"{name} decided this while you were writing. Nothing of yours is lost and nothing is changed.", current)
+
+
+@verb(returns=Decision)
+def decide(
+    *,
+    by: User,
+    learner_unit: LearnerUnit,
+    submission: Submission,
+    criterion: Criterion,
+    outcome: str,
+    feedback: str,
+    supersedes: Decision | None = None,
+    key: uuid.UUID | None = None,
+) -> Decision:
+    """Decide one criterion of one submission of one learner, with feedback; `supersedes` is the decision the marker saw.
+
+    Raises NotNow when the three do not belong together or the state forbids it, Stale (with the newest decision as
+    `current`) when another decision came in between, NotYours when it is not this tutor's to decide.
+    """
+    locked_unit = lock_learner_unit(learner_unit.pk, by)
+    locked = lock_submission(submission.pk, locked_unit)
+    place = CriterionStatus.objects.filter(learner_unit=locked_unit, criterion=criterion).order_by().first()
+    if place is None or outcome not in ("met", "not_yet_met"):
+        raise NotNow("This criterion belongs to another unit. Nothing was recorded.")
+    decisions = derive.decisions_on(locked_unit.pk, criterion.pk).get(criterion.pk, [])
+    reviewers = {said.by for judged in decisions for said in judged.reviews}
+    verdict = may.can_decide(by, locked, criterion.pk, reviewers).require()
+    _seen(decisions, locked, supersedes)
+    standing = [judged for judged in decisions if not judged.withdrawn]
+    _still_open(locked, place, standing)
+    body = write_body(locked_unit.centre_id, feedback, "Write feedback for the learner before you record the decision.")
+    earlier = {judged.submission for judged in standing if judged.submission != locked.pk}
+    decision = Decision.objects.create(
+        submission=locked,
+        learner_unit=locked_unit,
+        criterion=criterion,
+        outcome=outcome,
+        attempt=len(earlier) + 1,
+        supersedes=supersedes,
+        **stamp(verdict),
+        **with_body(body),
+    )
+    before = locked.state
+    if before == "submitted":
+        locked.state = "in_assessment"
+        locked.save(update_fields=("state",))
+    judged = Judged(decision.pk, locked.pk, outcome, decision.trainee)
+    waiting = place.open_submission_id if place.open_submission_id != locked.pk else None
+    new = derive.status_of([*decisions, judged], waiting, linked=True)
+    derive.store(locked_unit.pk, criterion.pk, new)
+    subjects = {"submission": locked.uid, "criterion": criterion.uid}
+    if supersedes is not None:
+        subjects["supersedes"] = supersedes.uid
+    record(
+        verdict,
+        "decide",
+        result=decision.uid,
+        about=locked_unit,
+        subjects=subjects,
+        states={"submission": (before, locked.state), "criterion": (place.status, new.status)},
+        digests={"feedback": body.digest},
+        notes={"outcome": outcome, "attempt": decision.attempt},
+    )
+    return decision
+
+
+def _still_open(submission: Submission, place: CriterionStatus, standing: list[Judged]) -> None:
+    """Refuse what neither answers an open claim nor supersedes the criterion's current decision."""
+    if place.open_submission_id == submission.pk:
+        return
+    if place.open_submission_id is not None:
+        raise NotNow("A newer submission claims this criterion. Decide it there.")
+    if not standing or standing[-1].submission != submission.pk:
+        raise NotNow("A later submission decided this criterion, so this one stays as it is.")
+
+
+@verb(returns=DecisionWithdrawal)
+def withdraw_decision(*, by: User, decision: Decision, key: uuid.UUID | None = None) -> DecisionWithdrawal:
+    """Take one's own decision back before it is released, countersigned or reviewed; the claim is open again."""
+    learner_unit = lock_learner_unit(decision.learner_unit_id, by)
+    submission = lock_submission(decision.submission_id, learner_unit)
+    fresh = Decision.objects.select_related("release", "withdrawal", "countersignature", "by").get(pk=decision.pk)
+    fresh.learner_unit = learner_unit
+    verdict = may.can_withdraw_decision(by, fresh).require()
+    fact = DecisionWithdrawal.objects.create(decision=fresh, **stamp(verdict))
+    derive.restate(learner_unit.pk, fresh.criterion_id)
+    record(
+        verdict,
+        "withdraw_decision",
+        result=fact.uid,
+        about=learner_unit,
+        subjects={"decision": fresh.uid},
+        states={"submission": (submission.state, submission.state)},
+    )
+    return fact
+
+
+def releasable(decisions: dict[int, list[Judged]], submission: int, makers: dict[int, int], maker: int) -> list[int]:
+    """Ids of the decisions of `submission` that `maker` may release: newest standing, theirs, unreleased, counting."""
+    found = []
+    for judged in decisions.values():
+        own = [j for j in judged if j.submission == submission and not j.withdrawn]
+        if own and not own[-1].released and own[-1].counts and makers[own[-1].pk] == maker:
+            found.append(own[-1].pk)
+    return sorted(found)
+
+
+@verb(returns=Submission)
+def release_feedback(
+    *, by: User, submission: Submission, decision: Decision | None = None, key: uuid.UUID | None = None
+) -> Submission:
+    """Let the learner see one's decisions of a submission: one (`decision`), or all that can be released.
+
+    A trainee's Met waits for its countersignature. Raises NotNow when there is nothing to release.
+    """
+    learner_unit = lock_learner_unit(submission.learner_unit_id, by)
+    locked = lock_submission(submission.pk, learner_unit)
+    verdict = may.can_release_feedback(by, locked).require()
+    decisions = derive.decisions_on(learner_unit.pk)
+    rows = {row.pk: row for row in Decision.objects.filter(submission=locked).order_by("pk")}
+    makers = {pk: row.by_id for pk, row in rows.items()}
+    ready = releasable(decisions, locked.pk, makers, verdict.holder.pk)
+    if decision is not None:
+        ready = [pk for pk in ready if pk == decision.pk]
+    if not ready:
+        raise NotNow("There is no feedback of yours to release here. A trainee's Met waits for its countersignature.")
+    FeedbackRelease.objects.bulk_create(FeedbackRelease(decision=rows[pk], **stamp(verdict)) for pk in ready)
+    decisions = derive.decisions_on(learner_unit.pk)
+    claimed = list(locked.claims.order_by("pk").values_list("criterion_id", flat=True))
+    before, locked.state = locked.state, derive.settled(claimed, decisions, locked.pk)
+    if locked.state != before:
+        locked.save(update_fields=("state",))
+    for criterion in sorted({rows[pk].criterion_id for pk in ready}):
+        derive.restate(learner_unit.pk, criterion, decisions[criterion])
+    record(
+        verdict,
+        "release_feedback",
+        result=locked.uid,
+        about=learner_unit,
+        subjects={"decisions": [rows[pk].uid for pk in ready]},
+        states={"submission": (before, locked.state)},
+    )
+    return locked
+
+
+@verb(returns=Countersignature)
+def countersign(
+    *, by: User, decision: Decision, outcome: str, feedback: str = "", key: uuid.UUID | None = None
+) -> Countersignature:
+    """Confirm a trainee tutor's Met, or decline it with feedback to the trainee; never one's own."""
+    learner_unit = lock_learner_unit(decision.learner_unit_id, by)
+    lock_submission(decision.submission_id, learner_unit)
+    fresh = Decision.objects.select_related("withdrawal", "countersignature", "superseded_by", "by").get(pk=decision.pk)
+    fresh.learner_unit = learner_unit
+    verdict = may.can_countersign(by, fresh).require()
+    if outcome not in ("confirmed", "declined"):
+        raise NotNow("Choose whether you confirm or decline.")
+    body = None
+    if outcome == "declined" or feedback.strip():
+        body = write_body(learner_unit.centre_id, feedback, "Tell the trainee why you decline.")
+    fact = Countersignature.objects.create(decision=fresh, outcome=outcome, **stamp(verdict), **with_body(body))
+    new = derive.restate(learner_unit.pk, fresh.criterion_id)
+    record(
+        verdict,
+        "countersign",
+        result=fact.uid,
+        about=learner_unit,
+        subjects={"decision": fresh.uid},
+        states={"criterion": ("awaiting_countersignature", new.status)},
+        digests={"feedback": body.digest} if body else None,
+        notes={"outcome": outcome},
+    )
+    return fact
+
+
+@verb(returns=SignOff)
+def sign_off(*, by: User, learner_unit: LearnerUnit, key: uuid.UUID | None = None) -> SignOff:
+    """Declare every criterion met. Sample items of the unit that wait for it go on."""
+    locked = lock_learner_unit(learner_unit.pk, by)
+    verdict = may.can_sign_off(by, locked).require()
+    fact = SignOff.objects.create(learner_unit=locked, **stamp(verdict))
+    locked.state = "signed_off"
+    locked.save(update_fields=("state",))
+    for item in SampleItem.objects.select_for_update().filter(learner_unit=locked, plan__state="approved").order_by("pk"):
+        restate_item(item)
+    record(
+        verdict, "sign_off", result=fact.uid, about=locked, states={"learner_unit": ("in_progress", "signed_off")}
+    )
+    return fact
+
+
+def restate_item(item: SampleItem) -> str:
+    """Recompute and store what a sample item has come to; returns its state."""
+    current = [
+        standing[-1]
+        for judged in derive.decisions_on(item.learner_unit_id).values()
+        if (standing := [j for j in judged if not j.withdrawn])
+    ]
+    reviewed = set(item.reviews.order_by().values_list("decision_id", flat=True))
+    item.state = derive.item_state(current, reviewed, closed=hasattr(item, "closure"))
+    item.save(update_fields=("state",))
+    return item.state
+
+
+@verb(returns=Reopening)
+def reopen(
+    *, by: User, learner_unit: LearnerUnit, reason: str, review: Review | None = None, key: uuid.UUID | None = None
+) -> Reopening:
+    """Take the sign-off back, with a reason, because of a review that did not agree or for another cause.
+
+    Lifts the hold that the review placed; other holds stay.
+    """
+    locked = lock_learner_unit(learner_unit.pk, by)
+    verdict = may.can_reopen(by, locked).require()
+    if review is not None and (review.item.learner_unit_id != locked.pk or hasattr(review, "reopening")):
+        raise NotNow("This review does not ask for reopening.")
+    body = write_body(locked.centre_id, reason, "Say why the unit is reopened.")
+    undone = locked.sign_offs.filter(reopening__isnull=True).get()
+    fact = Reopening.objects.create(
+        sign_off=undone, learner_unit=locked, review=review, **stamp(verdict), **with_body(body)
+    )
+    for hold in locked.holds.filter(review__isnull=False, lift__isnull=True).order_by("pk"):
+        HoldLift.objects.create(hold=hold, **stamp(verdict))
+    locked.state = "in_progress"
+    locked.save(update_fields=("state",))
+    record(
+        verdict,
+        "reopen",
+        result=fact.uid,
+        about=locked,
+        subjects={"sign_off": undone.uid} | ({"review": review.uid} if review else {}),
+        states={"learner_unit": ("signed_off", "in_progress")},
+        digests={"reason": body.digest},
+    )
+    return fact
+
+
+__all__ = [
+    "attempts",
+    "countersign",
+    "decide",
+    "releasable",
+    "release_feedback",
+    "reopen",
+    "restate_item",
+    "sign_off",
+    "withdraw_decision",
+]

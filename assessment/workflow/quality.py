@@ -1,0 +1,330 @@
+"""Verbs of internal quality assurance: plan, draw, review, action points, release, hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+import zoneinfo
+from dataclasses import dataclass
+
+from assessment.models import (
+    Adjudication,
+    Cohort,
+    Hold,
+    HoldLift,
+    LearnerUnit,
+    PlanApproval,
+    PlanCompletion,
+    Review,
+    SampleItem,
+    SamplePlan,
+    SignOff,
+    UnitRelease,
+)
+from assessment.permissions import quality as may
+from courseware.kit import chance, clock
+from courseware.kit.verdict import NotNow
+from courseware.ledger.verbs import verb
+from courseware.people.models import Membership, User
+from courseware.people.standing import in_force
+
+from . import derive
+from .base import lock_learner_unit, record, stamp, with_body, write_body
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a plan asks for: the period (dates in the centre's zone, both included), how many or whose, and who reviews."""
+
+    period_from: dt.date
+    period_until: dt.date
+    method: str  # "count" or "tutor"
+    size: int | None
+    tutor: Membership | None
+    reviewer: Membership
+
+
+def _checked(rules: Rules, centre_id: int) -> dict[str, object]:
+    if rules.period_until < rules.period_from:
+        raise NotNow("The period ends before it begins. Check the two dates.")
+    if rules.method == "count" and (rules.size is None or rules.size < 1):
+        raise NotNow("Say how many units the sample holds: 1 or more.")
+    if rules.method == "tutor" and rules.tutor is None:
+        raise NotNow("Choose the tutor whose units are sampled.")
+    for member in (rules.tutor, rules.reviewer):
+        if member is not None and member.centre_id != centre_id:
+            raise NotNow("This person does not belong to this centre.")
+    if not rules.reviewer.grants.filter(in_force(), role__in=("iqa", "lead_iqa")).exists():
+        raise NotNow(f"{rules.reviewer.name} is not an IQA at this centre.")
+    counts = rules.method == "count"
+    return {
+        "period_from": rules.period_from,
+        "period_until": rules.period_until,
+        "method": rules.method,
+        "size": rules.size if counts else None,
+        "tutor": None if counts else rules.tutor,
+        "reviewer": rules.reviewer,
+    }
+
+
+@verb(returns=SamplePlan)
+def draft_plan(*, by: User, cohort: Cohort, rules: Rules, key: uuid.UUID | None = None) -> SamplePlan:
+    """Draft this period's plan; the digest of its secret is recorded now, the secret is shown to nobody."""
+    verdict = may.can_draft_plan(by, cohort).require()
+    secret = chance.secret_hex()
+    plan = SamplePlan.objects.create(
+        centre_id=cohort.centre_id,
+        cohort=cohort,
+        secret=secret,
+        secret_digest=secret_digest(secret),
+        made_by=verdict.holder,
+        made_at=clock.now(),
+        **_checked(rules, cohort.centre_id),
+    )
+    record(
+        verdict,
+        "draft_plan",
+        result=plan.uid,
+        subjects={"cohort": cohort.uid},
+        states={"plan": ("none", "draft")},
+        digests={"secret": plan.secret_digest},
+    )
+    return plan
+
+
+@verb(returns=SamplePlan)
+def change_plan(*, by: User, plan: SamplePlan, rules: Rules, key: uuid.UUID | None = None) -> SamplePlan:
+    """Change a draft; its secret stays."""
+    locked = SamplePlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    verdict = may.can_change_plan(by, locked).require()
+    for name, value in _checked(rules, locked.centre_id).items():
+        setattr(locked, name, value)
+    locked.save()
+    record(verdict, "change_plan", result=locked.uid)
+    return locked
+
+
+def secret_digest(secret: str) -> str:
+    """SHA-256 of the 32 secret bytes themselves; what `xxd -r -p | sha256sum` prints for the revealed hex."""
+    return hashlib.sha256(bytes.fromhex(secret)).hexdigest()
+
+
+def population_of(plan: SamplePlan) -> list[LearnerUnit]:
+    """The frame: units of the cohort signed off in the period, not released, in no other approved plan of the stage.
+
+    Sorted by uid. The period's dates are days in the centre's zone.
+    """
+    zone = zoneinfo.ZoneInfo(plan.centre.zone)
+    begins = dt.datetime.combine(plan.period_from, dt.time.min, zone)
+    ends = dt.datetime.combine(plan.period_until + dt.timedelta(days=1), dt.time.min, zone)
+    current = SignOff.objects.filter(reopening__isnull=True, at__gte=begins, at__lt=ends)
+    frames = PlanApproval.objects.filter(plan__state="approved", plan__stage=plan.stage, plan__centre=plan.centre)
+    taken = {line for text in frames.exclude(plan=plan).order_by("pk").values_list("population", flat=True) for line in text.split()}
+    units = LearnerUnit.objects.filter(
+        cohort=plan.cohort_id, state="signed_off", pk__in=current.order_by().values("learner_unit")
+    ).select_related("learner")
+    return sorted((unit for unit in units.order_by("pk") if str(unit.uid) not in taken), key=lambda unit: str(unit.uid))
+
+
+def frame_text(uids: list[uuid.UUID]) -> str:
+    """The population as text: uids, sorted, one a line, each line ended by a line feed."""
+    return "".join(f"{uid}\n" for uid in sorted(str(uid) for uid in uids))
+
+
+def seed_of(plan_uid: uuid.UUID, version: int, population_digest: str, secret: str) -> str:
+    """SHA-256("plan uid:version:SHA-256 of the population:secret hex"), as hex."""
+    return chance.sha256_hex(f"{plan_uid}:{version}:{population_digest}:{secret}")
+
+
+def draw_order(seed: str, uids: list[uuid.UUID]) -> list[tuple[str, uuid.UUID]]:
+    """(key, uid) in the order of the draw; key = SHA-256("seed hex:learner-unit uid"). The first n are the sample."""
+    return sorted((chance.sha256_hex(f"{seed}:{uid}"), uid) for uid in uids)
+
+
+@verb(returns=PlanApproval)
+def approve_plan(*, by: User, plan: SamplePlan, key: uuid.UUID | None = None) -> PlanApproval:
+    """Freeze the population, reveal the secret and draw, in one transaction. Raises NotNow when nothing is to sample."""
+    locked = SamplePlan.objects.select_for_update(of=("self",)).select_related("centre", "cohort", "reviewer").get(pk=plan.pk)
+    list(Cohort.objects.select_for_update().filter(pk=locked.cohort_id).order_by("pk"))
+    population = population_of(locked)
+    verdict = may.can_approve_plan(by, locked, population).require()
+    text = frame_text([unit.uid for unit in population])
+    digest = chance.sha256_hex(text)
+    seed = seed_of(locked.uid, locked.version, digest, locked.secret)
+    drawn = _drawn(locked, population, seed)
+    if not drawn:
+        raise NotNow("This tutor signed nothing off in this period, so there is nothing to sample.")
+    SampleItem.objects.bulk_create(drawn)
+    fact = PlanApproval.objects.create(
+        plan=locked,
+        population=text,
+        population_digest=digest,
+        secret=locked.secret,
+        seed=seed,
+        drawn=len(drawn),
+        **stamp(verdict),
+    )
+    locked.state = "approved"
+    locked.save(update_fields=("state",))
+    record(
+        verdict,
+        "approve_plan",
+        result=fact.uid,
+        subjects={"plan": locked.uid, "items": [item.uid for item in drawn]},
+        states={"plan": ("draft", "approved")},
+        digests={"population": digest, "seed": seed, "secret": locked.secret_digest},
+        notes={"population": len(population), "drawn": len(drawn)},
+    )
+    return fact
+
+
+def _drawn(plan: SamplePlan, population: list[LearnerUnit], seed: str) -> list[SampleItem]:
+    by_uid = {unit.uid: unit for unit in population}
+    order = draw_order(seed, list(by_uid))
+    if plan.method == "tutor":
+        signed = SignOff.objects.filter(by=plan.tutor_id, reopening__isnull=True, learner_unit__in=[u.pk for u in population])
+        theirs = set(signed.order_by().values_list("learner_unit_id", flat=True))
+        chosen = [(key, uid) for key, uid in order if by_uid[uid].pk in theirs]
+    else:
+        chosen = order[: plan.size]
+    return [
+        SampleItem(
+            centre_id=plan.centre_id,
+            plan=plan,
+            learner_unit=by_uid[uid],
+            position=position,
+            key=key,
+            reviewer=plan.reviewer if may.is_independent(plan.reviewer, by_uid[uid]) else None,
+        )
+        for position, (key, uid) in enumerate(chosen, 1)
+    ]
+
+
+@verb(returns=SampleItem)
+def assign_reviewer(*, by: User, item: SampleItem, reviewer: Membership, key: uuid.UUID | None = None) -> SampleItem:
+    """Name who reviews an item, before the review begins. Raises NotNow when they are no IQA or not independent."""
+    locked = SampleItem.objects.select_for_update(of=("self",)).select_related("learner_unit").get(pk=item.pk)
+    verdict = may.can_assign_reviewer(by, locked).require()
+    if reviewer.centre_id != locked.centre_id or not reviewer.grants.filter(
+        in_force(), role__in=("iqa", "lead_iqa")
+    ).exists():
+        raise NotNow(f"{reviewer.name} is not an IQA at this centre.")
+    if not may.is_independent(reviewer, locked.learner_unit):
+        raise NotNow(f"{reviewer.name} decided or countersigned something in this unit. Choose another IQA.")
+    locked.reviewer = reviewer
+    locked.save(update_fields=("reviewer",))
+    record(
+        verdict, "assign_reviewer", result=locked.uid, about=locked.learner_unit, subjects={"reviewer": reviewer.uid}
+    )
+    return locked
+
+
+@verb(returns=PlanCompletion)
+def complete_plan(*, by: User, plan: SamplePlan, key: uuid.UUID | None = None) -> PlanCompletion:
+    """Close the plan and release its unsampled units that are still signed off and not on hold."""
+    units = LearnerUnit.objects.select_for_update(of=("self",)).filter(
+        uid__in=PlanApproval.objects.get(plan=plan).population.split() if hasattr(plan, "approval") else []
+    )
+    waiting = list(units.order_by("pk"))
+    locked = SamplePlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    verdict = may.can_complete_plan(by, locked).require()
+    sampled = set(locked.items.order_by().values_list("learner_unit_id", flat=True))
+    held = set(
+        Hold.objects.filter(learner_unit__in=[u.pk for u in waiting], lift__isnull=True)
+        .order_by()
+        .values_list("learner_unit_id", flat=True)
+    )
+    free = [u for u in waiting if u.pk not in sampled | held and u.state == "signed_off"]
+    signed = {
+        row.learner_unit_id: row
+        for row in SignOff.objects.filter(learner_unit__in=[u.pk for u in free], reopening__isnull=True).order_by("pk")
+    }
+    UnitRelease.objects.bulk_create(
+        UnitRelease(sign_off=signed[unit.pk], learner_unit=unit, plan=locked, **stamp(verdict)) for unit in free
+    )
+    LearnerUnit.objects.filter(pk__in=[unit.pk for unit in free]).update(state="achieved")
+    fact = PlanCompletion.objects.create(plan=locked, **stamp(verdict))
+    locked.state = "complete"
+    locked.save(update_fields=("state",))
+    record(
+        verdict,
+        "complete_plan",
+        result=fact.uid,
+        subjects={"plan": locked.uid, "released": [unit.uid for unit in free]},
+        states={"plan": ("approved", "complete")},
+        notes={"released": len(free), "held_back": len(held)},
+    )
+    return fact
+
+
+@verb(returns=UnitRelease)
+def release_unit(*, by: User, item: SampleItem, key: uuid.UUID | None = None) -> UnitRelease:
+    """Make a sampled unit achieved: its reviewer, once the item is closed."""
+    learner_unit = lock_learner_unit(item.learner_unit_id, by)
+    locked = SampleItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    locked.learner_unit = learner_unit
+    verdict = may.can_release_unit(by, locked).require()
+    signed = learner_unit.sign_offs.filter(reopening__isnull=True).get()
+    fact = UnitRelease.objects.create(
+        sign_off=signed, learner_unit=learner_unit, plan_id=locked.plan_id, item=locked, **stamp(verdict)
+    )
+    learner_unit.state = "achieved"
+    learner_unit.save(update_fields=("state",))
+    record(
+        verdict,
+        "release_unit",
+        result=fact.uid,
+        about=learner_unit,
+        subjects={"item": locked.uid, "sign_off": signed.uid},
+        states={"learner_unit": ("signed_off", "achieved")},
+    )
+    return fact
+
+
+@verb(returns=Hold)
+def place_hold(*, by: User, learner_unit: LearnerUnit, reason: str, key: uuid.UUID | None = None) -> Hold:
+    """Put a unit on hold, with a reason: blocks sign-off and release."""
+    locked = lock_learner_unit(learner_unit.pk, by)
+    verdict = may.can_hold(by, locked).require()
+    body = write_body(locked.centre_id, reason, "Say why the unit is put on hold.")
+    fact = Hold.objects.create(learner_unit=locked, **stamp(verdict), **with_body(body))
+    record(verdict, "place_hold", result=fact.uid, about=locked, digests={"reason": body.digest})
+    return fact
+
+
+@verb(returns=HoldLift)
+def lift_hold(*, by: User, hold: Hold, reason: str, key: uuid.UUID | None = None) -> HoldLift:
+    """Lift a hold that no review placed, with a reason."""
+    locked = lock_learner_unit(hold.learner_unit_id, by)
+    fresh = Hold.objects.select_related("lift").get(pk=hold.pk)
+    verdict = may.can_lift_hold(by, fresh).require()
+    body = write_body(locked.centre_id, reason, "Say why the hold is lifted.")
+    fact = HoldLift.objects.create(hold=fresh, **stamp(verdict), **with_body(body))
+    record(
+        verdict, "lift_hold", result=fact.uid, about=locked, subjects={"hold": fresh.uid}, digests={"reason": body.digest}
+    )
+    return fact
+
+
+@verb(returns=Adjudication)
+def adjudicate(*, by: User, review: Review, reason: str, key: uuid.UUID | None = None) -> Adjudication:
+    """Let a decision stand that the reviewer did not agree with, with a reason; lifts the review's hold."""
+    learner_unit = lock_learner_unit(review.item.learner_unit_id, by)
+    fresh = Review.objects.select_related("decision", "adjudication", "reopening").get(pk=review.pk)
+    verdict = may.can_adjudicate(by, fresh).require()
+    body = write_body(learner_unit.centre_id, reason, "Say why the decision stands.")
+    fact = Adjudication.objects.create(review=fresh, **stamp(verdict), **with_body(body))
+    for hold in Hold.objects.filter(review=fresh, lift__isnull=True).order_by("pk"):
+        HoldLift.objects.create(hold=hold, **stamp(verdict))
+    derive.restate(learner_unit.pk, fresh.decision.criterion_id)
+    record(
+        verdict,
+        "adjudicate",
+        result=fact.uid,
+        about=learner_unit,
+        subjects={"review": fresh.uid},
+        digests={"reason": body.digest},
+    )
+    return fact
+
