@@ -195,7 +195,7 @@ def _entry(lesson: Lesson) -> CriterionEntry:
 
 
 def lesson_page(specification: Specification, number: str, top: int = 3) -> LessonPage:
-    """The lesson for criterion `number`; headings within it start at `<h{top}>`. 3 statements.
+    """The lesson for criterion `number`; headings within it start at `<h{top}>`. 3 statements, with figures 4.
 
     Raises UnitEdition.DoesNotExist for a specification that was never published, Criterion.DoesNotExist for a number
     that it does not have.
@@ -222,13 +222,20 @@ def lesson_page(specification: Specification, number: str, top: int = 3) -> Less
         command_meaning=meaning_of(criterion.command_verb),
         title=lesson.title,
         study_minutes=lesson.study_minutes,
-        html=render(lesson.body, top),
+        html=render(lesson.body, top, _pictures(edition, lesson.body, "../")),
         place=place + 1,
         total=len(places),
         previous=places[place - 1] if place else None,
         next=places[place + 1] if place + 1 < len(places) else None,
         edition_number=edition.number,
     )
+
+
+def _pictures(edition: UnitEdition, body: str, up: str) -> list[tuple[str, str]]:
+    """The figures of a text by the path it names them with; a text that names none costs no statement."""
+    if "figures/" not in body:
+        return []
+    return [(f"{up}figures/{name}", svg) for name, svg in edition.figures.order_by("name").values_list("name", "svg")]
 
 
 def glossary(specification: Specification, top: int = 3) -> tuple[Term, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from posixpath import dirname, normpath
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -66,6 +65,8 @@ def _texts(folder: Folder, path: str, body: str, first: int) -> Iterator[Fault]:
             yield Fault(path, line, "HTML is shown as text; write Markdown")
         for child in token.children or []:
             yield from (Fault(path, line, message) for message in _inline(folder, path, child))
+            if child.type == "image" and len(token.children or []) > 1:
+                yield Fault(path, line, "a figure is a paragraph of its own")
 
 
 def _inline(folder: Folder, path: str, token: Token) -> Iterator[str]:
@@ -74,9 +75,11 @@ def _inline(folder: Folder, path: str, token: Token) -> Iterator[str]:
     if token.type == "link_open" and not _target.match(str(token.attrs["href"])):
         yield f"a link leads to https, mailto or #, not '{token.attrs['href']}'"
     if token.type == "image":
-        target = normpath(f"{dirname(path)}/{token.attrs['src']}").lstrip("/")
-        if not target.startswith("figures/") or target not in folder.texts:
-            yield f"there is no figure '{target}' in this unit"
+        target = str(token.attrs["src"]).removeprefix("../")
+        if path.count("/") != 1 or path.endswith("/outcome.md"):
+            yield "a figure stands in a lesson"
+        elif token.attrs["src"] != f"../{target}" or target not in folder.texts or not target.startswith("figures/"):
+            yield f"there is no figure '{token.attrs['src']}' in this unit (../figures/name.svg)"
         if not token.content.strip():
             yield "a figure needs words between the brackets that say what it shows"
 

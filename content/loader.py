@@ -32,7 +32,7 @@ _criterion = re.compile(r"([1-9]\d?)/(([1-9]\d?)\.[1-9]\d?)-([a-z0-9]+(?:-[a-z0-
 _outcome = re.compile(r"([1-9]\d?)/outcome\.md")
 _figure = re.compile(r"figures/([a-z0-9]+(?:-[a-z0-9]+)*\.svg)")
 # What has no place in a text file: control characters, other line ends than a line feed, marks of byte order.
-_unprintable = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_unprintable = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff\ufeff\ufffe\uffff]")
 
 
 @dataclass

@@ -8,6 +8,7 @@ elsewhere: an image becomes a link to it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -20,11 +21,15 @@ from markdown_it.token import Token
 RENDERER_VERSION: Final = 1  # raise it whenever the same text would give other HTML
 LIMIT: Final = 100_000  # characters; a longer text is shown as typed, because hostile Markdown costs time to parse
 CACHED: Final = 30_000  # characters; longer texts are rendered afresh, so that the cache stays within some megabytes
+Pictures = Sequence[tuple[str, str]]
 EXTERNAL: Final = "noopener noreferrer nofollow"
 
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
 _reachable = re.compile(r"https?://[^/\\]|mailto:|#|/(?![/\\])", re.IGNORECASE)
 _away = re.compile(r"https?:", re.IGNORECASE)
+_private = re.compile("[\ue000-\ue002]")
+_mark = re.compile("\ue000\\d+\ue001|\ue002")
+_alone = re.compile("<p>\ue000(\\d{1,4})\ue001([^\ue002]*)\ue002</p>")
 _align = re.compile(r"text-align:(left|center|right)")
 
 _cleaner = nh3.Cleaner(
@@ -54,18 +59,20 @@ _cleaner = nh3.Cleaner(
 )
 
 
-def render(text: str, top: int = 3) -> SafeString:
+def render(text: str, top: int = 3, pictures: Pictures = ()) -> SafeString:
     """`text` (Markdown) as HTML that is safe to print; its highest heading becomes `<h{top}>`, deeper ones follow.
 
     Headings never skip a level, whatever the author typed. Links lead to http, https, mailto, an anchor or a path of
     this site; any other keeps its words and loses its target. A text longer than LIMIT is shown as typed.
+    `pictures` are pairs of an image's source and the markup (already safe: nobody's typing) that stands for it where
+    the image is a paragraph of its own; its words become the caption.
     Raises ValueError when `top` is not 1 to 6.
     """
     if not 1 <= top <= 6:
         raise ValueError(f"a heading level is 1 to 6, not {top}")
     if len(text) > LIMIT:
         return as_typed(text)
-    return _cached(text, top) if len(text) <= CACHED else _render(text, top)
+    return (_cached if len(text) <= CACHED else _render)(text, top, tuple(pictures))
 
 
 def as_typed(text: str) -> SafeString:
@@ -73,17 +80,31 @@ def as_typed(text: str) -> SafeString:
     return mark_safe(f'<pre tabindex="0">{escape(text)}</pre>')  # noqa: S308 - escaped on this line
 
 
-def _render(text: str, top: int) -> SafeString:
-    tokens = _parser.parse(text)
+def _render(text: str, top: int, pictures: Pictures) -> SafeString:
+    # The marks are private characters: typed ones are taken out, so that none stands for a picture.
+    tokens = _parser.parse(_private.sub("", text) if pictures else text)
     _nest_headings(tokens, top)
     _dress_tables(tokens)
     for token in tokens:
         if token.children is not None:
-            token.children = _links(token.children)
+            token.children = _links(token.children, [source for source, _ in pictures])
     html = _parser.renderer.render(tokens, _parser.options, {})
     # Code can be wider than the page; then it scrolls, and what scrolls must be reachable by keyboard.
     html = html.replace("<pre><code", '<pre tabindex="0"><code')
-    return mark_safe(_cleaner.clean(html))  # noqa: S308 - cleaned on this line
+    return mark_safe(_placed(_cleaner.clean(html), pictures))  # noqa: S308 - cleaned on this line
+
+
+def _placed(html: str, pictures: Pictures) -> str:
+    """`html` with the markup of `pictures` in place of its marks; a mark within other words leaves only its words."""
+    if not pictures:
+        return html
+
+    def figure(found: re.Match[str]) -> str:
+        markup = dict(enumerate(markup for _, markup in pictures)).get(int(found[1]))
+        return f"<figure>{markup}<figcaption>{found[2]}</figcaption></figure>" if markup else found[0]
+
+    html = _alone.sub(figure, html)
+    return _mark.sub("", html)
 
 
 # Keyed by the whole text: a string remembers its hash, and the process that renders is the only one that reads this.
@@ -136,8 +157,11 @@ def _link(href: str, words: list[Token]) -> list[Token]:
     return [Token("link_open", "a", 1, attrs=attrs), *words, Token("link_close", "a", -1)]
 
 
-def _links(children: list[Token]) -> list[Token]:
-    """`children` with every link dressed and every image turned into a link to it (inside a link: into its words)."""
+def _links(children: list[Token], pictures: list[str]) -> list[Token]:
+    """`children` with every link dressed and every image turned into a link to it (inside a link: into its words).
+
+    An image that is one of `pictures` leaves a mark with its words, for the markup to take its place.
+    """
     done: list[Token] = []
     start: int | None = None
     for token in children:
@@ -147,6 +171,9 @@ def _links(children: list[Token]) -> list[Token]:
         elif token.type == "link_close" and start is not None:
             done[start:] = _link(str(done[start].attrs["href"]), done[start + 1 :])
             start = None
+        elif token.type == "image" and token.attrs["src"] in pictures:
+            place = pictures.index(str(token.attrs["src"]))
+            done.append(Token("text", "", 0, content=f"\ue000{place}\ue001{token.content}\ue002"))
         elif token.type == "image":
             words = [Token("text", "", 0, content=token.content)]
             done += words if start is not None else _link(str(token.attrs["src"]), words)
