@@ -59,43 +59,44 @@ def _frame(number: int) -> bytes:
 # -- WebM (Matroska elements; VP8 key frames, which is what lossy WebP holds) ------------------------------------------
 
 
-def _element(identity: int, content: bytes) -> bytes:
+def element(identity: int, content: bytes) -> bytes:
+    """One Matroska element: its id, its length in eight bytes, its content."""
     name = identity.to_bytes((identity.bit_length() + 7) // 8)
     return name + (len(content) | 1 << 56).to_bytes(8) + content
 
 
 def _count(identity: int, value: int) -> bytes:
-    return _element(identity, value.to_bytes(8))
+    return element(identity, value.to_bytes(8))
 
 
 def webm(pictures: Sequence[Image.Image], seconds_each: float = 1.0) -> bytes:
     """A film that shows each picture in turn; all must have the size of the first."""
     width, height = pictures[0].size
     step = round(1000 * seconds_each)
-    info = _element(
+    info = element(
         0x1549A966,
         _count(0x2AD7B1, 1_000_000)
-        + _element(0x4489, struct.pack(">d", float(step * len(pictures))))
-        + _element(0x4D80, b"Courseware demo")
-        + _element(0x5741, b"Courseware demo"),
+        + element(0x4489, struct.pack(">d", float(step * len(pictures))))
+        + element(0x4D80, b"Courseware demo")
+        + element(0x5741, b"Courseware demo"),
     )
-    video = _element(0xE0, _count(0xB0, width) + _count(0xBA, height))
-    track = _element(0xAE, _count(0xD7, 1) + _count(0x73C5, 1) + _count(0x83, 1) + _element(0x86, b"V_VP8") + video)
+    video = element(0xE0, _count(0xB0, width) + _count(0xBA, height))
+    track = element(0xAE, _count(0xD7, 1) + _count(0x73C5, 1) + _count(0x83, 1) + element(0x86, b"V_VP8") + video)
     clusters = b"".join(
-        _element(0x1F43B675, _count(0xE7, number * step) + _element(0xA3, b"\x81\0\0\x80" + _key_frame(picture)))
+        element(0x1F43B675, _count(0xE7, number * step) + element(0xA3, b"\x81\0\0\x80" + _key_frame(picture)))
         for number, picture in enumerate(pictures)
     )
-    header = _element(
+    header = element(
         0x1A45DFA3,
         _count(0x4286, 1)
         + _count(0x42F7, 1)
         + _count(0x42F2, 4)
         + _count(0x42F3, 8)
-        + _element(0x4282, b"webm")
+        + element(0x4282, b"webm")
         + _count(0x4287, 2)
         + _count(0x4285, 2),
     )
-    return header + _element(0x18538067, info + _element(0x1654AE6B, track) + clusters)
+    return header + element(0x18538067, info + element(0x1654AE6B, track) + clusters)
 
 
 def _key_frame(picture: Image.Image) -> bytes:

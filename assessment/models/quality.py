@@ -48,7 +48,7 @@ ACTION_POINT_MOVES = Moves(
 )
 REVIEW_OUTCOMES = (
     ("agreed", "Agreed"),
-    ("advice", "Agreed with advice"),
+    ("agreed_with_advice", "Agreed with advice"),
     ("action_required", "Action required"),
     ("not_agreed", "Not agreed"),
 )
@@ -204,7 +204,7 @@ class Review(Fact, WithBody):
 
     item = models.ForeignKey(SampleItem, models.PROTECT, related_name="reviews")
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="reviews")
-    outcome = models.CharField(max_length=15, choices=REVIEW_OUTCOMES)
+    outcome = models.CharField(max_length=20, choices=REVIEW_OUTCOMES)
 
     objects = ReviewQuerySet.as_manager()
 

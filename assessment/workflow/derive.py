@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from assessment.models import CriterionStatus, Decision, EvidenceLink, SubmissionClaim
 from courseware.kit import clock
 
-AGREED = ("agreed", "advice")
+AGREED = ("agreed", "agreed_with_advice")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,17 @@
+"""The record's addresses, area by area; each area of `views` lists its own."""
+
+from django.urls import URLPattern, URLResolver
+
+from .views import cohorts, evidence, learner_units, marking, portfolio, quality, submissions, today, units
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *today.urlpatterns,
+    *units.urlpatterns,
+    *evidence.urlpatterns,
+    *submissions.urlpatterns,
+    *portfolio.urlpatterns,
+    *marking.urlpatterns,
+    *learner_units.urlpatterns,
+    *quality.urlpatterns,
+    *cohorts.urlpatterns,
+]

@@ -1,0 +1,5 @@
+"""Views: cohorts."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

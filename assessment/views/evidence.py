@@ -1,0 +1,5 @@
+"""Views: evidence."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

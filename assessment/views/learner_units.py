@@ -1,0 +1,5 @@
+"""Views: learner_units."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

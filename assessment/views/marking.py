@@ -1,0 +1,5 @@
+"""Views: marking."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Views: portfolio."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Views: quality."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

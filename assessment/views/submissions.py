@@ -1,0 +1,5 @@
+"""Views: submissions."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Views: today."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Views: units."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
