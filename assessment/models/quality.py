@@ -32,7 +32,9 @@ ITEM_MOVES = Moves(
     moves=(
         Move("assign_reviewer", ("selected",), ("selected",)),
         Move("review_decision", ("selected", "in_review", "reviewed"), ("in_review", "reviewed")),
-        Move("sign_off", ("reviewed",), ("in_review", "reviewed")),
+        Move("decide", ("in_review", "reviewed"), ("in_review",)),  # a superseding decision is to be reviewed
+        Move("withdraw_decision", ("in_review",), ("in_review", "reviewed")),
+        Move("reopen", ("closed",), ("reviewed",)),
         Move("close_item", ("reviewed",), ("closed",)),
     ),
 )
@@ -219,9 +221,13 @@ class Review(Fact, WithBody):
 
 @insert_only
 class ItemClosure(Fact):
-    """The reviewer is done with the item: everything reviewed, answered and closed."""
+    """The reviewer is done with the item as signed off: everything reviewed, answered and closed.
 
-    item = models.OneToOneField(SampleItem, models.PROTECT, related_name="closure")
+    Reopening the unit undoes the sign-off, and with it the closure.
+    """
+
+    item = models.ForeignKey(SampleItem, models.PROTECT, related_name="closures")
+    sign_off = models.OneToOneField(SignOff, models.PROTECT, related_name="item_closure")
 
 
 @guarded(BODY_KNOWN)

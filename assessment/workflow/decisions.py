@@ -27,7 +27,6 @@ from courseware.people.models import User
 from . import derive
 from .base import lock_learner_unit, lock_submission, record, stamp, with_body, write_body
 from .derive import Judged
-from .submissions import attempts
 
 
 def _seen(decisions: list[Judged], submission: Submission, supersedes: Decision | None) -> None:
@@ -92,6 +91,8 @@ def decide(
     waiting = place.open_submission_id if place.open_submission_id != locked.pk else None
     new = derive.status_of([*decisions, judged], waiting, linked=True)
     derive.store(locked_unit.pk, criterion.pk, new)
+    if decisions:
+        restate_items(locked_unit)
     subjects = {"submission": locked.uid, "criterion": criterion.uid}
     if supersedes is not None:
         subjects["supersedes"] = supersedes.uid
@@ -128,6 +129,7 @@ def withdraw_decision(*, by: User, decision: Decision, key: uuid.UUID | None = N
     verdict = may.can_withdraw_decision(by, fresh).require()
     fact = DecisionWithdrawal.objects.create(decision=fresh, **stamp(verdict))
     derive.restate(learner_unit.pk, fresh.criterion_id)
+    restate_items(learner_unit)
     record(
         verdict,
         "withdraw_decision",
@@ -219,18 +221,23 @@ def countersign(
 
 @verb(returns=SignOff)
 def sign_off(*, by: User, learner_unit: LearnerUnit, key: uuid.UUID | None = None) -> SignOff:
-    """Declare every criterion met. Sample items of the unit that wait for it go on."""
+    """Declare every criterion met."""
     locked = lock_learner_unit(learner_unit.pk, by)
     verdict = may.can_sign_off(by, locked).require()
     fact = SignOff.objects.create(learner_unit=locked, **stamp(verdict))
     locked.state = "signed_off"
     locked.save(update_fields=("state",))
-    for item in SampleItem.objects.select_for_update().filter(learner_unit=locked, plan__state="approved").order_by("pk"):
-        restate_item(item)
     record(
         verdict, "sign_off", result=fact.uid, about=locked, states={"learner_unit": ("in_progress", "signed_off")}
     )
     return fact
+
+
+def restate_items(learner_unit: LearnerUnit) -> None:
+    """Recompute the sample items of a learner-unit whose current decisions changed."""
+    items = SampleItem.objects.select_for_update().filter(learner_unit=learner_unit).exclude(plan__state="complete")
+    for item in items.order_by("pk"):
+        restate_item(item)
 
 
 def restate_item(item: SampleItem) -> str:
@@ -241,9 +248,14 @@ def restate_item(item: SampleItem) -> str:
         if (standing := [j for j in judged if not j.withdrawn])
     ]
     reviewed = set(item.reviews.order_by().values_list("decision_id", flat=True))
-    item.state = derive.item_state(current, reviewed, closed=hasattr(item, "closure"))
+    item.state = derive.item_state(current, reviewed, closed=is_closed(item))
     item.save(update_fields=("state",))
     return item.state
+
+
+def is_closed(item: SampleItem) -> bool:
+    """Whether its reviewer closed the item under the sign-off that stands."""
+    return item.closures.filter(sign_off__reopening__isnull=True).exists()
 
 
 @verb(returns=Reopening)
@@ -267,6 +279,7 @@ def reopen(
         HoldLift.objects.create(hold=hold, **stamp(verdict))
     locked.state = "in_progress"
     locked.save(update_fields=("state",))
+    restate_items(locked)
     record(
         verdict,
         "reopen",
@@ -277,16 +290,3 @@ def reopen(
         digests={"reason": body.digest},
     )
     return fact
-
-
-__all__ = [
-    "attempts",
-    "countersign",
-    "decide",
-    "releasable",
-    "release_feedback",
-    "reopen",
-    "restate_item",
-    "sign_off",
-    "withdraw_decision",
-]

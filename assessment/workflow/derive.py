@@ -179,13 +179,12 @@ def store(learner_unit_id: int, criterion_id: int, standing: Standing) -> None:
 def settled(claimed: Iterable[int], decisions: dict[int, list[Judged]], submission: int) -> str:
     """What a submission that is being marked comes to: in_assessment, accepted or referred.
 
-    It is settled once the newest standing decision on each claimed criterion (ids) in it counts and is released.
+    It is settled once each claimed criterion (ids) has a released decision in it; the newest of these says what.
     """
     outcomes = []
     for criterion in claimed:
         own = [j for j in decisions.get(criterion, []) if j.submission == submission and not j.withdrawn and j.released]
-        latest = [j for j in decisions.get(criterion, []) if j.submission == submission and not j.withdrawn]
-        if not own or latest[-1].void:
+        if not own:
             return "in_assessment"
         outcomes.append(own[-1].outcome)
     return "accepted" if all(outcome == "met" for outcome in outcomes) else "referred"

@@ -161,7 +161,8 @@ def close_item(*, by: User, item: SampleItem, key: uuid.UUID | None = None) -> I
     """The reviewer is done with the item: all reviewed, answered, closed and signed off."""
     learner_unit, locked = _lock_item(item, by)
     verdict = may.can_close_item(by, locked).require()
-    fact = ItemClosure.objects.create(item=locked, **stamp(verdict))
+    signed = learner_unit.sign_offs.filter(reopening__isnull=True).get()
+    fact = ItemClosure.objects.create(item=locked, sign_off=signed, **stamp(verdict))
     locked.state = "closed"
     locked.save(update_fields=("state",))
     record(
