@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
@@ -148,7 +149,17 @@ class MemberChoice(forms.ModelChoiceField):
     """One of the memberships offered, by uid."""
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("error_messages", {"invalid_choice": "Choose one of the qualified tutors."})
         super().__init__(queryset=Membership.objects.none(), to_field_name="uid", **kwargs)
+
+    def to_python(self, value: Any) -> Membership | None:
+        """The membership with this uid; what is no uid at all is no valid choice either."""
+        if value not in self.empty_values:
+            try:
+                uuid.UUID(str(value))
+            except ValueError:
+                raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
+        return super().to_python(value)
 
 
 class AddMemberForm(PlainForm):

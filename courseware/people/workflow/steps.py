@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
@@ -50,4 +49,8 @@ def grant(membership: Membership, roles: Iterable[str]) -> list[RoleGrant]:
 
 def announce_membership(membership: Membership) -> None:
     """Tell the person by e-mail once the transaction is committed; a mail that fails is logged and stops nothing."""
-    transaction.on_commit(partial(notices.tell_of_membership, membership.pk), robust=True)
+
+    def tell() -> None:  # a function with a name: Django's log of a failure asks for it
+        notices.tell_of_membership(membership.pk)
+
+    transaction.on_commit(tell, robust=True)
