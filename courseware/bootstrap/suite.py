@@ -19,7 +19,7 @@ def run(words: list[str]) -> int:
     variables = dict(os.environ)
     if browser:
         variables["COURSEWARE_CHROMIUM"] = browser
-    spread = [] if _says_how_many(words) else ["-n", str(os.cpu_count() or 2)]
+    spread = [] if _says_how_many(words) else ["-n", str(os.cpu_count() or 2), "--dist", "loadgroup"]
     os.chdir(environment.ROOT)
     # The same process goes on as pytest: signals and the exit status are its own.
     os.execve(python, [str(python), "-m", "pytest", *spread, *words], variables)

@@ -181,8 +181,8 @@ def _wait_for_answer(port: int, server: subprocess.Popen[bytes]) -> None:
             raise Stop("The server could not start; the lines above say why.")
         connection = http.client.HTTPConnection(HOST, port, timeout=10)
         try:
-            connection.request("HEAD", "/")
-            connection.getresponse()
+            connection.request("GET", "/")
+            connection.getresponse().read()
         except OSError:
             time.sleep(0.1)
         else:

@@ -35,5 +35,5 @@ def database_from(url: str, folder: Path) -> dict[str, Any]:
         "HOST": unquote(parts.hostname or "") or query.get("host", [""])[0],
         "PORT": str(parts.port or query.get("port", [""])[0]),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}, "options": "-c synchronous_commit=on"},
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}, "options": "-c synchronous_commit=on"},
     }

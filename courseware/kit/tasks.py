@@ -25,6 +25,7 @@ from django_tasks.base import Task, TaskResultStatus
 from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
+from django_tasks_db.utils import exclusive_transaction
 
 from courseware.kit import clock
 
@@ -145,17 +146,29 @@ def _retry() -> int:
 
 
 def run_due(worker: Worker | None = None) -> int:
-    """Run every task that is ready, in this process; how many ran. Raises nothing: a failing task is marked failed."""
-    before = getattr(worker, "_run_tasks", 0)
-    if worker is None:
-        worker = worker_named(f"inline-{os.getpid()}")
-    if DBTaskResult.objects.ready().exists():
-        worker.run()
-    return int(worker._run_tasks - before)
+    """Run every task that is ready, in this process; how many ran. A task that raises is marked failed, no more."""
+    worker = worker or worker_named(f"inline-{os.getpid()}")
+    count = 0
+    while worker.running and (claimed := _claim(worker)):
+        worker.run_task(claimed)
+        count += 1
+    return count
+
+
+def _claim(worker: Worker) -> DBTaskResult | None:
+    """The next ready task, taken so that no other worker takes it."""
+    ready = DBTaskResult.objects.ready()
+    if not ready.exists():  # spares an idle worker the write lock
+        return None
+    with exclusive_transaction():
+        claimed = ready.get_locked()
+        if claimed is not None:
+            claimed.claim(worker.worker_id)
+    return claimed
 
 
 def worker_named(name: str) -> Worker:
-    """A worker of that name that stops when nothing is ready."""
+    """A worker of that name: it knows how to run a task and how to be told to stop."""
     return Worker(
         queue_names=["*"],
         interval=0,

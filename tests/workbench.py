@@ -1,0 +1,40 @@
+"""Tasks for the tests of the task door; a worker in another process finds them here."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from courseware.kit.tasks import task
+
+
+def note(path: str, line: str) -> int:
+    """Append `line` to the file at `path`; how many lines it has then."""
+    with Path(path).open("a") as file:
+        file.write(line + "\n")
+    return len(Path(path).read_text().splitlines())
+
+
+@task()
+def write(path: str, line: str) -> None:
+    note(path, line)
+
+
+@task()
+def fail(path: str) -> None:
+    note(path, "tried")
+    raise OSError("the printer is on fire")
+
+
+@task()
+def fail_once(path: str) -> None:
+    if note(path, "tried") == 1:
+        raise OSError("not yet")
+
+
+@task()
+def die_once(path: str) -> None:
+    """The worker is killed outright in the middle of the first try."""
+    if note(path, "tried") == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
