@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from assessment.models import ActionPoint, LearnerUnit, SampleItem
+from assessment.readings.proof import steps
 from assessment.workflow import decisions, quality, reviews
 from courseware.kit.verdict import NotNow
 from courseware.ledger.models import LedgerEntry
-from courseware.ledger.verify import chains, faults_in
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_a_unit_goes_from_nothing_to_achieved() -> None:
     quality.release_unit(by=iqa.user, item=item)
     assert LearnerUnit.objects.get(pk=unit.pk).state == "achieved"
     assert quality.complete_plan(by=lead.user, plan=item.plan).plan.state == "complete"
-    assert [fault for chain in chains() for fault in faults_in(chain)] == []
+    assert [fault for step in steps() for fault in step.faults()] == []
     assert LedgerEntry.objects.filter(about=unit.uid, verb="sign_off").count() == 2
 
 

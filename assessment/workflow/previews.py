@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from courseware.kit.tasks import task
+import dataclasses
 
 from assessment.models import Preview
-from courseware.kit import clock, filekinds, storage
+from courseware.kit import clock, filekinds, previews, storage
+from courseware.kit.tasks import task
+
+AGAIN = "This file could not be prepared for showing here yet. It is tried again; until then, download it."
 
 
 @task()
 def prepare_preview(version_uid: str) -> None:
-    """Make the images of a version's pages (or its re-encoded copy); may run twice, does nothing for one that is gone."""
-    preview = (
-        Preview.objects.filter(version__uid=version_uid)
-        .select_related("version__centre", "version__learner_unit")
-        .first()
-    )
+    """Make what shows a version in place; may run twice, does nothing for one that is gone or needs none.
+
+    Raises whatever reading or drawing raised, after saying so on the page: the task is then tried again.
+    """
+    rows = Preview.objects.filter(version__uid=version_uid)
+    preview = rows.select_related("version__centre", "version__learner_unit").order_by("pk").first()
     if preview is None:
         return
     version = preview.version
-    path = storage.evidence().path(version.address)
-    folder = storage.derived().folder(version.address)
-    from courseware.kit import previews
+    # Only while the version still has these bytes: a draft may be replaced while this runs.
+    still = Preview.objects.filter(pk=preview.pk, version__sha256=version.sha256)
+    kind = dataclasses.replace(filekinds.KINDS[version.format], checked=version.checkable)
+    try:
+        path = storage.evidence().path(version.address)
+        path.stat()
+        made = previews.prepare(path, kind, storage.derived().folder(version.address))
+    except Exception:
+        still.exclude(state__in=("ready", "partial")).update(state="failed", note=AGAIN, prepared_at=clock.now())
+        raise
+    still.update(
+        state=_state(made), pages=len(made.files), of_pages=made.total, note=made.note[:200], prepared_at=clock.now()
+    )
 
-    made = previews.prepare(filekinds.KINDS[version.format].family, path, folder)
-    preview.state, preview.pages, preview.of_pages, preview.note = made.state, made.pages, made.of_pages, made.note
-    preview.prepared_at = clock.now()
-    preview.save()
+
+def _state(made: previews.Preview) -> str:
+    if made.form == "none":
+        return "failed"
+    if made.form == "pages" and len(made.files) != made.total:
+        return "partial"
+    return "ready"

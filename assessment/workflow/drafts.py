@@ -1,0 +1,187 @@
+"""Text that somebody is still writing, kept as they type. Not part of the record: no entry, no lock of the record.
+
+`about` names what the text is for: a word of ABOUT, then the uids of the things, joined by `-`. Each word has its own
+question of whether this person may act on these things; a text for anything else is not kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from assessment.models import ActionPoint, Decision, Draft, EvidenceItem, LearnerUnit, SampleItem, Submission
+from assessment.permissions import decisions, evidence, quality, submissions
+from assessment.permissions.base import as_tutor
+from courseware.kit import clock
+from courseware.kit.verdict import NotNow, NotYours, Stale, Verdict, not_yours
+from courseware.people.models import User
+
+LIMIT = 100_000  # characters
+NOT_OPEN = "There is nothing here that you can write about."
+
+_UID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_ABOUT = re.compile(rf"(?P<word>[a-z]+(?:-[a-z]+)*)(?P<uids>(?:-{_UID}){{1,2}})")
+
+
+def _learner_unit(user: User, uid: str) -> LearnerUnit | None:
+    found: LearnerUnit | None = (
+        LearnerUnit.objects.visible_to(user).select_related("centre", "learner").filter(uid=uid).first()
+    )
+    return found
+
+
+def _submission(user: User, uid: str) -> Submission | None:
+    rows = Submission.objects.visible_to(user).select_related("learner_unit__centre", "learner_unit__learner")
+    found: Submission | None = rows.filter(uid=uid).first()
+    return found
+
+
+def _decision(user: User, uid: str) -> Decision | None:
+    rows = Decision.objects.visible_to(user).select_related("learner_unit__centre", "learner_unit__learner", "by")
+    found: Decision | None = rows.filter(uid=uid).first()
+    return found
+
+
+def _evidence(user: User, uid: str) -> Verdict | None:
+    unit = _learner_unit(user, uid)
+    return unit and evidence.can_write_evidence(user, unit)
+
+
+def _version(user: User, uid: str) -> Verdict | None:
+    rows = EvidenceItem.objects.visible_to(user).select_related("learner_unit__centre", "learner_unit__learner")
+    item = rows.filter(uid=uid, removed_at=None).first()
+    return item and evidence.can_write_evidence(user, item.learner_unit)
+
+
+def _hand_in(user: User, uid: str) -> Verdict | None:
+    unit = _learner_unit(user, uid)
+    return unit and submissions.can_draft_submission(user, unit)
+
+
+def _decide(user: User, uid: str, criterion: str) -> Verdict | None:
+    submission = _submission(user, uid)
+    if submission is None or not submission.claims.filter(criterion__uid=criterion).exists():
+        return None
+    return as_tutor(user, submission.learner_unit)
+
+
+def _as_assessor(user: User, uid: str) -> Verdict | None:
+    submission = _submission(user, uid)
+    return submission and as_tutor(user, submission.learner_unit)
+
+
+def _countersign(user: User, uid: str) -> Verdict | None:
+    decision = _decision(user, uid)
+    return decision and decisions.can_countersign(user, decision)
+
+
+def _review(user: User, uid: str, criterion: str) -> Verdict | None:
+    rows = SampleItem.objects.visible_to(user).select_related("plan", "learner_unit__learner", "reviewer")
+    item = rows.filter(uid=uid, learner_unit__statuses__criterion__uid=criterion).first()
+    return item and quality.as_reviewer(user, item)
+
+
+def _action_point(user: User, uid: str) -> ActionPoint | None:
+    found: ActionPoint | None = ActionPoint.objects.visible_to(user).filter(uid=uid).first()
+    return found
+
+
+def _answer(user: User, uid: str) -> Verdict | None:
+    point = _action_point(user, uid)
+    return point and quality.can_answer_action_point(user, point)
+
+
+def _judge(user: User, uid: str) -> Verdict | None:
+    point = _action_point(user, uid)
+    return point and quality.can_judge_answer(user, point)
+
+
+# The word, how many uids follow it, and whether `user` may act on what they name (None: it is not there for them).
+ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
+    "evidence": (1, _evidence),  # learner-unit: a text to become evidence
+    "version": (1, _version),  # item: a text to become its next version
+    "submission": (1, _hand_in),  # learner-unit: how AI was used, for the declaration
+    "decision": (2, _decide),  # submission, criterion: feedback
+    "return": (1, _as_assessor),  # submission: why it goes back unmarked
+    "countersign": (1, _countersign),  # decision: why it is declined
+    "review": (2, _review),  # sample item, criterion: feedback to the tutor
+    "action": (2, _review),  # sample item, criterion: what the tutor must do
+    "answer": (1, _answer),  # action point
+    "judge": (1, _judge),  # action point
+}
+
+
+def can_save_draft(user: User, about: str) -> Verdict:
+    """Keep a text about this: whoever may act on it. What is not there and what is not theirs look the same."""
+    found = _ABOUT.fullmatch(about)
+    asked = ABOUT.get(found["word"]) if found else None
+    uids = re.findall(_UID, found["uids"]) if found else []
+    if asked is None or asked[0] != len(uids):
+        return not_yours(NOT_OPEN)
+    return asked[1](user, *uids) or not_yours(NOT_OPEN)
+
+
+def save_draft(*, by: User, about: str, text: str, revision: int) -> Draft:
+    """Keep `text` when `revision` is the one on record (0: none yet); returns the draft with its next revision.
+
+    The same text sent again (an answer that was lost) is no conflict. Raises Stale with the newer draft as `current`,
+    NotYours or NotNow when this person may not act on it, NotNow when the text is longer than LIMIT characters.
+    """
+    verdict = can_save_draft(by, about)
+    if verdict.kind == "not_now":
+        raise NotNow(verdict.reason)
+    if not verdict:
+        raise NotYours(verdict.reason)
+    text = text.replace("\r\n", "\n").replace("\x00", "")
+    if len(text) > LIMIT:
+        raise NotNow(f"A text has at most {LIMIT:,} characters, and this one has {len(text):,}. Add it as a file.")
+    try:
+        with transaction.atomic():
+            return _kept(by, about, text, revision)
+    except IntegrityError:  # two windows began at once
+        raise Stale(_MOVED, Draft.objects.filter(user=by, about=about).first()) from None
+
+
+_MOVED = "There is a newer text, from another window or device."
+
+
+def _kept(by: User, about: str, text: str, revision: int) -> Draft:
+    draft = Draft.objects.select_for_update().filter(user=by, about=about).order_by("pk").first()
+    if draft is None:
+        return Draft.objects.create(user=by, about=about, text=text, revision=1, saved_at=clock.now())
+    if draft.text == text:
+        return draft
+    if draft.revision != revision:
+        raise Stale(_MOVED, draft)
+    draft.text, draft.revision, draft.saved_at = text, draft.revision + 1, clock.now()
+    draft.save(update_fields=("text", "revision", "saved_at"))
+    return draft
+
+
+def draft_of(user: User, about: str, since: dt.datetime | None = None) -> Draft | None:
+    """What `user` wrote about it and has not used; None for a text older than `since` or of nothing. One query.
+
+    The revision of an unused text counts on after it was used: ask `revision_of` the row that comes back, or of None.
+    """
+    draft = stored(user, about)
+    if draft is None or not draft.text.strip() or (since is not None and draft.saved_at <= since):
+        return None
+    return draft
+
+
+def stored(user: User, about: str) -> Draft | None:
+    """The row, with or without a text: its revision is what a page starts from. One query."""
+    return Draft.objects.filter(user=user, about=about).order_by("pk").first()
+
+
+def clear_draft(by: User, about: str) -> None:
+    """Empty the text once a verb used it. The row stays, so that a late save of another window meets a newer revision."""
+    with transaction.atomic():
+        draft: Any = Draft.objects.select_for_update().filter(user=by, about=about).order_by("pk").first()
+        if draft is not None and draft.text:
+            draft.text, draft.revision, draft.saved_at = "", draft.revision + 1, clock.now()
+            draft.save(update_fields=("text", "revision", "saved_at"))
