@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+from django.core import mail
+from django.db.models import Model
+
+from courseware.ledger.models import ChainHead, LedgerEntry
 from courseware.people import workflow
 from courseware.people.invitations import token_for
-from courseware.people.models import Centre, Membership, User
+from courseware.people.models import Centre, Membership, RoleGrant, User
 
 PASSWORD = "a long walk by the river"
 _number = itertools.count(1)
@@ -63,3 +70,27 @@ def _with_password(user: User) -> None:
     if not user.has_usable_password():
         workflow.set_first_password(token=token_for(user), password=PASSWORD)
         user.refresh_from_db()
+
+
+# -- Proving that nothing changed --------------------------------------------------------------------------------------
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """All rows about people and the record, to prove that nothing changed."""
+    models: tuple[type[Model], ...] = (User, Centre, Membership, RoleGrant, LedgerEntry, ChainHead)
+    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+
+
+def refuses(kind: type[Exception], act: Callable[[], object], says: str = "") -> None:
+    """`act` raises `kind` (saying `says`), writes to nobody and changes no row."""
+    before, letters = everything(), len(mail.outbox)
+    with pytest.raises(kind, match=says or None):
+        act()
+    assert everything() == before
+    assert len(mail.outbox) == letters
+
+
+def newest(centre: Centre) -> dict[str, Any]:
+    """The newest entry of the centre's chain, as it was hashed."""
+    told: dict[str, Any] = json.loads(LedgerEntry.objects.filter(chain=centre.uid).order_by("-number")[0].text)
+    return told

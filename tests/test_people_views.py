@@ -13,20 +13,13 @@ from django.test.utils import CaptureQueriesContext
 
 from courseware.ledger.models import LedgerEntry
 from courseware.people import workflow
-from courseware.people.models import Centre, Membership, RoleGrant, User
+from courseware.people.models import Membership, User
 
-from .people_builders import administrator_of, make_centre, make_member, make_user
+from .people_builders import administrator_of, everything, make_centre, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
 BUDGET = 12
-
-
-def everything() -> list[Any]:
-    """All rows about people and the record, to prove that nothing changed."""
-    return [
-        list(m._default_manager.order_by("pk").values()) for m in (User, Centre, Membership, RoleGrant, LedgerEntry)
-    ]
 
 
 def pages(member: Membership) -> dict[str, str]:

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -33,9 +32,6 @@ def attempt(form: PlainForm, act: Callable[[dict[str, Any]], Any]) -> int:
     except NotNow as refused:
         form.add_error(None, refused.reason)
         return refused.status
-    except ValidationError as wrong:
-        form.add_error(None, wrong)
-        return 422
     return 0
 
 
