@@ -27,14 +27,15 @@ def prove_text(file: BinaryIO, head: bytes) -> str | None:
 
     Raises Unacceptable when it begins as a web page, an XML document or a script.
     """
-    for encoding in _candidates(head):
+    for encoding in encodings(head):
         if _decodes(file, encoding):
             _refuse_active(head.decode(encoding, "replace").lstrip("\ufeff"))
             return encoding
     return None
 
 
-def _candidates(head: bytes) -> tuple[str, ...]:
+def encodings(head: bytes) -> tuple[str, ...]:
+    """The encodings to try, in order, for a text that begins like this."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return ("utf-16",)
     return ("utf-8", "cp1252")
