@@ -75,7 +75,7 @@ def _flush_past_the_triggers() -> Iterator[None]:
         try:
             teardown(self)
         finally:
-            for name in self._databases_names(include_mirrors=False):  # type: ignore[attr-defined]  # as above
+            for name in self._databases_names(include_mirrors=False):
                 triggers.install(connections[name])
 
     with pytest.MonkeyPatch.context() as patch:
@@ -86,13 +86,13 @@ def _flush_past_the_triggers() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _no_luck_with_order() -> Iterator[None]:
     """Turn the rows of every queryset without a stated order round, to catch code that hopes for one."""
-    fetch = QuerySet._fetch_all  # type: ignore[attr-defined]  # Django's own, untyped
+    fetch = QuerySet._fetch_all
 
     def reversed_fetch(self: QuerySet[Any]) -> None:
-        fresh = self._result_cache is None  # type: ignore[attr-defined]  # Django's own, untyped
+        fresh = self._result_cache is None
         fetch(self)
         if fresh and not self.ordered:
-            self._result_cache.reverse()  # type: ignore[attr-defined]  # as above
+            self._result_cache.reverse()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(QuerySet, "_fetch_all", reversed_fetch)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -19,7 +17,7 @@ class StaticStorage(BundlesMixin, CompressedManifestStaticFilesStorage):
 class HouseStaticFilesConfig(StaticFilesConfig):
     """Static files without those that our pages replace or never ask for."""
 
-    ignore_patterns: ClassVar[list[str]] = [
+    ignore_patterns = [  # noqa: RUF012 - as its base declares it
         *StaticFilesConfig.ignore_patterns,
         "django_htmx/ext/*",
         "django_htmx/htmax*",

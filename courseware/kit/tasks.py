@@ -155,7 +155,7 @@ def run_due(worker: Worker | None = None) -> int:
     return count
 
 
-def _claim(worker: Worker) -> DBTaskResult | None:
+def _claim(worker: Worker) -> DBTaskResult[Any, Any] | None:
     """The next ready task, taken so that no other worker takes it."""
     ready = DBTaskResult.objects.ready()
     if not ready.exists():  # spares an idle worker the write lock
