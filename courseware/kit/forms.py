@@ -59,8 +59,8 @@ def helper(*layout: Any) -> FormHelper:
 class PlainFormMixin(forms.BaseForm):
     """What every form here has, plain or made from a model; first among the bases.
 
-    - `key`, hidden: a fresh UUID per form shown, kept when it comes back with faults. `once` is its value, which the verb
-      takes, so that a repeat returns the first answer.
+    - `key`, hidden: a fresh UUID per form shown, kept when it comes back with faults. `once` is its value, which the
+      verb takes, so that a repeat returns the first answer.
     - text is cut at its edges (`bare`); a required text of nothing visible counts as missing; NUL is refused by Django.
     - a missing field is named by its label, unless the form says better in `error_messages`.
     - no `required` attributes: faults are named in our words, above the field.

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, HttpResponseServerError, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER
 from django.shortcuts import render, resolve_url
@@ -82,12 +82,23 @@ def is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
+class SeeOther(HttpResponseRedirect):
+    """303: the form was taken, now read this; a reload repeats nothing."""
+
+    status_code = 303
+
+
+def by_script(request: HttpRequest) -> bool:
+    """Whether a script of ours asks (`js/net.js`): it wants JSON, not a page."""
+    return request.headers.get("X-Requested-With") == "XMLHttpRequest"
+
+
 def see_other(request: HttpRequest, url: Any) -> HttpResponse:
     """Go on to `url` (a path, a URL name or an object) after a form was taken, plain (303) or by htmx (HX-Redirect)."""
     address = resolve_url(url)
     if is_fragment(request):
         return HttpResponse(headers={"HX-Redirect": address})
-    return HttpResponse(status=303, headers={"Location": address})
+    return SeeOther(address)
 
 
 def show(
@@ -100,7 +111,14 @@ def show(
     return response
 
 
+def _newer(current: Any) -> dict[str, Any]:
+    """What a script can show of what is on record now."""
+    return {name: str(getattr(current, name)) for name in ("text", "revision", "by") if hasattr(current, name)}
+
+
 def _refusal(request: HttpRequest, template: str, status: int, context: dict[str, Any]) -> HttpResponse:
+    if by_script(request):
+        return JsonResponse({"reason": context["reason"], **_newer(context.get("current"))}, status=status)
     context = {"back": back_to(request), "status": status, **context}
     if is_fragment(request):
         # The form stays on the page with everything in it; only the reason is added, where it is read out.
@@ -157,6 +175,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     if reason.startswith(tuple(foreign.split("%")[0] for foreign in (REASON_BAD_ORIGIN, REASON_BAD_REFERER))):
         return render(request, "403.html", {"reason": "This form came from another site.", "back": "/"}, status=403)
+    if by_script(request) and not request.user.is_authenticated:
+        return signed_out(request)
     why = "This form was open for too long, or you signed in again in another window."
     return _refusal(request, "expired.html", 403, {"reason": why, "back": back_to(request)})
 
@@ -167,18 +187,14 @@ def _signed_out(request: HttpRequest, response: HttpResponseBase) -> bool:
         return False
     target = urlsplit(response["Location"])
     away = target.path == resolve_url(settings.LOGIN_URL) and "next=" in target.query
-    return away and (is_fragment(request) or _by_script(request) or request.method == "POST")
-
-
-def _by_script(request: HttpRequest) -> bool:
-    return request.headers.get("X-Requested-With") == "XMLHttpRequest"
+    return away and (is_fragment(request) or by_script(request) or request.method == "POST")
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
     """401: the session ended. What was typed is shown; the way to sign in leads back to the page of the form."""
     login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back_to(request)})}"
     reason = "You have been signed out."
-    if _by_script(request):
+    if by_script(request):
         response = HttpResponse(reason, status=401, content_type="text/plain")
         response["X-Sign-In"] = login
     else:

@@ -1,17 +1,19 @@
 // <auto-save url about revision>: keeps the text of its textarea with the server while one writes.
 // What the server has not confirmed lies in this browser and is sent again. See docs/components.md.
+import { beside } from "./beside.js";
+import { forget, keep, read } from "./kept.js";
 import { make, post } from "./net.js";
 
 const PAUSE = 1500; // ms after the last key
 const LONGEST = 8000; // ms while somebody types without a pause
 const person = document.querySelector(".menu > summary")?.textContent.trim() ?? "";
-const clock = (at = new Date()) => at.toTimeString().slice(0, 5);
+const clock = () => new Date().toTimeString().slice(0, 5);
 
 class AutoSave extends HTMLElement {
   connectedCallback() {
     this.box = this.querySelector("textarea");
-    this.says = this.querySelector("[data-saved]");
     if (!this.box || this.key) return;
+    this.says = this.querySelector("[data-saved]");
     this.key = `kept ${person} ${this.getAttribute("about")}`;
     this.revision = this.getAttribute("revision") ?? "0";
     this.had = this.box.value; // what the server is known to have
@@ -19,7 +21,7 @@ class AutoSave extends HTMLElement {
     this.leaving = new AbortController();
     const signal = this.leaving.signal;
     this.box.addEventListener("input", () => this.typed(), { signal });
-    this.closest("form")?.addEventListener("submit", () => this.submitted(), { signal });
+    this.closest("form")?.addEventListener("submit", (event) => this.submitted(event), { signal });
     addEventListener("online", () => this.save(), { signal });
     document.addEventListener("visibilitychange", () => this.save(document.hidden), { signal });
     this.resume();
@@ -30,22 +32,26 @@ class AutoSave extends HTMLElement {
     clearTimeout(this.timer);
   }
 
-  // Text that never reached the server: back into the box if nothing moved, else shown beside.
+  // Text that never reached the server: back into the box if nothing moved since, else shown beside.
   resume() {
-    const kept = this.read();
-    if (!kept || kept.text === this.box.value) return this.forget();
+    const kept = read(this.key);
+    if (!kept || kept.text === this.box.value) return forget(this.key);
     if (kept.revision === this.revision && !kept.submitted) {
       this.box.value = kept.text;
       this.save();
     } else {
-      this.beside(kept.text, `Kept on this device since ${kept.at}, not with the server`, kept.text);
+      this.offer(`Kept on this device since ${kept.at}, not with the server`, kept.text);
     }
+  }
+
+  store(submitted = false) {
+    keep(this.key, { text: this.box.value, revision: this.revision, at: this.since ?? clock(), submitted });
   }
 
   typed() {
     this.since ??= clock();
     this.first ??= Date.now();
-    this.keep();
+    this.store();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), Math.min(PAUSE, Math.max(0, this.first + LONGEST - Date.now())));
   }
@@ -65,29 +71,30 @@ class AutoSave extends HTMLElement {
       this.failed();
     }
     this.busy = false;
-    if (this.box.value !== text && !this.timer) this.typed();
+    if (this.box.value !== text && this.had === text) this.typed();
   }
 
   async take(answer, text) {
-    this.timer = undefined;
     if (answer.status === 401 || answer.type === "opaqueredirect") return this.signedOut(answer);
-    if (answer.status === 409) return this.conflict(await answer.json());
-    if (answer.status === 403 || answer.status === 422) return this.refused(await answer.json().catch(() => ({})));
+    if ([403, 409, 422].includes(answer.status)) {
+      const said = await answer.json();
+      return "text" in said ? this.conflict(said) : this.refused(said, text);
+    }
     if (!answer.ok) return this.failed();
     const { saved_at: at, revision } = await answer.json();
     this.had = text;
     this.wait = 5000;
-    this.move(revision);
-    if (this.box.value === text) {
-      this.forget();
-      this.since = undefined;
-    } else this.keep();
-    this.say(`Saved ${at}`);
     this.last = at;
+    this.since = undefined;
+    this.move(revision);
+    if (this.box.value === text) forget(this.key);
+    else this.store();
+    this.say(`Saved ${at}`);
   }
 
   // The form around it carries the revision too, in a hidden field of that name.
   move(revision) {
+    if (revision === undefined) return;
     this.revision = String(revision);
     const field = this.closest("form")?.querySelector(`[name="${this.getAttribute("field") ?? "revision"}"]`);
     if (field) field.value = this.revision;
@@ -101,51 +108,42 @@ class AutoSave extends HTMLElement {
   }
 
   signedOut(answer) {
-    const link = make("a", { href: answer.headers.get("X-Sign-In") ?? "/", target: "_blank" }, "Sign in in a new window");
+    const address = answer.headers.get("X-Sign-In") ?? "/";
+    const link = make("a", { href: address, target: "_blank" }, "Sign in in a new window");
     this.say("You have been signed out. Your text is kept on this device. ", "stop", link);
     this.timer = setTimeout(() => this.save(), 30000);
   }
 
-  refused({ reason }) {
-    this.say(`Not saved. ${reason ?? "This is not open to you."} Your text is kept on this device.`, "stop");
-    this.had = this.box.value; // not again until something changes
+  refused({ reason }, text) {
+    this.say(`Not saved. ${reason} Your text is kept on this device.`, "stop");
+    this.had = text; // not again until something changes
   }
 
   conflict({ text, revision, by }) {
     this.stuck = true;
     this.say("Not saved: there is a newer text. Choose below.", "stop");
-    this.beside(text, by ? `Newer, from ${by}` : "Newer, from another window", text, revision);
+    this.offer(by ? `Newer, from ${by}` : "Newer, from another window", text, revision);
   }
 
-  // The other text, readable and to be taken, under one's own; nothing is overwritten by itself.
-  beside(text, title, other, revision) {
+  offer(title, text, revision) {
     this.panel?.remove();
-    const id = `beside-${Math.random().toString(36).slice(2)}`;
-    const shown = make("textarea", { class: "control", id, readonly: "", rows: "6" });
-    shown.value = text;
-    const take = make("button", { type: "button", class: "btn btn--small" }, "Use this text");
-    const mine = make("button", { type: "button", class: "btn btn--small" }, "Keep what stands above");
-    const done = (value) => {
-      if (revision !== undefined) this.move(revision);
+    this.panel = beside(title, text, (taken) => {
       this.stuck = false;
-      this.panel.remove();
-      if (value !== undefined) this.box.value = value;
-      this.forget();
+      this.move(revision);
+      if (taken) this.box.value = text;
       this.had = undefined;
       this.box.focus();
       this.typed();
-    };
-    take.addEventListener("click", () => done(other));
-    mine.addEventListener("click", () => done());
-    const field = make("div", { class: "field" }, make("label", { for: id }, title), shown);
-    this.panel = make("div", { class: "stack below" }, field, make("p", { class: "row" }, take, mine));
+    });
     this.append(this.panel);
   }
 
-  submitted() {
+  // The text now goes with the form. If that is refused, its page shows it; if it never arrives, it is kept here.
+  submitted(event) {
+    if (event.defaultPrevented) return;
     this.sent = true;
     clearTimeout(this.timer);
-    if (this.read()) this.keep(true);
+    if (read(this.key)) this.store(true);
     setTimeout(() => (this.sent = false), 10000);
   }
 
@@ -154,20 +152,6 @@ class AutoSave extends HTMLElement {
     if (tone) this.says.dataset.tone = tone;
     else delete this.says.dataset.tone;
     this.says.replaceChildren(text, ...more);
-  }
-
-  // A browser that stores nothing (private windows) still saves with the server.
-  keep(submitted = false) {
-    const kept = { text: this.box.value, revision: this.revision, at: this.since ?? clock(), submitted };
-    try { localStorage.setItem(this.key, JSON.stringify(kept)); } catch { /* see above */ }
-  }
-
-  read() {
-    try { return JSON.parse(localStorage.getItem(this.key)); } catch { return null; }
-  }
-
-  forget() {
-    try { localStorage.removeItem(this.key); } catch { /* see above */ }
   }
 }
 customElements.define("auto-save", AutoSave);

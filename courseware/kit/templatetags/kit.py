@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
@@ -17,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from courseware.kit import looks, words
+from courseware.kit import chance, looks, words
 from courseware.kit.verdict import Verdict
 
 register = template.Library()
@@ -114,10 +113,6 @@ def how_many(count: int, one: str, more: str = "") -> str:
     return words.how_many(count, one, more)
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
-
-
 @register.simple_block_tag
 def act(
     content: str, verdict: Any, kind: str = "", name: str = "", value: str = "", formaction: str = "", key: str = ""
@@ -131,7 +126,7 @@ def act(
         render_to_string(
             "components/act.html",
             {
-                "content": content.strip(),
+                "content": SafeString(content.strip()),
                 "allowed": bool(verdict),
                 "reason": verdict.reason if isinstance(verdict, Verdict) else "",
                 "kind": kind,
@@ -139,7 +134,8 @@ def act(
                 "value": value,
                 "formaction": formaction,
                 "key": key,
-                "why_id": f"why-{_slug(re.sub('<[^>]*>', '', content))}",
+                # Random, because rows of a list hold the same act, and fragments come later to the same page.
+                "why_id": f"why-{chance.secret_hex(5)}",
             },
         )
     )
