@@ -101,7 +101,7 @@ def _tool(*command: str | Path, variables: dict[str, str] | None = None) -> Chec
 def _templates() -> list[str]:
     """Names of the templates that the formatter can read."""
     found = (environment.ROOT / "templates").rglob("*.html")
-    return sorted(set(path.relative_to(environment.ROOT).as_posix() for path in found) - set(NOT_FORMATTED))
+    return sorted({path.relative_to(environment.ROOT).as_posix() for path in found} - set(NOT_FORMATTED))
 
 
 def _floors(tools: Path) -> list[Named]:
