@@ -56,6 +56,20 @@ def can_decide(
     return unless(verdict, _unit_open(learner_unit), state)
 
 
+def still_open(submission: Submission, place: CriterionStatus, decided_in: int | None) -> Verdict | None:
+    """A refusal when this submission neither holds the open claim on the criterion nor its current decision.
+
+    `place` is where the criterion stands, `decided_in` the id of the submission of its newest standing decision.
+    """
+    if place.open_submission_id == submission.pk:
+        return None
+    if place.open_submission_id is not None:
+        return not_now("A newer submission claims this criterion. Decide it there.")
+    if decided_in != submission.pk:
+        return not_now("A later submission decided this criterion, so this one stays as it is.")
+    return None
+
+
 def can_withdraw_decision(user: User, decision: Decision) -> Verdict:
     """Take one's own decision back, before anybody built on it. Reads release, countersignature, reviews."""
     verdict = as_tutor(user, decision.learner_unit)

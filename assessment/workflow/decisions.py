@@ -111,12 +111,9 @@ def decide(
 
 def _still_open(submission: Submission, place: CriterionStatus, standing: list[Judged]) -> None:
     """Refuse what neither answers an open claim nor supersedes the criterion's current decision."""
-    if place.open_submission_id == submission.pk:
-        return
-    if place.open_submission_id is not None:
-        raise NotNow("A newer submission claims this criterion. Decide it there.")
-    if not standing or standing[-1].submission != submission.pk:
-        raise NotNow("A later submission decided this criterion, so this one stays as it is.")
+    refusal = may.still_open(submission, place, standing[-1].submission if standing else None)
+    if refusal is not None:
+        refusal.require()
 
 
 @verb(returns=DecisionWithdrawal)
