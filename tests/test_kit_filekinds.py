@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from courseware.kit.filekinds.decide import answer, decide
 from courseware.kit.filekinds.kinds import KINDS, Unacceptable
 from courseware.kit.filekinds.names import LONGEST, extension_of, tidy_name, with_extension
 from tests import files
+
+Put = Callable[[bytes], Path]
 
 PDF = files.pdf("Plan", files.PARAGRAPHS)
 DOCX = files.docx("Plan", files.PARAGRAPHS)
@@ -184,7 +187,7 @@ REFUSED: list[tuple[str, bytes, str]] = [
 
 
 @pytest.fixture
-def put(tmp_path: Path):
+def put(tmp_path: Path) -> Put:
     def put(body: bytes) -> Path:
         path = tmp_path / "0123456789abcdef"
         path.write_bytes(body)
@@ -194,13 +197,13 @@ def put(tmp_path: Path):
 
 
 @pytest.mark.parametrize(("name", "body", "key"), TAKEN, ids=[f"{n}-{k}-{i}" for i, (n, _b, k) in enumerate(TAKEN)])
-def test_a_file_on_the_list_is_taken_as_what_it_is(put, name: str, body: bytes, key: str) -> None:
+def test_a_file_on_the_list_is_taken_as_what_it_is(put: Put, name: str, body: bytes, key: str) -> None:
     kind = decide(put(body), name)
     assert (kind.key, kind.checked) == (key, True)
 
 
 @pytest.mark.parametrize(("name", "body", "words"), REFUSED, ids=[f"{n}-{i}" for i, (n, _b, _w) in enumerate(REFUSED)])
-def test_any_other_file_is_refused_with_what_to_do(put, name: str, body: bytes, words: str) -> None:
+def test_any_other_file_is_refused_with_what_to_do(put: Put, name: str, body: bytes, words: str) -> None:
     with pytest.raises(Unacceptable) as refusal:
         decide(put(body), name)
     sentence = refusal.value.about(name).sentence
@@ -220,24 +223,24 @@ def test_any_other_file_is_refused_with_what_to_do(put, name: str, body: bytes, 
         ("locked.xlsx", files.ole("EncryptionInfo", "EncryptedPackage"), "xlsx"),
     ],
 )
-def test_a_locked_file_is_taken_as_one_that_cannot_be_checked(put, name: str, body: bytes, key: str) -> None:
+def test_a_locked_file_is_taken_as_one_that_cannot_be_checked(put: Put, name: str, body: bytes, key: str) -> None:
     kind = decide(put(body), name)
     assert (kind.key, kind.checked) == (key, False)
 
 
-def test_a_broken_pdf_after_a_locked_one_is_not_taken_for_locked(put) -> None:
+def test_a_broken_pdf_after_a_locked_one_is_not_taken_for_locked(put: Put) -> None:
     assert not decide(put(files.locked_pdf()), "a.pdf").checked
     with pytest.raises(Unacceptable, match="cannot be read"):
         decide(put(files.pageless_pdf()), "a.pdf")
 
 
-def test_a_locked_office_document_without_a_telling_name_is_refused(put) -> None:
+def test_a_locked_office_document_without_a_telling_name_is_refused(put: Put) -> None:
     with pytest.raises(Unacceptable, match="older Office format"):
         decide(put(files.ole("EncryptionInfo", "EncryptedPackage")), "locked.doc")
 
 
 @pytest.mark.parametrize("body", [files.ole()[:300], files.ole("x")[:512]])
-def test_a_cut_ole_container_is_not_looked_into(put, body: bytes) -> None:
+def test_a_cut_ole_container_is_not_looked_into(put: Put, body: bytes) -> None:
     with put(body).open("rb") as file:
         assert office.prove_ole(file, len(body)) is None
 
@@ -261,7 +264,7 @@ def test_a_cut_ole_container_is_not_looked_into(put, body: bytes) -> None:
         files.mp4(b"vide") + b"\0\0",  # crumbs at the end
     ],
 )
-def test_boxes_that_do_not_fit_are_damage(put, body: bytes) -> None:
+def test_boxes_that_do_not_fit_are_damage(put: Put, body: bytes) -> None:
     with pytest.raises(Unacceptable, match="looks like an MP4 video"):
         decide(put(body), "film.mp4")
 
@@ -273,23 +276,23 @@ def test_boxes_that_do_not_fit_are_damage(put, body: bytes) -> None:
         b"\0\0\0\0mdatabcd",  # to the end of the file
     ],
 )
-def test_both_long_forms_of_a_box_are_read(put, tail: bytes) -> None:
+def test_both_long_forms_of_a_box_are_read(put: Put, tail: bytes) -> None:
     assert decide(put(files.mp4(b"vide", data=b"") + tail), "film.mp4").key == "mp4"
 
 
-def test_no_more_boxes_are_read_than_a_film_has(put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_boxes_are_read_than_a_film_has(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moving, "MOST_BOXES", 2)
     with pytest.raises(Unacceptable, match="cannot be read"):
         decide(put(MP4), "film.mp4")
 
 
 @pytest.mark.parametrize("part", [b"meta", b"hdlr", b"iloc", b"iinf", b"ispe", b"iprp"])
-def test_a_heic_without_one_of_its_parts_is_damaged(put, part: bytes) -> None:
+def test_a_heic_without_one_of_its_parts_is_damaged(put: Put, part: bytes) -> None:
     with pytest.raises(Unacceptable, match="looks like a HEIC picture"):
         decide(put(files.heic(without=part)), "a.heic")
 
 
-def test_a_heic_whose_size_is_cut_is_damaged(put) -> None:
+def test_a_heic_whose_size_is_cut_is_damaged(put: Put) -> None:
     head = files.box(b"ftyp", b"heic", bytes(4), b"heic")
     short = files.box(b"ispe", bytes(2))
     parts = [files.box(b"hdlr"), files.box(b"iloc"), files.box(b"iinf"), files.box(b"iprp", files.box(b"ipco", short))]
@@ -297,7 +300,7 @@ def test_a_heic_whose_size_is_cut_is_damaged(put) -> None:
         decide(put(head + files.box(b"meta", bytes(4), *parts)), "a.heic")
 
 
-def test_a_real_heic_is_taken(put) -> None:
+def test_a_real_heic_is_taken(put: Put) -> None:
     heif = pytest.importorskip("pillow_heif")
     from io import BytesIO
 
@@ -324,12 +327,12 @@ HEAD = files.element(0x1A45DFA3, files.element(0x4282, b"webm"))
         HEAD + b"\x18",  # an id that is cut
     ],
 )
-def test_elements_that_do_not_fit_are_damage(put, body: bytes) -> None:
+def test_elements_that_do_not_fit_are_damage(put: Put, body: bytes) -> None:
     with pytest.raises(Unacceptable, match="looks like a WebM video"):
         decide(put(body), "film.webm")
 
 
-def test_a_live_recording_without_lengths_is_taken(put) -> None:
+def test_a_live_recording_without_lengths_is_taken(put: Put) -> None:
     entry = files.element(0xAE, files.element(0x83, b"\1") + files.element(0x86, b"V_VP9"))
     unsaid = b"\x01" + b"\xff" * 7
     body = (
@@ -344,7 +347,7 @@ def test_a_live_recording_without_lengths_is_taken(put) -> None:
     assert decide(put(body), "film.webm").key == "webm"
 
 
-def test_no_more_elements_are_read_than_a_film_has(put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_elements_are_read_than_a_film_has(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webm, "MOST_ELEMENTS", 1)
     with pytest.raises(Unacceptable, match="cannot be read"):
         decide(put(files.webm()), "film.webm")
@@ -362,7 +365,7 @@ def test_no_more_elements_are_read_than_a_film_has(put, monkeypatch: pytest.Monk
         files.mp3()[: 3 * 208 - 1],  # fewer whole frames than chance could make
     ],
 )
-def test_frames_that_do_not_follow_each_other_are_damage(put, body: bytes) -> None:
+def test_frames_that_do_not_follow_each_other_are_damage(put: Put, body: bytes) -> None:
     with pytest.raises(Unacceptable, match="looks like an MP3 recording"):
         decide(put(body), "talk.mp3")
 
@@ -382,7 +385,7 @@ def test_a_frame_says_where_the_next_begins(head: bytes, length: int) -> None:
     assert sounds.frame_length(head) == length
 
 
-def test_a_text_is_read_to_its_end(put) -> None:
+def test_a_text_is_read_to_its_end(put: Put) -> None:
     body = b"words\n" * 50_000
     assert decide(put(body), "long.txt").key == "txt"
     with pytest.raises(Unacceptable):
@@ -391,7 +394,7 @@ def test_a_text_is_read_to_its_end(put) -> None:
         decide(put("é".encode("utf-16") + b"\0"), "odd.txt")
 
 
-def test_large_archives_are_believed_beyond_a_budget(put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_archives_are_believed_beyond_a_budget(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zips, "READ_AT_MOST", 10)
     assert decide(put(files.lying_sum(100_000)), "a.zip").key == "zip"
 
@@ -404,14 +407,14 @@ def test_large_archives_are_believed_beyond_a_budget(put, monkeypatch: pytest.Mo
     ],
 )
 def test_archives_keep_within_limits(
-    put, monkeypatch, limit: str, value: int, body: bytes, name: str, words: str
+    put, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, body: bytes, name: str, words: str
 ) -> None:
     monkeypatch.setattr(zips, limit, value)
     with pytest.raises(Unacceptable, match=words):
         decide(put(body), name)
 
 
-def test_office_parts_keep_within_limits(put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_office_parts_keep_within_limits(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office, "LARGEST_PART", 10)
     with pytest.raises(Unacceptable, match="would unpack to far more"):
         decide(put(DOCX), "plan.docx")
@@ -432,12 +435,12 @@ def test_office_parts_keep_within_limits(put, monkeypatch: pytest.MonkeyPatch) -
         (files.missing_part(), "OpenDocument text"),  # the main part is not there
     ],
 )
-def test_archives_that_contradict_themselves_are_damage(put, body: bytes, words: str) -> None:
+def test_archives_that_contradict_themselves_are_damage(put: Put, body: bytes, words: str) -> None:
     with pytest.raises(Unacceptable, match=f"looks like an? {words}, but it cannot be read"):
         decide(put(body), "a")
 
 
-def test_a_template_from_the_same_computer_is_no_reason_to_refuse(put) -> None:
+def test_a_template_from_the_same_computer_is_no_reason_to_refuse(put: Put) -> None:
     rels = '<a Type="x/attachedTemplate" Target="Normal.dotm"/>'
     assert decide(put(files.office("docx", {"word/_rels/settings.xml.rels": rels})), "a.docx").key == "docx"
 
@@ -445,25 +448,25 @@ def test_a_template_from_the_same_computer_is_no_reason_to_refuse(put) -> None:
 # -- In the box --------------------------------------------------------------------------------------------------------
 
 
-def test_a_file_is_identified_in_a_process_of_its_own(put) -> None:
+def test_a_file_is_identified_in_a_process_of_its_own(put: Put) -> None:
     assert filekinds.identify(put(PDF), "../plan.pdf") == KINDS["pdf"]
     assert not filekinds.identify(put(files.locked_pdf()), "plan.pdf").checked
 
 
-def test_a_refusal_out_of_the_box_has_the_tidy_name_and_the_sentence(put) -> None:
+def test_a_refusal_out_of_the_box_has_the_tidy_name_and_the_sentence(put: Put) -> None:
     with pytest.raises(Unacceptable) as refusal:
         filekinds.identify(put(b""), "C:\\work\\{name}.pdf")
     assert refusal.value.sentence == "{name}.pdf is empty: it has no bytes. Save it again and add that copy."
 
 
-def test_a_file_that_breaks_its_box_is_refused_plainly(put, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_breaks_its_box_is_refused_plainly(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filekinds, "SECONDS", 0.001)
     with pytest.raises(Unacceptable) as refusal:
         filekinds.identify(put(PDF), "plan.pdf")
     assert refusal.value.sentence.startswith("plan.pdf could not be opened safely")
 
 
-def test_the_answer_from_the_box_is_plain(put) -> None:
+def test_the_answer_from_the_box_is_plain(put: Put) -> None:
     assert answer(str(put(PDF)), "a.pdf") == {"key": "pdf", "checked": True}
     assert answer(str(put(PDF)), "a.png")["refused"].startswith("{name} is called a PNG picture but is a PDF.")
 
