@@ -56,16 +56,16 @@ def can_decide(
     return unless(verdict, _unit_open(learner_unit), state)
 
 
-def still_open(submission: Submission, place: CriterionStatus, decided_in: int | None) -> Verdict | None:
+def still_open(submission: int, claimed_in: int | None, decided_in: int | None) -> Verdict | None:
     """A refusal when this submission neither holds the open claim on the criterion nor its current decision.
 
-    `place` is where the criterion stands, `decided_in` the id of the submission of its newest standing decision.
+    Ids of submissions: this one, the one whose claim is open, the one of the newest standing decision.
     """
-    if place.open_submission_id == submission.pk:
+    if claimed_in == submission:
         return None
-    if place.open_submission_id is not None:
+    if claimed_in is not None:
         return not_now("A newer submission claims this criterion. Decide it there.")
-    if decided_in != submission.pk:
+    if decided_in != submission:
         return not_now("A later submission decided this criterion, so this one stays as it is.")
     return None
 

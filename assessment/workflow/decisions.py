@@ -111,7 +111,7 @@ def decide(
 
 def _still_open(submission: Submission, place: CriterionStatus, standing: list[Judged]) -> None:
     """Refuse what neither answers an open claim nor supersedes the criterion's current decision."""
-    refusal = may.still_open(submission, place, standing[-1].submission if standing else None)
+    refusal = may.still_open(submission.pk, place.open_submission_id, standing[-1].submission if standing else None)
     if refusal is not None:
         refusal.require()
 
