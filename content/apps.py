@@ -17,7 +17,10 @@ def house_units_are_sound(app_configs: Sequence[AppConfig] | None = None, **kwar
     errors: list[CheckMessage] = []
     for folder in unit_folders():
         try:
-            check(folder)
+            code = check(folder).code
+            if code != folder.name:
+                says = f"{folder.name}/unit.md:2: 'code' is {code}, but the folder says {folder.name}"
+                errors.append(Error(says, id="content.E002"))
         except FaultyUnit as error:
             errors += [Error(f"{folder.name}/{fault}", id="content.E001") for fault in error.faults]
     return errors

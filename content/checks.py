@@ -39,7 +39,8 @@ def check(root: Path) -> UnitSource:
         if path.startswith("figures/"):
             faults |= set(faults_in(path, text))
     for parsed in folder.parsed.values():
-        faults |= set(_texts(folder, parsed.path, parsed.body, parsed.body_line))
+        if parsed.readable:
+            faults |= set(_texts(folder, parsed.path, parsed.body, parsed.body_line))
     for line, term in folder.terms:
         faults |= set(_texts(folder, "glossary.md", term.body, line + 2))
         if max(len(term.title), len(term.slug)) > 80 or not term.title.isprintable():

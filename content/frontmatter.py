@@ -10,23 +10,29 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import yaml
 
 from .schema import Fault, Key, Scalar
 
+LIMIT: Final = 8000
 _words = {str: "text (in quotes if it looks like a number or a date)", int: "a whole number", dt.date: "a date"}
 
 
 @dataclass
 class Parsed:
-    """A file in its parts: checked values, the line of each key (from 1), the body and its first line."""
+    """A file in its parts: checked values, the line of each key (from 1), the body and its first line.
+
+    `readable` says whether the front matter was YAML at all.
+    """
 
     path: str
     values: dict[str, Scalar] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     body: str = ""
     body_line: int = 1
+    readable: bool = False
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, line: int, message: str) -> None:
@@ -47,11 +53,15 @@ def parse(path: str, text: str, keys: Mapping[str, Key]) -> Parsed:
         return done
     rest = lines[end + 1 :]
     empty = next((n for n, line in enumerate(rest) if line.strip()), len(rest))
-    done.body_line = end + 2 + empty
     done.body = "\n".join(rest[empty:]).rstrip("\n")
-    _read_yaml(done, "\n".join(lines[1:end]), keys)
+    done.body_line = end + 2 + empty if done.body else end + 1
+    head = "\n".join(lines[1:end])
+    if len(head) > LIMIT:
+        done.fault(1, f"front matter is at most {LIMIT} characters")
+    else:
+        _read_yaml(done, head, keys)
     for name, key in keys.items():
-        if key.required and name not in done.values and name not in done.lines:
+        if key.required and done.readable and name not in done.lines:
             done.fault(1, f"missing key '{name}'")
     return done
 
@@ -65,6 +75,7 @@ def _read_yaml(done: Parsed, text: str, keys: Mapping[str, Key]) -> None:
             return
         for name_node, node in root.value:
             _read_pair(done, loader, name_node, node, keys)
+        done.readable = True
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         done.fault(mark.line + 2 if mark else 2, f"not YAML that is allowed here: {error.problem}")

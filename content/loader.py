@@ -82,8 +82,8 @@ def _paths(folder: Folder) -> list[str]:
             path = entry.relative_to(folder.root).as_posix()
             if entry.name.startswith("."):
                 continue
-            if entry.is_symlink():
-                folder.faults.append(Fault(path, 1, "a symbolic link has no place in a unit"))
+            if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
+                folder.faults.append(Fault(path, 1, "a link or a device has no place in a unit"))
             elif entry.is_dir():
                 waiting.append(entry)
             else:
@@ -91,7 +91,7 @@ def _paths(folder: Folder) -> list[str]:
         if len(found) > FILES:
             folder.faults.append(Fault(found[-1], 1, f"a unit has at most {FILES} files"))
             return []
-    return sorted(found, key=lambda path: [int(part) if part.isdigit() else 100 for part in re.split(r"[/.-]", path)])
+    return sorted(found, key=lambda path: [int(part) if part.isdecimal() else 100 for part in re.split(r"[/.-]", path)])
 
 
 def _text(folder: Folder, path: str) -> str | None:
@@ -148,6 +148,9 @@ def _glossary(folder: Folder, path: str, text: str) -> None:
         folder.faults.append(
             Fault(path, 1, "the file begins with the line `# Glossary`, then one `## ` heading per term")
         )
+    if not starts:
+        folder.faults.append(Fault(path, 1, "a glossary without a term is a file too many"))
+        return
     seen: set[str] = set()
     for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
         title = lines[start][3:].strip()

@@ -143,7 +143,10 @@ def source_of(edition: UnitEdition) -> UnitSource:
             OutcomeSource(o.number, o.statement, introductions[o.number], tuple(lessons[o.number])) for o in outcomes
         ),
         glossary=tuple(TermSource(t.title, t.slug, t.body) for t in edition.glossary_terms.order_by("position")),
-        figures=tuple(FigureSource(f.name, f.svg) for f in edition.figures.order_by("name")),
+        # Sorted here: a database may order - and . in names as its language does.
+        figures=tuple(
+            FigureSource(f.name, f.svg) for f in sorted(edition.figures.order_by("pk"), key=lambda f: f.name)
+        ),
     )
 
 

@@ -1,0 +1,41 @@
+"""Units for tests: the house's and a tiny one, published through the real loader."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from content.checks import HOUSE_UNITS, check
+from content.models import Specification
+from content.publishing import publish
+
+TINY = Path(__file__).resolve().parent / "units" / "101"
+HOUSE_412 = HOUSE_UNITS / "412"
+
+
+def specification_of(folder: Path) -> Specification:
+    """The unit in `folder`, published; its specification."""
+    return publish(check(folder)).specification
+
+
+def tiny_unit() -> Specification:
+    """Unit 101: two outcomes, three criteria (1.1, 1.2, 2.1)."""
+    return specification_of(TINY)
+
+
+def unit_412() -> Specification:
+    """Unit 412 as the house teaches it: three outcomes, seventeen criteria."""
+    return specification_of(HOUSE_412)
+
+
+def copy_of_tiny(where: Path) -> Path:
+    """A copy of Unit 101's folder that a test may spoil."""
+    return Path(shutil.copytree(TINY, where / "101"))
+
+
+def change(folder: Path, path: str, old: str, new: str) -> None:
+    """Replace `old`, which must be there once, in a file of the folder."""
+    file = folder / path
+    text = file.read_text()
+    assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
+    file.write_text(text.replace(old, new))
