@@ -28,7 +28,7 @@ from content.publishing import publish
 from courseware.people.models import Centre, Membership, User
 from tests.people_builders import administrator_of, make_centre, make_member
 
-TINY = Path(__file__).parents[1] / "content/units/412"
+TINY = Path(__file__).parent / "units" / "101"
 _number = itertools.count(1)
 FEEDBACK = "You name the stage, and the example shows it. Keep the figures beside it."
 
