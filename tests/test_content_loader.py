@@ -172,6 +172,13 @@ def test_a_file_with_another_name_is_told_and_a_hidden_one_does_not_count(tmp_pa
     assert [fault.partition(": ")[0] for fault in faults_of(folder)] == ["1/1.1-Upper.md:1", "notes.txt:1"]
 
 
+def test_a_file_name_that_no_column_would_hold_is_told(tmp_path):
+    folder = copy_of_tiny(tmp_path)
+    name = f"1/1.1-{'x' * 80}.md"
+    (folder / FIRST).rename(folder / name)
+    assert faults_of(folder) == [f"{name}:1: the file's name is too long"]
+
+
 def test_a_link_out_of_the_folder_is_never_followed(tmp_path):
     secret = tmp_path / "secret.md"
     secret.write_text((TINY / FIRST).read_text())

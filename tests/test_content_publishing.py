@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import filecmp
 import io
 import json
 import shutil
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 
 from content import checks, publishing
@@ -19,6 +22,7 @@ from content.canonical import files_of, lessons_digest, specification_digest
 from content.checks import check
 from content.models import Criterion, Lesson, Specification, Unit, UnitEdition
 from content.publishing import digest_faults, publish, source_of
+from courseware.kit import clock
 from courseware.ledger.append import HOUSE
 from courseware.ledger.models import LedgerEntry
 from courseware.ledger.verify import faults_in
@@ -94,6 +98,35 @@ def test_going_back_to_an_earlier_text_is_a_new_edition_of_the_earlier_specifica
     third = publish(check(TINY))
     assert (third.number, third.specification) == (3, first.specification)
     assert Specification.objects.count() == 2
+
+
+def test_nothing_is_published_in_the_past():
+    past = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    before = rows()
+    with clock.travel(past), pytest.raises(ValueError, match="now or not at all"), transaction.atomic():
+        publish(check(TINY))
+    assert rows() == before
+    edition = publish(check(TINY))
+    with clock.travel(past):
+        assert publish(check(TINY)) == edition
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_load_the_same_unit_at_once_publish_it_once():
+    gate = threading.Barrier(2)
+
+    def load() -> int:
+        try:
+            gate.wait(timeout=20)
+            return publish(check(TINY)).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = [job.result(timeout=60) for job in [pool.submit(load), pool.submit(load)]]
+    assert first == second
+    assert (UnitEdition.objects.count(), LedgerEntry.objects.count()) == (1, 1)
+    assert list(faults_in(HOUSE)) == []
 
 
 def test_a_unit_that_fails_half_way_leaves_nothing(monkeypatch):
