@@ -390,10 +390,11 @@ def test_the_profile_names_every_centre_and_keeps_an_appearance(client: Client) 
     assert client.post("/profile/theme/", {"theme": "dark", "key": str(uuid.uuid4())}).status_code == 303
     user.refresh_from_db()
     assert user.theme == "dark"
+    assert client.post("/profile/theme/", {"theme": "", "key": str(uuid.uuid4())}).status_code == 422
     assert client.post("/profile/theme/", {"theme": "neon", "key": str(uuid.uuid4())}).status_code == 422
     user.refresh_from_db()
     assert user.theme == "dark"
-    assert client.post("/profile/theme/", {"theme": "", "key": str(uuid.uuid4())}).status_code == 303
+    assert client.post("/profile/theme/", {"theme": "device", "key": str(uuid.uuid4())}).status_code == 303
     user.refresh_from_db()
     assert user.theme == ""
 

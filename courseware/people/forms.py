@@ -8,7 +8,6 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts
 
 from courseware.kit.forms import PlainForm
 
@@ -16,6 +15,9 @@ from .models import ROLES, Membership, User
 from .names import LONGEST, clean_email, clean_name
 
 # -- Accounts ----------------------------------------------------------------------------------------------------------
+
+
+HINT = "At least ten characters. A few words that only you would put together are best."
 
 
 def _plain(form: forms.Form, labels: dict[str, str]) -> None:
@@ -26,7 +28,7 @@ def _plain(form: forms.Form, labels: dict[str, str]) -> None:
             form.fields[name].widget.attrs.pop("placeholder", None)
             form.fields[name].help_text = ""
     if "password1" in form.fields:
-        form.fields["password1"].help_text = " ".join(password_validators_help_texts())
+        form.fields["password1"].help_text = HINT
 
 
 class SignInForm(allauth_forms.LoginForm):
@@ -97,7 +99,7 @@ class FirstPasswordForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = " ".join(password_validators_help_texts())
+        self.fields["password1"].help_text = HINT
 
     def clean(self) -> dict[str, Any]:
         """Both must be the same."""
@@ -108,11 +110,19 @@ class FirstPasswordForm(forms.Form):
 
 
 class SetThemeForm(PlainForm):
-    """Light, dark, or as the device says."""
+    """Light, dark, or as the device says (kept as an empty word, sent as "device")."""
 
     theme = forms.ChoiceField(
-        label="Appearance", choices=User.THEMES, required=False, widget=forms.RadioSelect, help_text=""
+        label="Appearance",
+        choices=[(key or "device", label) for key, label in User.THEMES],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose an appearance."},
     )
+
+    def clean_theme(self) -> str:
+        """The theme as it is kept."""
+        chosen: str = self.cleaned_data["theme"]
+        return "" if chosen == "device" else chosen
 
 
 # -- Members -----------------------------------------------------------------------------------------------------------
@@ -194,7 +204,7 @@ class RenameMemberForm(PlainForm):
 class GrantRoleForm(PlainForm):
     """One more role."""
 
-    role = forms.ChoiceField(label="Role", error_messages={"required": "Choose a role."})
+    role = forms.ChoiceField(label="One more role", error_messages={"required": "Choose a role."})
 
     def __init__(self, *args: Any, roles: Iterable[tuple[str, str]] = ROLES, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -53,7 +53,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def profile(request: HttpRequest) -> HttpResponse:
     """Who I am in each centre, how pages look, and the way to another password."""
-    form = SetThemeForm(initial={"theme": person(request).theme})
+    form = SetThemeForm(initial={"theme": person(request).theme or "device"})
     return show(request, "people/profile.html", {"form": form, "memberships": readings.own_memberships(request.user)})
 
 
