@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from types import SimpleNamespace
 
 from allauth.account.decorators import login_required
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.urls import include, path
+from django.utils.html import format_html
 
+from courseware.kit import looks
 from courseware.kit.context import NavItem, Shell
 from courseware.kit.forms import ManyFilesField, PlainForm
 from courseware.kit.http import see_other, show
@@ -44,7 +49,7 @@ def shell_for(request: HttpRequest) -> Shell:
         "Calder Vale Training",
         [("a", "Calder Vale Training", True), ("b", "Other Centre", False)],
         [NavItem("Today", "/", request.path == "/"), NavItem("Marking", "/marking/", count=7)],
-        theme="dark",
+        theme=request.COOKIES.get("theme", ""),
         profile_url="/you/",
         switch_url="/switch/",
     )
@@ -81,7 +86,60 @@ def members(request: HttpRequest) -> HttpResponse:
     return HttpResponse("in", headers=own if "own" in request.GET else {})
 
 
+class Draft:
+    """What the pretended server holds of one text, and how often a form arrived."""
+
+    text = ""
+    revision = 0
+    arrived = 0
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    """Everything that scripts dress, and every component once."""
+    return render(
+        request,
+        "kit_desk.html",
+        {
+            "form": EvidenceForm(),
+            "keys": looks.LOOKS,
+            "outcomes": [list(looks.CRITERION)],
+            "at": AT,
+            "page": Paginator(range(300), 10).get_page(4),
+            "refused": not_now("Two criteria are not met yet: 1.1 and 2.3."),
+            "revision": Draft.revision,
+            "text": Draft.text,
+        },
+    )
+
+
+@login_required
+def save(request: HttpRequest) -> HttpResponse:
+    """Keeps the text when it follows the newest, as a draft's view does."""
+    if request.POST["text"] == "forbidden words":
+        raise NotYours("Only the named tutor may write here.")
+    if request.POST["revision"] != str(Draft.revision):
+        return JsonResponse({"text": Draft.text, "revision": Draft.revision, "by": "Sunita Rao"}, status=409)
+    Draft.text, Draft.revision = request.POST["text"], Draft.revision + 1
+    return JsonResponse({"saved_at": "14:02", "revision": Draft.revision})
+
+
+def preview(request: HttpRequest) -> HttpResponse:
+    """The text as a paragraph."""
+    return HttpResponse(format_html("<p>{}</p>", request.POST["text"]))
+
+
+def slow(request: HttpRequest) -> HttpResponse:
+    """Takes a form, slowly enough for a second click."""
+    Draft.arrived += 1
+    time.sleep(0.5)
+    return see_other(request, "/desk/")
+
+
 urlpatterns = [
+    path("desk/", desk),
+    path("save/", save),
+    path("preview/", preview),
+    path("slow/", slow),
     path("", page, name="today"),
     path("refuse/<str:kind>/", refuse),
     path("members/", members),

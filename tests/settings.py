@@ -44,3 +44,5 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(_folder / "test.sqlite3")}
+# A server under test serves static files from where they are written, without collecting them.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

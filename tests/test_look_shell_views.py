@@ -45,6 +45,7 @@ def test_the_frame_shows_person_navigation_and_what_waits(visitor: Client) -> No
 
 
 def test_the_theme_is_written_by_the_server(visitor: Client) -> None:
+    visitor.cookies["theme"] = "dark"
     assert '<html lang="en-GB" data-theme="dark">' in visitor.get("/").content.decode()
 
 

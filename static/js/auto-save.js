@@ -16,7 +16,7 @@ class AutoSave extends HTMLElement {
     this.says = this.querySelector("[data-saved]");
     this.key = `kept ${person} ${this.getAttribute("about")}`;
     this.revision = this.getAttribute("revision") ?? "0";
-    this.had = this.box.value; // what the server is known to have
+    this.had = this.box.defaultValue; // what the server is known to have
     this.wait = 5000;
     this.leaving = new AbortController();
     const signal = this.leaving.signal;
@@ -35,7 +35,11 @@ class AutoSave extends HTMLElement {
   // Text that never reached the server: back into the box if nothing moved since, else shown beside.
   resume() {
     const kept = read(this.key);
-    if (!kept || kept.text === this.box.value) return forget(this.key);
+    if (!kept || kept.text === this.had) {
+      forget(this.key);
+      if (this.box.value !== this.had) this.typed(); // written before this script was there
+      return;
+    }
     if (kept.revision === this.revision && !kept.submitted) {
       this.box.value = kept.text;
       this.save();
