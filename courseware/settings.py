@@ -138,6 +138,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+# Should anything of the package render by itself, it renders as we do.
+MARKDOWNX_MARKDOWNIFY_FUNCTION = "courseware.kit.markdown.render"
 EVIDENCE_MAX_BYTES = int(os.environ.get("COURSEWARE_EVIDENCE_MAX_MB") or 500) * 1024 * 1024
 # Whatever comes goes to disk as it comes: 40 phones sending films at once must fit into a small machine.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("courseware.people.urls")),
+    path("markdownx/", include("courseware.kit.editor.urls")),
     path("", include("assessment.urls")),
 ]
 handler400 = "courseware.kit.http.bad_request"

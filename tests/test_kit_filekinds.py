@@ -407,7 +407,7 @@ def test_large_archives_are_believed_beyond_a_budget(put: Put, monkeypatch: pyte
     ],
 )
 def test_archives_keep_within_limits(
-    put, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, body: bytes, name: str, words: str
+    put: Put, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, body: bytes, name: str, words: str
 ) -> None:
     monkeypatch.setattr(zips, limit, value)
     with pytest.raises(Unacceptable, match=words):

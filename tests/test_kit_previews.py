@@ -175,8 +175,8 @@ def test_pictures_and_links_of_a_word_document_stay_in_it(source: Put) -> None:
         '<w:hyperlink xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="rId8">'
         "<w:r><w:t>press here</w:t></w:r></w:hyperlink>"
     )
-    document = f'<w:document xmlns:w="{word}"><w:body><w:p><w:r>{drawing}<w:t>words</w:t></w:r>{link}</w:p>'
-        "</w:body></w:document>"
+    paragraph = f"<w:p><w:r>{drawing}<w:t>words</w:t></w:r>{link}</w:p>"
+    document = f'<w:document xmlns:w="{word}"><w:body>{paragraph}</w:body></w:document>'
     relations = (
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
         '<Relationship Id="rId8" TargetMode="External" Target="javascript:alert(1)" '

@@ -82,10 +82,10 @@ def webm(pictures: Sequence[Image.Image], seconds_each: float = 1.0) -> bytes:
     )
     video = element(0xE0, _count(0xB0, width) + _count(0xBA, height))
     track = element(0xAE, _count(0xD7, 1) + _count(0x73C5, 1) + _count(0x83, 1) + element(0x86, b"V_VP8") + video)
-    clusters = b"".join(
+    clusters = [
         element(0x1F43B675, _count(0xE7, number * step) + element(0xA3, b"\x81\0\0\x80" + _key_frame(picture)))
         for number, picture in enumerate(pictures)
-    )
+    ]
     header = element(
         0x1A45DFA3,
         _count(0x4286, 1)
@@ -96,7 +96,21 @@ def webm(pictures: Sequence[Image.Image], seconds_each: float = 1.0) -> bytes:
         + _count(0x4287, 2)
         + _count(0x4285, 2),
     )
-    return header + element(0x18538067, info + element(0x1654AE6B, track) + clusters)
+    front = info + element(0x1654AE6B, track)
+    places = len(front) + len(_cues([0] * len(clusters), step))
+    starts = [places + sum(len(cluster) for cluster in clusters[:number]) for number in range(len(clusters))]
+    return header + element(0x18538067, front + _cues(starts, step) + b"".join(clusters))
+
+
+def _cues(starts: Sequence[int], step: int) -> bytes:
+    """Where each picture begins, so that players can jump; as long for any places."""
+    return element(
+        0x1C53BB6B,
+        b"".join(
+            element(0xBB, _count(0xB3, number * step) + element(0xB7, _count(0xF7, 1) + _count(0xF1, start)))
+            for number, start in enumerate(starts)
+        ),
+    )
 
 
 def _key_frame(picture: Image.Image) -> bytes:
