@@ -99,7 +99,7 @@ def _entries() -> Iterator[str]:
     released: set[str] = set()
     mentioned: set[str] = set()
     for text in LedgerEntry.objects.order_by("chain", "number").values_list("text", flat=True).iterator(chunk_size=2000):
-        entry = json.loads(text)
+        entry = _read(text)
         if entry["result"]:
             told.setdefault(uuid.UUID(entry["result"]), entry)
         for name, value in entry["subjects"].items():
@@ -116,6 +116,16 @@ def _entries() -> Iterator[str]:
         model = _RESULTS.get(entry["verb"])
         if model is not None and uid not in existing:
             yield f"record entry {entry['chain']} number {entry['number']}: the {model} that it names is gone"
+
+
+def _read(text: str) -> dict[str, Any]:
+    """An entry's text; an empty entry for one that cannot be read, which the chain's own step names."""
+    empty: dict[str, Any] = {"verb": "", "result": None, "subjects": {}, "digests": {}, "by": None}
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return empty
+    return empty | told if isinstance(told, dict) else empty
 
 
 _RESULTS = {
@@ -285,7 +295,11 @@ def _item_state(item: SampleItem) -> str:
 
 def _draw(approval: PlanApproval) -> Iterator[str]:
     plan = approval.plan
-    uids = [uuid.UUID(line) for line in approval.population.split()]
+    try:
+        uids = [uuid.UUID(line) for line in approval.population.split()]
+    except ValueError:
+        yield f"sampling plan {plan.uid}: its population is not a list of uids"
+        return
     digest = chance.sha256_hex(approval.population)
     seed = seed_of(plan.uid, plan.version, digest, approval.secret)
     if frame_text(uids) != approval.population or digest != approval.population_digest:
