@@ -1,5 +1,22 @@
-"""Views: portfolio."""
+"""The learner's portfolio."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_GET
+
+from assessment.readings.portfolio import portfolio_page
+from assessment.readings.shell import frame_of
+from courseware.kit.http import show
+
+
+@login_required
+@require_GET
+def portfolio(request: HttpRequest) -> HttpResponse:
+    """All my evidence, the criteria map with its gaps, and every hand-in."""
+    return show(request, "portfolio/page.html", {"portfolio": portfolio_page(frame_of(request))})
+
+
+urlpatterns: list[URLPattern] = [path("portfolio/", portfolio, name="portfolio")]

@@ -1,0 +1,127 @@
+"""The frame of every page: whose it is, in which centre, where to go and what waits there. One or two statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from assessment.models import LearnerUnit
+from courseware.kit.context import NavItem, Shell
+from courseware.people.models import Centre, User
+from courseware.people.readings import centres_of, current_centre
+from courseware.people.standing import standing_of
+
+from . import waiting
+
+OVER = ("withdrawn", "revoked")
+LEARNING = ("/portfolio/", "/evidence/", "/submissions/")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every page knows of its reader: their own learner-units, the centre chosen, and what waits there."""
+
+    user: User
+    centre: Centre | None
+    learner_units: tuple[LearnerUnit, ...]
+    roles: frozenset[str]
+    marking: int
+    quality: int
+
+    @property
+    def person(self) -> str:
+        """The name by which the chosen centre knows the reader; their address where no centre knows them now."""
+        membership = standing_of(self.user).membership_in(self.centre.pk) if self.centre else None
+        if membership is None and self.learner_units:
+            membership = self.learner_units[0].learner
+        return membership.name if membership else self.user.email
+
+
+def frame_of(request: HttpRequest) -> Frame:
+    """The frame of this request, asked once: one statement for the reader's own learner-units, which carries the counts
+    along, and a second one for the counts of staff who learn nothing here.
+    """
+    kept: Frame | None = getattr(request, "_frame", None)
+    if kept is None:
+        kept = _frame(request)
+        request._frame = kept  # type: ignore[attr-defined]  # one answer a request
+    return kept
+
+
+def _frame(request: HttpRequest) -> Frame:
+    user = cast(User, request.user)
+    centre = current_centre(user, request.session.get("centre"))
+    roles = standing_of(user).roles.get(centre.pk, frozenset()) if centre else frozenset[str]()
+    counts = _counts(user, centre, roles)
+    units = tuple(
+        LearnerUnit.objects.filter(learner__user_id=user.pk)
+        .select_related("centre", "cohort", "learner", "specification__unit")
+        .annotate(**counts)
+        .order_by("-joined_at", "-pk")
+    )
+    found: dict[str, Any] = vars(units[0]) if units else {}
+    if counts and not units:
+        found = User.objects.filter(pk=user.pk).annotate(**counts).values(*counts).get()
+    centre = centre or (units[0].centre if units else None)
+    return Frame(user, centre, units, roles, found.get("_marking", 0), found.get("_quality", 0))
+
+
+def _counts(user: User, centre: Centre | None, roles: frozenset[str]) -> dict[str, Any]:
+    """The expressions that count what waits in `centre`, for the roles held there."""
+    counts: dict[str, Any] = {}
+    if centre and "tutor" in roles:
+        counts["_marking"] = waiting.marking_count(user, centre.pk)
+    if centre and roles & {"iqa", "lead_iqa"}:
+        counts["_quality"] = waiting.quality_count(user, centre.pk)
+    return counts
+
+
+def shell_for(request: HttpRequest) -> Shell:
+    """The frame as the kit shows it: `settings.SHELL_READING`."""
+    frame = frame_of(request)
+    centre = frame.centre
+    return Shell(
+        person=frame.person,
+        centre=centre.name if centre else "",
+        centres=tuple((str(one.uid), one.name, one == centre) for one in centres_of(frame.user)),
+        items=tuple(_items(frame, request.path)),
+        theme=frame.user.theme,
+        profile_url=reverse("profile"),
+        switch_url=reverse("centre-switch"),
+    )
+
+
+def _items(frame: Frame, path: str) -> list[NavItem]:
+    items = [NavItem("Today", reverse("today"), current=path == reverse("today"))]
+    here = [unit for unit in frame.learner_units if unit.centre == frame.centre and unit.state not in OVER]
+    for code in sorted({unit.unit_code for unit in here}):
+        url = reverse("unit-map", args=(code,))
+        items.append(NavItem(f"Unit {code}", url, current=path.startswith(url)))
+    if frame.learner_units or "learner" in frame.roles:
+        # Staff open learners' evidence and submissions too; those pages are not their portfolio.
+        mine = path.startswith(LEARNING if frame.roles <= {"learner"} else LEARNING[0])
+        items.append(NavItem("Portfolio", reverse("portfolio"), current=mine))
+    for label, name, roles, count in _STAFF:
+        if frame.roles & roles:
+            items += _item(label, name, path, getattr(frame, count) if count else 0)
+    return items
+
+
+# Label, URL name, roles that go there, and which number of the frame waits there.
+_STAFF = (
+    ("Marking", "marking", {"tutor"}, "marking"),
+    ("Quality", "quality", {"iqa", "lead_iqa"}, "quality"),
+    ("Cohorts", "cohorts", {"tutor", "iqa", "lead_iqa", "eqa", "admin"}, ""),
+    ("People", "member-list", {"admin"}, ""),
+)
+
+
+def _item(label: str, name: str, path: str, count: int) -> list[NavItem]:
+    try:
+        url = reverse(name)
+    except NoReverseMatch:
+        return []
+    return [NavItem(label, url, current=path.startswith(url), count=count)]

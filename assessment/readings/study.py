@@ -1,0 +1,331 @@
+"""One learner-unit as its learner may know it, and what they do next: what study, portfolio and Today pages share.
+
+Everything here comes from the learner's own rows and from released feedback. The staff's status, the time it moved, and
+whether a claim is decided yet are never read: each of them would tell of a decision before its feedback is released.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Subquery
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+
+from assessment.models import MET, CriterionStatus, Decision, EvidenceLink, LearnerUnit, Submission
+from assessment.permissions.evidence import can_write_evidence
+from content.models import Lesson
+from courseware.kit import words
+from courseware.kit.markdown import render
+from courseware.kit.verdict import Verdict
+from courseware.people.models import User
+
+WITH_CENTRE = ("awaiting_marking", "awaiting_countersignature", "under_query")
+OPEN = ("not_started", "evidence_linked", "not_yet_met")
+HAND_IN = ("learner_unit_id", "uid", "number", "state", "made_at", "submitted_at")
+DISPOSED = "This text was disposed of under a retention rule."
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one criterion stands for its learner; `fresh` when an unsubmitted version is mapped to it."""
+
+    learner_unit_id: int
+    criterion_id: int
+    number: str
+    statement: str
+    outcome_id: int
+    title: str
+    status: str
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """One submission: its state and times, the criteria it claims (ids and numbers), why it came back if it did."""
+
+    learner_unit_id: int
+    uid: uuid.UUID
+    number: int
+    state: str
+    made_at: dt.datetime
+    submitted_at: dt.datetime | None
+    returned_at: dt.datetime | None
+    returned_why: str
+    criteria: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        """Its page; a draft's is where it is put together."""
+        return reverse("submission", args=(self.uid,))
+
+
+@dataclass(frozen=True)
+class Given:
+    """A released decision: outcome, who, when the learner got it, and the feedback as HTML."""
+
+    learner_unit_id: int
+    criterion_id: int
+    number: str
+    outcome: str
+    attempt: int
+    by: str
+    at: dt.datetime
+    text: str
+    submission: uuid.UUID
+
+    @property
+    def html(self) -> SafeString:
+        """The whole feedback."""
+        return render(self.text, 4)
+
+    @property
+    def opening(self) -> SafeString:
+        """Its first paragraph."""
+        return render(self.text.split("\n\n", 1)[0], 4)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a learner does next on a criterion, in words; `url` leads there, empty when there is nothing to do."""
+
+    words: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """One learner-unit with its criteria in order, its hand-ins and its released feedback, oldest first."""
+
+    learner_unit: LearnerUnit
+    places: tuple[Place, ...]
+    hand_ins: tuple[HandIn, ...]
+    feedback: tuple[Given, ...]
+    may_work: Verdict
+    query: str = ""  # which of several learner-units on the same unit, for addresses under /units/
+
+    def place(self, criterion_id: int) -> Place:
+        """Where the criterion with this id stands."""
+        return self._by_id[criterion_id]
+
+    @cached_property
+    def _by_id(self) -> dict[int, Place]:
+        return {place.criterion_id: place for place in self.places}
+
+    @cached_property
+    def _last_given(self) -> dict[int, Given]:
+        return {given.criterion_id: given for given in self.feedback}
+
+    def last_given(self, criterion_id: int) -> Given | None:
+        """The newest feedback on a criterion."""
+        return self._last_given.get(criterion_id)
+
+    @property
+    def draft(self) -> HandIn | None:
+        """The submission that is being put together."""
+        return next((one for one in self.hand_ins if one.state == "draft"), None)
+
+    @property
+    def met(self) -> int:
+        """How many criteria are met."""
+        return sum(place.status in MET for place in self.places)
+
+    @property
+    def progress(self) -> str:
+        """`4 with your centre, 3 with you, 5 not started.`; what is met is said apart."""
+        counts = (
+            (sum(place.status in WITH_CENTRE for place in self.places), "with your centre"),
+            (sum(place.status in ("evidence_linked", "not_yet_met") for place in self.places), "with you"),
+            (sum(place.status == "not_started" for place in self.places), "not started"),
+        )
+        parts = [f"{count} {where}" for count, where in counts if count]
+        return f"{', '.join(parts)}." if parts else ""
+
+    @property
+    def spine(self) -> list[list[str]]:
+        """Status keys by outcome, for the picture."""
+        outcomes: dict[int, list[str]] = {}
+        for place in self.places:
+            outcomes.setdefault(place.outcome_id, []).append(place.status)
+        return list(outcomes.values())
+
+    def since(self, criterion_id: int) -> dt.datetime | None:
+        """When the newest submission that the centre has with this criterion was handed in."""
+        times = [
+            one.submitted_at
+            for one in self.hand_ins
+            if one.submitted_at and criterion_id in one.criteria and one.state not in ("withdrawn", "returned")
+        ]
+        return max(times, default=None)
+
+    def returned(self) -> list[HandIn]:
+        """Submissions given back unmarked of which something is still to be handed in again, newest first."""
+        later: set[int] = set()
+        found = []
+        for one in sorted(self.hand_ins, key=lambda one: -one.number):
+            if one.state == "returned" and any(
+                pk not in later and self.place(pk).status in OPEN for pk in one.criteria if pk in self._by_id
+            ):
+                found.append(one)
+            if one.state != "draft":
+                later |= one.criteria.keys()
+        return found
+
+    # -- Addresses -----------------------------------------------------------------------------------------------------
+
+    def lesson_url(self, number: str) -> str:
+        """The page of a criterion."""
+        return reverse("criterion", args=(self.learner_unit.unit_code, number)) + self.query
+
+    @property
+    def map_url(self) -> str:
+        """The unit's map."""
+        return reverse("unit-map", args=(self.learner_unit.unit_code,)) + self.query
+
+    def add_url(self, number: str) -> str:
+        """Where evidence for a criterion is written."""
+        return f"{reverse('evidence-write', args=(self.learner_unit.uid,))}?criterion={number}"
+
+    def submit_url(self, number: str = "") -> str:
+        """Where a submission is put together, with a criterion chosen."""
+        address = reverse("submission-draft", args=(self.learner_unit.uid,))
+        return f"{address}?criterion={number}" if number else address
+
+    # -- What comes next -----------------------------------------------------------------------------------------------
+
+    def step(self, place: Place) -> Step:
+        """What the learner does next on one criterion, or with whom it is and since when."""
+        if place.status in MET:
+            given = self.last_given(place.criterion_id)
+            return Step(f"{given.by}, {short_day(given.at)}" if given else "")
+        if place.status == "awaiting_countersignature":
+            return Step("A second tutor confirms it")
+        if place.status == "under_query":
+            return Step("Nothing for you to do")
+        if place.status == "awaiting_marking":
+            since = self.since(place.criterion_id)
+            return Step(f"With your tutor since {short_day(since)}" if since else "With your tutor")
+        return self._own_step(place) if self.may_work else Step("")
+
+    def _own_step(self, place: Place) -> Step:
+        number, draft = place.number, self.draft
+        if draft and place.criterion_id in draft.criteria:
+            return Step("Finish your submission", self.submit_url())
+        if place.status == "not_yet_met" and not place.fresh:
+            return Step("Read the feedback", f"{self.lesson_url(number)}#feedback")
+        if place.status == "not_started":
+            return Step("Add evidence", self.add_url(number))
+        return Step("Submit", self.submit_url(number))
+
+
+def short_day(at: dt.datetime) -> str:
+    """`14 November 2026`: a day without its name, for rows."""
+    return words.day(at).split(" ", 1)[1]
+
+
+# -- Reading, each one statement for any number of learner-units -------------------------------------------------------
+
+
+def places_of(units: Sequence[LearnerUnit]) -> list[Place]:
+    """Where every criterion of `units` stands, in order. 1 statement."""
+    mapped = EvidenceLink.objects.filter(
+        learner_unit=OuterRef("learner_unit"), criterion=OuterRef("criterion"), version__state="draft"
+    )
+    lessons = Lesson.objects.filter(criterion=OuterRef("criterion")).order_by("-edition__number")
+    rows = (
+        CriterionStatus.objects.filter(learner_unit__in=[unit.pk for unit in units])
+        .annotate(_fresh=Exists(mapped.order_by()), _title=Subquery(lessons.values("title")[:1]))
+        .order_by("learner_unit", "position")
+        .values_list(
+            "learner_unit_id",
+            "criterion_id",
+            "criterion__number",
+            "criterion__statement",
+            "criterion__outcome_id",
+            "_title",
+            "learner_status",
+            "_fresh",
+        )
+    )
+    return [Place(*row) for row in rows]
+
+
+def hand_ins_of(units: Sequence[LearnerUnit]) -> list[HandIn]:
+    """Every submission of `units` with what it claims, in order. 1 statement."""
+    rows = Submission.objects.filter(learner_unit__in=[unit.pk for unit in units])
+    return grouped(
+        rows.order_by("learner_unit", "number", "claims__criterion__position").values(
+            *HAND_IN,
+            returned_at=F("returned__at"),
+            returned_why=F("returned__body__text"),
+            claimed=F("claims__criterion_id"),
+            claimed_number=F("claims__criterion__number"),
+        )
+    )
+
+
+def grouped(rows: Iterable[dict[str, Any]]) -> list[HandIn]:
+    """Rows of one submission and one criterion each as submissions, in the rows' order."""
+    found: dict[uuid.UUID, HandIn] = {}
+    for row in rows:
+        one = found.get(row["uid"])
+        if one is None:
+            own = {name: row[name] for name in (*HAND_IN, "returned_at")}
+            one = found[row["uid"]] = HandIn(**own, returned_why=row["returned_why"] or "")
+        if row["claimed"] is not None:
+            one.criteria[row["claimed"]] = row["claimed_number"]
+    return list(found.values())
+
+
+def feedback_of(user: User, units: Sequence[LearnerUnit], criterion_id: int | None = None) -> list[Given]:
+    """What was released on `units` (the learner's own), oldest first. 1 statement."""
+    rows = Decision.objects.visible_to(user).filter(learner_unit__in=[unit.pk for unit in units], release__isnull=False)
+    if criterion_id is not None:
+        rows = rows.filter(criterion_id=criterion_id)
+    values = rows.order_by("pk").values_list(
+        "learner_unit_id",
+        "criterion_id",
+        "criterion__number",
+        "outcome",
+        "attempt",
+        "by__name",
+        "release__at",
+        "body__text",
+        "submission__uid",
+    )
+    return [Given(*row[:7], row[7] or DISPOSED, row[8]) for row in values]
+
+
+def studies(user: User, units: Sequence[LearnerUnit]) -> list[Study]:
+    """Every one of `user`'s own learner-units as they may know it. 3 statements, none without a learner-unit."""
+    if not units:
+        return []
+    places, hand_ins, feedback = places_of(units), hand_ins_of(units), feedback_of(user, units)
+    codes = Counter(unit.unit_code for unit in units)
+    queries = {unit.pk: f"?in={unit.uid}" if codes[unit.unit_code] > 1 else "" for unit in units}
+    return [study_of(user, unit, places, hand_ins, feedback, queries[unit.pk]) for unit in units]
+
+
+def study_of(
+    user: User,
+    unit: LearnerUnit,
+    places: Iterable[Place],
+    hand_ins: Iterable[HandIn],
+    feedback: Iterable[Given],
+    query: str = "",
+) -> Study:
+    """One learner-unit of rows that were read for several."""
+    return Study(
+        unit,
+        tuple(one for one in places if one.learner_unit_id == unit.pk),
+        tuple(one for one in hand_ins if one.learner_unit_id == unit.pk),
+        tuple(one for one in feedback if one.learner_unit_id == unit.pk),
+        can_write_evidence(user, unit),
+        query,
+    )

@@ -1,0 +1,151 @@
+"""The administrator's Today, and what an EQA may look into. One statement for both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from assessment.models import Allocation, Cohort, LearnerUnit
+from assessment.readings.waiting import held
+from courseware.kit.clock import now
+from courseware.people.models import RoleGrant, User
+from courseware.people.standing import in_force, standing_of
+
+from .rows import SHOWN, Line, RoleToday, Row, Section, columns
+
+
+def office_queries(user: User) -> list[QuerySet[Any, Any]]:
+    """Everything that waits for `user` as an administrator, and the cohorts that they may look into as an EQA."""
+    queries = []
+    centres = standing_of(user).centres_as("admin")
+    if centres:
+        queries += [_without_tutor(centres), _without_cohort(centres), _past_review(centres)]
+    looks_in = held(user, "eqa")
+    if looks_in:
+        granted = Allocation.objects.in_force().filter(
+            role="eqa", membership_id__in=looks_in, learner_unit__isnull=True
+        )
+        queries.append(
+            columns(
+                granted,
+                "granted",
+                uid="cohort__uid",
+                who="cohort__name",
+                what="cohort__specification__title",
+                number="cohort__specification__unit__code",
+                since="starts_at",
+            )
+        )
+    return queries
+
+
+def _running(centres: list[int]) -> QuerySet[Any]:
+    today = timezone.localdate(now())
+    return Cohort.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), centre_id__in=centres)
+
+
+def _without_tutor(centres: list[int]) -> QuerySet[Any, Any]:
+    tutors = Allocation.objects.in_force().filter(cohort=OuterRef("pk"), learner_unit__isnull=True, role="tutor")
+    cohorts = _running(centres).filter(~Exists(tutors.order_by()))
+    return columns(cohorts, "no_tutor", who="name", what="specification__unit__code", since="made_at")
+
+
+def _without_cohort(centres: list[int]) -> QuerySet[Any, Any]:
+    """Learners of the centre who have never been started on a unit."""
+    started = LearnerUnit.objects.filter(learner=OuterRef("membership")).order_by()
+    grants = RoleGrant.objects.filter(
+        in_force(), in_force("membership__"), ~Exists(started), role="learner", membership__centre_id__in=centres
+    )
+    return columns(
+        grants,
+        "no_cohort",
+        uid="membership__uid",
+        centre="membership__centre_id",
+        who="membership__name",
+        since="starts_at",
+    )
+
+
+def _past_review(centres: list[int]) -> QuerySet[Any, Any]:
+    """Units that running cohorts take although the awarding organisation's review date has passed."""
+    cohorts = _running(centres).filter(specification__review_on__lt=timezone.localdate(now()))
+    return columns(
+        cohorts,
+        "review_date",
+        uid="specification__uid",
+        who="specification__title",
+        what="specification__unit__code",
+        since="made_at",
+        grouped=True,
+    )
+
+
+def admin_today(rows: list[Row]) -> RoleToday:
+    """What waits for an administrator."""
+    kinds = (
+        ("no_tutor", "Cohorts without a tutor", _no_tutor, "cohorts", "See every cohort"),
+        ("no_cohort", "Learners in no cohort", _no_cohort, "member-list", "See everybody"),
+        ("review_date", "Review date passed", _review_date, "cohorts", "See every cohort"),
+    )
+    sections = []
+    for key, title, line, address, every in kinds:
+        own = [row for row in rows if row.kind == key]
+        if own:
+            sections.append(Section(key, title, tuple(map(line, own[:SHOWN])), len(own), reverse(address), every))
+    return RoleToday(
+        "admin",
+        "Running the centre",
+        tuple(sections),
+        "Everything is in its place",
+        "Every cohort has a tutor, and every learner a cohort.",
+        reverse("cohorts"),
+        "See cohorts",
+    )
+
+
+def _no_tutor(row: Row) -> Line:
+    return Line(
+        f"{row.who} has no tutor",
+        f"Unit {row.what}. Nobody can mark what its learners hand in. Made on",
+        reverse("cohort-allocate", args=(row.uid,)),
+        "Allocate a tutor",
+        row.since,
+    )
+
+
+def _no_cohort(row: Row) -> Line:
+    return Line(f"{row.who} is in no cohort", "A learner since", reverse("cohorts"), "Choose a cohort", row.since)
+
+
+def _review_date(row: Row) -> Line:
+    cohorts = "one cohort takes" if row.count == 1 else f"{row.count} cohorts take"
+    return Line(
+        f"The review date of unit {row.what} has passed",
+        f"{row.who}: {cohorts} it. Check with the awarding organisation that it is still open for registration.",
+        reverse("unit-map", args=(row.what,)),
+        "See the unit",
+    )
+
+
+def eqa_today(rows: list[Row]) -> RoleToday:
+    """What an EQA was granted."""
+    own = [row for row in rows if row.kind == "granted"]
+    lines = tuple(
+        Line(row.who, f"Unit {row.number}, {row.what}. Yours to look into since", _cohort(row), "Look in", row.since)
+        for row in own[:SHOWN]
+    )
+    section = Section("granted", "Cohorts open to you", lines, len(own), reverse("cohorts"), "See every cohort")
+    return RoleToday(
+        "eqa",
+        "External quality assurance",
+        (section,) if own else (),
+        "No cohort is open to you",
+        "The centre's administrator opens cohorts to you for the time of a visit. They appear here then.",
+    )
+
+
+def _cohort(row: Row) -> str:
+    return reverse("cohort", args=(row.uid,))

@@ -1,0 +1,194 @@
+"""The IQA's and the lead IQA's Today. One statement for the IQA, three for a lead IQA."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Max, QuerySet
+from django.urls import reverse
+
+from assessment.models import LearnerUnit, PlanApproval
+from assessment.readings import waiting
+from assessment.readings.waiting import held
+from courseware.kit import words
+from courseware.people.models import User
+from courseware.people.standing import standing_of
+
+from .rows import SHOWN, Line, RoleToday, Row, Section, columns
+
+
+def quality_queries(user: User) -> list[QuerySet[Any, Any]]:
+    """Everything that waits for `user` as IQA or lead IQA; none for somebody who is neither."""
+    queries = []
+    if held(user, *waiting.QUALITY):
+        queries += [_items(getattr(waiting, f"items_to_{act}")(user), act) for act in ("review", "close", "release")]
+        queries.append(
+            columns(
+                waiting.answers_to_judge(user),
+                "judge",
+                who="item__learner_unit__learner__name",
+                what="tutor__name",
+                number="review__decision__criterion__number",
+                since=Max("answers__at"),
+            )
+        )
+    if held(user, "lead_iqa"):
+        queries += [
+            columns(
+                waiting.plans_to_approve(user), "approve", who="cohort__name", what="made_by__name", since="made_at"
+            ),
+            columns(waiting.plans_to_complete(user), "complete", who="cohort__name", since="approval__at"),
+            columns(
+                waiting.reviews_to_settle(user),
+                "settle",
+                who="item__learner_unit__learner__name",
+                what="by__name",
+                number="decision__criterion__number",
+                since="at",
+            ),
+        ]
+    return queries
+
+
+def _items(items: QuerySet[Any], kind: str) -> QuerySet[Any, Any]:
+    return columns(
+        items,
+        f"item_{kind}",
+        who="learner_unit__learner__name",
+        what="plan__cohort__name",
+        number="learner_unit__unit_code",
+        since="plan__approval__at",
+    )
+
+
+def unplanned(user: User) -> list[Row]:
+    """Signed-off units in no approved plan at the centres that `user` leads: a row a cohort, how many and since when.
+
+    Who stands in a plan is frozen as text with its approval, so the text is asked. 2 statements, 0 for nobody's lead.
+    """
+    centres = standing_of(user).centres_as("lead_iqa")
+    if not centres:
+        return []
+    frames = PlanApproval.objects.filter(centre_id__in=centres, plan__state="approved").order_by("pk")
+    planned = {line for text in frames.values_list("population", flat=True) for line in text.split()}
+    units = (
+        LearnerUnit.objects.filter(centre_id__in=centres, state="signed_off")
+        .annotate(signed_at=Max("sign_offs__at"))
+        .order_by("signed_at", "pk")
+        .values_list("uid", "centre_id", "cohort__uid", "cohort__name", "unit_code", "signed_at")
+    )
+    found: dict[Any, Row] = {}
+    for uid, centre, cohort, name, code, at in units:
+        if str(uid) not in planned:
+            before = found.get(cohort)
+            found[cohort] = Row(
+                "unplanned", centre, cohort, name, "", code, *((before.since, before.count + 1) if before else (at, 1))
+            )
+    return sorted(found.values(), key=lambda row: (row.since, row.who))
+
+
+def iqa_today(rows: list[Row]) -> RoleToday:
+    """What waits for a reviewer."""
+    return RoleToday(
+        "iqa",
+        "Quality assurance",
+        _sections(_IQA, rows),
+        "Nothing to review",
+        "Units drawn for you appear here once the lead IQA has approved a sampling plan.",
+        reverse("quality"),
+        "See plans and items",
+    )
+
+
+def lead_today(rows: list[Row]) -> RoleToday:
+    """What waits for the lead IQA."""
+    return RoleToday(
+        "lead_iqa",
+        "Leading quality assurance",
+        _sections(_LEAD, rows),
+        "Nothing to approve or settle",
+        "Plans to approve, disagreements to settle and signed-off units in no plan appear here.",
+        reverse("quality"),
+        "See plans and items",
+    )
+
+
+def _sections(kinds: tuple[tuple[str, str, Callable[[Row], Line]], ...], rows: list[Row]) -> tuple[Section, ...]:
+    found = []
+    for key, title, line in kinds:
+        own = [row for row in rows if row.kind == key]
+        if own:
+            lines = tuple(line(row) for row in own[:SHOWN])
+            found.append(Section(key, title, lines, len(own), reverse("quality"), "See everything in Quality"))
+    return tuple(found)
+
+
+def _item(verb: str, act: str) -> Callable[[Row], Line]:
+    def line(row: Row) -> Line:
+        return Line(
+            f"{verb} unit {row.number} of {row.who}",
+            f"{row.what}, drawn",
+            reverse("item", args=(row.uid,)),
+            act,
+            row.since,
+        )
+
+    return line
+
+
+def _judge(row: Row) -> Line:
+    return Line(
+        f"Read the answer on {row.number} of {row.who}",
+        f"{row.what} answered your action point on",
+        reverse("action-point", args=(row.uid,)),
+        "Read the answer",
+        row.since,
+    )
+
+
+def _approve(row: Row) -> Line:
+    url = reverse("plan", args=(row.uid,))
+    return Line(f"Approve the plan for {row.who}", f"Drafted by {row.what} on", url, "Open the plan", row.since)
+
+
+def _complete(row: Row) -> Line:
+    url = reverse("plan", args=(row.uid,))
+    text = "Every item is closed and released. Completing it releases the units that were not drawn. Approved"
+    return Line(f"Complete the plan for {row.who}", text, url, "Open the plan", row.since)
+
+
+def _settle(row: Row) -> Line:
+    return Line(
+        f"Settle the disagreement on {row.number} of {row.who}",
+        f"{row.what} did not agree with the decision on",
+        reverse("adjudicate", args=(row.uid,)),
+        "Settle it",
+        row.since,
+    )
+
+
+def _unplanned(row: Row) -> Line:
+    units = words.how_many(row.count, "signed-off unit")
+    is_are = "is" if row.count == 1 else "are"
+    return Line(
+        f"{units} of {row.who} {is_are} in no plan",
+        f"Unit {row.number} cannot be achieved until a plan covers {'it' if row.count == 1 else 'them'}. Waiting since",
+        reverse("plan-add", args=(row.uid,)),
+        "Draft a plan",
+        row.since,
+    )
+
+
+_IQA = (
+    ("judge", "Answers to your action points", _judge),
+    ("item_review", "To review", _item("Review", "Review")),
+    ("item_close", "Reviewed, and ready to close", _item("Close the item on", "Close")),
+    ("item_release", "Closed, and ready to release", _item("Release", "Release")),
+)
+_LEAD = (
+    ("settle", "Disagreements to settle", _settle),
+    ("approve", "Plans to approve", _approve),
+    ("complete", "Plans ready to complete", _complete),
+    ("unplanned", "Signed off, and in no plan", _unplanned),
+)

@@ -1,0 +1,159 @@
+"""The tutor's Today: what to mark, release, countersign, sign off and answer. One statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import F, Max, QuerySet
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from assessment.readings import waiting
+from assessment.readings.waiting import held
+from courseware.kit import words
+from courseware.people.models import User
+
+from .rows import SHOWN, Line, RoleToday, Row, Section, columns
+
+
+def tutor_queries(user: User) -> list[QuerySet[Any, Any]]:
+    """Everything that waits for `user` as a tutor; none for somebody who is no tutor."""
+    if not held(user, "tutor"):
+        return []
+    submission = {
+        name: Coalesce(f"open_submission__{name}", f"current__submission__{name}") for name in ("uid", "submitted_at")
+    }
+    claims = waiting.claims_to_mark(user).annotate(w_submission=submission["uid"], w_at=submission["submitted_at"])
+    return [
+        columns(
+            claims,
+            "mark",
+            uid="w_submission",
+            centre="learner_unit__centre_id",
+            who="learner_unit__learner__name",
+            what="learner_unit__unit_code",
+            since="w_at",
+            grouped=True,
+        ),
+        columns(
+            waiting.decisions_to_release(user),
+            "release",
+            uid="submission__uid",
+            who="learner_unit__learner__name",
+            what="learner_unit__unit_code",
+            since="at",
+            grouped=True,
+        ),
+        columns(
+            waiting.decisions_to_countersign(user),
+            "countersign",
+            who="learner_unit__learner__name",
+            what="by__name",
+            number="criterion__number",
+            since="at",
+        ),
+        columns(
+            waiting.units_to_sign_off(user).annotate(w_last=Max("decisions__release__at")),
+            "sign_off",
+            who="learner__name",
+            what="unit_code",
+            since=Coalesce(F("w_last"), F("joined_at")),
+        ),
+        columns(
+            waiting.action_points_to_answer(user),
+            "action_point",
+            who="item__learner_unit__learner__name",
+            what="by__name",
+            number="review__decision__criterion__number",
+            since="at",
+        ),
+    ]
+
+
+def tutor_today(rows: list[Row]) -> RoleToday:
+    """`rows` of `tutor_queries`, section by section: what holds a learner up comes first."""
+    sections = [_section(key, title, [row for row in rows if row.kind == key]) for key, title in _TITLES]
+    return RoleToday(
+        "tutor",
+        "Marking",
+        tuple(section for section in sections if section.total),
+        "Nothing to mark",
+        "The next hand-in appears here and in your marking queue.",
+        reverse("cohorts"),
+        "See your cohorts",
+    )
+
+
+_TITLES = (
+    ("mark", "To mark"),
+    ("release", "Decided, and not released yet"),
+    ("countersign", "To countersign"),
+    ("sign_off", "Ready for sign-off"),
+    ("action_point", "Action points from IQA"),
+)
+
+
+def _section(key: str, title: str, rows: list[Row]) -> Section:
+    lines = tuple(_LINES[key](row) for row in rows[:SHOWN])
+    address = reverse("action-points") if key == "action_point" else reverse("marking")
+    every = "See every action point" if key == "action_point" else "See the whole marking queue"
+    return Section(key, title, lines, len(rows), address, every)
+
+
+def _mark(row: Row) -> Line:
+    return Line(
+        f"Mark {words.how_many(row.count, 'criterion', 'criteria').lower()} of {row.who}",
+        f"Unit {row.what}, handed in",
+        reverse("marking-start", args=(row.uid,)),
+        "Mark",
+        row.since,
+    )
+
+
+def _release(row: Row) -> Line:
+    return Line(
+        f"Release {words.how_many(row.count, 'decision').lower()} to {row.who}",
+        f"Unit {row.what}. The learner sees nothing of it until you do. Decided",
+        reverse("feedback-release", args=(row.uid,)),
+        "Release",
+        row.since,
+    )
+
+
+def _countersign(row: Row) -> Line:
+    return Line(
+        f"Countersign {row.number} of {row.who}",
+        f"{row.what}, trainee tutor, decided Met on",
+        reverse("countersign", args=(row.uid,)),
+        "Countersign",
+        row.since,
+    )
+
+
+def _sign_off(row: Row) -> Line:
+    return Line(
+        f"Sign off unit {row.what} of {row.who}",
+        "Every criterion is met and released, the last one on",
+        reverse("learner-unit", args=(row.uid,)),
+        "Sign off",
+        row.since,
+    )
+
+
+def _action_point(row: Row) -> Line:
+    return Line(
+        f"Answer the action point on {row.number} of {row.who}",
+        f"From {row.what}, IQA, on",
+        reverse("action-point", args=(row.uid,)),
+        "Answer",
+        row.since,
+    )
+
+
+_LINES = {
+    "mark": _mark,
+    "release": _release,
+    "countersign": _countersign,
+    "sign_off": _sign_off,
+    "action_point": _action_point,
+}

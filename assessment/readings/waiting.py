@@ -1,0 +1,176 @@
+"""What waits for staff, as querysets: the navigation counts them, Today lists them, so that both say the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from assessment.models import (
+    MET,
+    ActionPoint,
+    CriterionStatus,
+    Decision,
+    Hold,
+    LearnerUnit,
+    Review,
+    SampleItem,
+    SamplePlan,
+)
+from courseware.people.models import User
+from courseware.people.standing import standing_of
+
+QUALITY = ("iqa", "lead_iqa")
+
+
+def held(user: User, *roles: str, qualified: bool = False) -> list[int]:
+    """Ids of the memberships in which `user` holds any of `roles` now; `qualified` leaves trainees out."""
+    standing = standing_of(user)
+    members = [standing.memberships[centre] for centre in standing.centres_as(*roles)]
+    return [member.pk for member in members if not (qualified and member.trainee)]
+
+
+def _taught_by(user: User) -> QuerySet[Any]:
+    """Learner-units in progress that `user` assesses: allocated as tutor, never one's own."""
+    units = LearnerUnit.objects.allocated_to(user, "tutor").filter(state="in_progress")
+    return units.exclude(learner__user_id=user.pk)
+
+
+# -- The tutor's -------------------------------------------------------------------------------------------------------
+
+
+def claims_to_mark(user: User) -> QuerySet[CriterionStatus]:
+    """Criteria that wait for a decision of `user`; also a trainee's Met whose countersignature was declined."""
+    units = _taught_by(user).order_by().values("pk")
+    return CriterionStatus.objects.filter(status="awaiting_marking", learner_unit__in=units)
+
+
+def decisions_to_release(user: User) -> QuerySet[Any]:
+    """Decisions of `user` that count and that the learner has not seen; a trainee's Met only once countersigned."""
+    counts = Q(trainee=False) | Q(outcome="not_yet_met") | Q(countersignature__outcome="confirmed")
+    units = LearnerUnit.objects.allocated_to(user, "tutor").order_by().values("pk")
+    return Decision.objects.filter(
+        counts,
+        by_id__in=held(user, "tutor"),
+        withdrawal__isnull=True,
+        release__isnull=True,
+        superseded_by__isnull=True,
+        learner_unit__in=units,
+    )
+
+
+def decisions_to_countersign(user: User) -> QuerySet[Any]:
+    """Trainees' Met that `user` may confirm: as the named countersigner, or as a qualified tutor of the learner."""
+    qualified = held(user, "tutor", qualified=True)
+    standing = standing_of(user)
+    centres = [centre for centre in standing.centres_as("tutor") if standing.memberships[centre].pk in qualified]
+    units = _taught_by(user).filter(centre_id__in=centres).order_by().values("pk")
+    named = Q(by__countersigner_id__in=qualified)
+    return Decision.objects.filter(
+        named | Q(learner_unit__in=units),
+        trainee=True,
+        outcome="met",
+        withdrawal__isnull=True,
+        countersignature__isnull=True,
+        superseded_by__isnull=True,
+        learner_unit__state="in_progress",
+    ).exclude(Q(by_id__in=qualified) | Q(learner_unit__learner__user_id=user.pk))
+
+
+def units_to_sign_off(user: User) -> QuerySet[Any]:
+    """Learner-units with every criterion met and its feedback released, not on hold, that `user` may sign off."""
+    qualified = held(user, "tutor", qualified=True)
+    standing = standing_of(user)
+    centres = [centre for centre in standing.centres_as("tutor") if standing.memberships[centre].pk in qualified]
+    places = CriterionStatus.objects.filter(learner_unit=OuterRef("pk")).order_by()
+    return _taught_by(user).filter(
+        Exists(places),
+        ~Exists(places.exclude(status__in=MET, learner_status__in=MET)),
+        ~Exists(Hold.objects.filter(learner_unit=OuterRef("pk"), lift__isnull=True).order_by()),
+        centre_id__in=centres,
+    )
+
+
+def action_points_to_answer(user: User) -> QuerySet[Any]:
+    """Action points for `user` without an answer that satisfies."""
+    return ActionPoint.objects.filter(tutor_id__in=held(user, "tutor"), state__in=("open", "reopened"))
+
+
+# -- The quality assurers' ---------------------------------------------------------------------------------------------
+
+
+def _own_items(user: User) -> QuerySet[Any]:
+    """Sampled items that `user` reviews, of units that are signed off (a reopened one is with the tutor)."""
+    return SampleItem.objects.filter(reviewer_id__in=held(user, *QUALITY), learner_unit__state="signed_off")
+
+
+def items_to_review(user: User) -> QuerySet[Any]:
+    """Items with a decision that `user` has still to review."""
+    return _own_items(user).filter(state__in=("selected", "in_review"))
+
+
+def items_to_close(user: User) -> QuerySet[Any]:
+    """Items reviewed, with every action point closed and no decision in query."""
+    points = ActionPoint.objects.filter(item=OuterRef("pk")).exclude(state="closed").order_by()
+    queries = Review.objects.filter(item=OuterRef("pk"), **_UNSETTLED).order_by()
+    return _own_items(user).filter(~Exists(points), ~Exists(queries), state="reviewed")
+
+
+def items_to_release(user: User) -> QuerySet[Any]:
+    """Closed items whose unit is not released yet and not on hold."""
+    holds = Hold.objects.filter(learner_unit=OuterRef("learner_unit"), lift__isnull=True).order_by()
+    return _own_items(user).filter(~Exists(holds), state="closed")
+
+
+def answers_to_judge(user: User) -> QuerySet[Any]:
+    """Action points that the tutor has answered, of items that `user` reviews."""
+    return ActionPoint.objects.filter(item__reviewer_id__in=held(user, *QUALITY), state="answered")
+
+
+_UNSETTLED = {"outcome": "not_agreed", "adjudication__isnull": True, "decision__superseded_by__isnull": True}
+
+
+def _led_by(user: User) -> list[int]:
+    return standing_of(user).centres_as("lead_iqa")
+
+
+def plans_to_approve(user: User) -> QuerySet[Any]:
+    """Plans in draft at the centres that `user` leads."""
+    return SamplePlan.objects.filter(centre_id__in=_led_by(user), state="draft")
+
+
+def plans_to_complete(user: User) -> QuerySet[Any]:
+    """Approved plans whose every item is closed and its unit released."""
+    items = SampleItem.objects.filter(plan=OuterRef("pk")).order_by()
+    unfinished = items.filter(~Q(state="closed") | Q(learner_unit__state="signed_off"))
+    return SamplePlan.objects.filter(~Exists(unfinished), centre_id__in=_led_by(user), state="approved")
+
+
+def reviews_to_settle(user: User) -> QuerySet[Any]:
+    """Decisions that an IQA did not agree with, neither reopened nor adjudicated, at the centres that `user` leads."""
+    return Review.objects.filter(centre_id__in=_led_by(user), reopening__isnull=True, **_UNSETTLED)
+
+
+# -- Counting ----------------------------------------------------------------------------------------------------------
+
+
+def _number_of(query: QuerySet[Any], centre: str, centre_id: int) -> Any:
+    """How many rows of `query` lie in a centre, as an expression for another query."""
+    rows = query.filter(**{centre: centre_id}).order_by().annotate(_one=Value(1)).values("_one")
+    counted = rows.annotate(_rows=Count("pk")).values("_rows")
+    return Coalesce(Subquery(counted, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
+
+
+def marking_count(user: User, centre_id: int) -> Any:
+    """How many criteria wait for marking by `user` in a centre, as an expression."""
+    return _number_of(claims_to_mark(user), "learner_unit__centre_id", centre_id)
+
+
+def quality_count(user: User, centre_id: int) -> Any:
+    """How many acts of quality assurance wait for `user` in a centre, as an expression."""
+    waiting = [items_to_review(user), items_to_close(user), items_to_release(user), answers_to_judge(user)]
+    if _led_by(user):
+        waiting += [plans_to_approve(user), plans_to_complete(user), reviews_to_settle(user)]
+    first, *rest = (_number_of(query, "centre_id", centre_id) for query in waiting)
+    return sum(rest, start=first)
