@@ -1,0 +1,42 @@
+"""Forms for the acts on a learner's unit as a whole."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from courseware.kit.forms import PlainForm
+
+
+class ActForm(PlainForm):
+    """An act that needs nothing but to be meant."""
+
+
+class ReasonForm(PlainForm):
+    """An act with its reason, which stays on record."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="It stays on record.",
+        error_messages={"required": "Say why"},
+    )
+
+
+class ReopenForm(ReasonForm):
+    """Reopen a unit, perhaps because of a review that did not agree. `reviews` are pairs of uid and words."""
+
+    review = forms.ChoiceField(label="Because of", required=False, widget=forms.RadioSelect)
+
+    field_order = ("review", "reason")
+
+    def __init__(self, *args: Any, reviews: Sequence[tuple[uuid.UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not reviews:
+            del self.fields["review"]
+            return
+        field = self.fields["review"]
+        field.choices = [*((str(uid), words) for uid, words in reviews), ("", "Another cause")]
+        field.initial = str(reviews[0][0])

@@ -1,0 +1,117 @@
+"""Forms of the marking desk and the pages round it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+
+from assessment.models import OUTCOMES
+from courseware.kit.forms import PlainForm
+
+
+class WhoseForm(forms.Form):
+    """Whose work a decision is about: the ids that the desk wrote into its form."""
+
+    learner_unit = forms.UUIDField()
+    submission = forms.UUIDField()
+    criterion = forms.UUIDField()
+    supersedes = forms.UUIDField(required=False)
+
+
+class DecideForm(PlainForm):
+    """Met or Not yet met, with feedback. Carries whose work it is and the decision that the marker saw.
+
+    `correcting`: the learner has the earlier decision, so a reason is asked for and becomes part of the feedback.
+    """
+
+    learner_unit = forms.UUIDField(widget=forms.HiddenInput)
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+    criterion = forms.UUIDField(widget=forms.HiddenInput)
+    supersedes = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    outcome = forms.ChoiceField(
+        label="Decision",
+        choices=OUTCOMES,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose Met or Not yet met", "invalid_choice": "Choose Met or Not yet met"},
+    )
+    feedback = forms.CharField(widget=forms.Textarea(attrs={"rows": 9, "data-key": "f"}))
+    reason = forms.CharField(
+        label="Reason for the change",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why this takes the place of the earlier decision"},
+    )
+
+    def __init__(self, *args: Any, learner: str, verb: str, correcting: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = learner.split(maxsplit=1)[0]
+        feedback = self.fields["feedback"]
+        feedback.label = f"Feedback to {name}"
+        feedback.help_text = (
+            f"Say how far the evidence answers “{verb.lower()}”, and what is missing or would make it stronger."
+        )
+        feedback.error_messages["required"] = f"Write feedback for {name}"
+        self.fields["reason"].help_text = f"{name} reads it under the new feedback."
+        if not correcting:
+            del self.fields["reason"]
+
+    @property
+    def text(self) -> str:
+        """What the learner will read: the feedback, and the reason where the decision corrects another."""
+        feedback: str = self.cleaned_data["feedback"]
+        reason: str = self.cleaned_data.get("reason", "")
+        return f"{feedback}\n\nReason for the change: {reason}" if reason else feedback
+
+
+class KeyForm(PlainForm):
+    """An act that needs nothing but to be meant."""
+
+
+class ReleaseForm(PlainForm):
+    """Release all that can be released, or one decision."""
+
+    decision = forms.UUIDField(required=False)
+
+    @property
+    def one(self) -> uuid.UUID | None:
+        """The one decision asked for, or None for all."""
+        chosen: uuid.UUID | None = self.cleaned_data["decision"]
+        return chosen
+
+
+class ReturnForm(PlainForm):
+    """Give a submission back unmarked."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="The learner reads this. It uses no attempt.",
+        error_messages={"required": "Say why you return it, so that the learner knows what to do"},
+    )
+
+
+class CountersignForm(PlainForm):
+    """Confirm a trainee's Met, or decline it with feedback to the trainee."""
+
+    outcome = forms.ChoiceField(
+        label="Countersignature",
+        choices=(("confirmed", "Confirm"), ("declined", "Decline")),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose Confirm or Decline", "invalid_choice": "Choose Confirm or Decline"},
+    )
+    feedback = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Needed when you decline. The learner does not see it.",
+    )
+
+    def __init__(self, *args: Any, trainee: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["feedback"].label = f"Feedback to {trainee}"
+
+    def clean(self) -> dict[str, Any]:
+        """A declined countersignature says why."""
+        super().clean()
+        if self.cleaned_data.get("outcome") == "declined" and not self.cleaned_data.get("feedback"):
+            self.add_error("feedback", "Tell the trainee why you decline")
+        return self.cleaned_data

@@ -1,0 +1,292 @@
+"""The marking desk: one criterion of one submission, with its evidence, its decision and its history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.safestring import SafeString
+
+from assessment.models import (
+    CriterionStatus,
+    Decision,
+    EvidenceVersion,
+    LearnerUnit,
+    Submission,
+    SubmissionClaim,
+    SubmissionEvidence,
+)
+from assessment.permissions import decisions as may
+from assessment.permissions.base import with_responsibilities
+from assessment.permissions.submissions import can_return_submission
+from assessment.workflow import drafts
+from content.commands import meaning_of
+from content.models import Criterion
+from courseware.kit.verdict import Verdict, unless
+from courseware.people.models import User
+
+from .evidence import ShownVersion, label_of, shown
+from .marking import Filters, Place, place_in_queue
+from .marking_history import Event, decisions_with_reviews, history, text_html
+
+IN_PLACE = 12  # versions shown in place; more are links
+
+
+@dataclass(frozen=True)
+class Part:
+    """One version handed in: shown in place (`shown`) or only named; `why` is the mapping to this criterion."""
+
+    uid: uuid.UUID
+    title: str
+    number: int
+    label: str
+    why: str
+    criteria: tuple[str, ...]
+    mapped: bool
+    shown: ShownVersion | None
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One criterion of the submission, and where it stands."""
+
+    number: str
+    status: str
+    current: bool
+    waits: bool  # for a decision in this submission
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """One decision as staff read it; `key` is its status word, `state` says what has happened to it."""
+
+    uid: uuid.UUID
+    key: str
+    by: str
+    mine: bool
+    at: dt.datetime
+    html: SafeString
+    released: bool
+    withdrawn: bool
+    trainee: bool
+    countersigned: str
+    countersigned_by: str
+    countersign_html: SafeString
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything on the desk. `latest` is the decision that a new one names as seen, `standing` the one that counts."""
+
+    learner_unit: LearnerUnit
+    submission: Submission
+    criterion: Criterion
+    attempt: int
+    meaning: str
+    tabs: tuple[Tab, ...]
+    parts: tuple[Part, ...]
+    versions: tuple[EvidenceVersion, ...]
+    history: tuple[Event, ...]
+    latest: OnRecord | None
+    standing: OnRecord | None
+    can_decide: Verdict
+    can_return: Verdict
+    draft: drafts.Offered
+    place: Place
+
+    @property
+    def about(self) -> str:
+        """What a draft of the feedback is about."""
+        return about(self.submission.uid, self.criterion.uid)
+
+    @property
+    def corrects(self) -> bool:
+        """Whether the learner has the decision that a new one would take the place of."""
+        return self.standing is not None and self.standing.released
+
+    @property
+    def asks(self) -> bool:
+        """Whether the criterion waits for a decision, so that the form stands open."""
+        return self.standing is None or self.standing.countersigned == "declined"
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """Numbers of the submission's other criteria that wait, in order, those after this one first."""
+        numbers = [tab.number for tab in self.tabs]
+        here = numbers.index(self.criterion.number)
+        return tuple(tab.number for tab in (*self.tabs[here + 1 :], *self.tabs[:here]) if tab.waits)
+
+    @property
+    def tab_before(self) -> str:
+        """The criterion on the tab before this one."""
+        return self._neighbour(-1)
+
+    @property
+    def tab_after(self) -> str:
+        """The criterion on the tab after this one."""
+        return self._neighbour(1)
+
+    def _neighbour(self, step: int) -> str:
+        numbers = [tab.number for tab in self.tabs]
+        place = numbers.index(self.criterion.number) + step
+        return numbers[place] if 0 <= place < len(numbers) else ""
+
+
+def about(submission: uuid.UUID, criterion: uuid.UUID) -> str:
+    """What a draft of the feedback on this criterion of this submission is about."""
+    return f"decision-{submission}-{criterion}"
+
+
+def units_handing_in(user: User, submission: uuid.UUID) -> QuerySet[LearnerUnit]:
+    """The learner-unit of a submission that `user` may read as staff (one row or none), with their responsibilities."""
+    seen = Submission.objects.visible_to(user).filter(uid=submission).order_by().values("learner_unit")
+    rows = LearnerUnit.objects.filter(pk__in=seen).exclude(learner__user=user)
+    chosen: QuerySet[LearnerUnit] = with_responsibilities(rows, user)
+    return chosen.select_related("centre", "learner", "cohort", "specification")
+
+
+def _claims(unit: LearnerUnit, submission: uuid.UUID, number: str) -> list[Any]:
+    """The submission's claims, and every claim on the criterion; each with where it stands now: 1 statement."""
+    place = CriterionStatus.objects.filter(learner_unit=unit, criterion=OuterRef("criterion")).order_by()
+    rows = SubmissionClaim.objects.filter(
+        Q(submission__uid=submission) | Q(criterion__number=number), learner_unit=unit
+    ).exclude(submission__state="draft")
+    return list(
+        rows.select_related(
+            "criterion",
+            "submission__declaration__body",
+            "submission__withdrawal__by",
+            "submission__returned__by",
+            "submission__returned__body",
+        )
+        .annotate(
+            status=Subquery(place.values("status")[:1]),
+            claimed_in=Subquery(place.values("open_submission")[:1]),
+        )
+        .order_by("submission__number", "criterion__position")
+    )
+
+
+def on_record(decision: Decision, user: User) -> OnRecord:
+    """A decision read with `by`, `body`, `release`, `withdrawal` and `countersignature`: no statement."""
+    counter = getattr(decision, "countersignature", None)
+    return OnRecord(
+        uid=decision.uid,
+        key=decision.outcome,
+        by=decision.by.name,
+        mine=decision.by.user_id == user.pk,
+        at=decision.at,
+        html=text_html(decision.body),
+        released=hasattr(decision, "release"),
+        withdrawn=hasattr(decision, "withdrawal"),
+        trainee=decision.trainee,
+        countersigned=counter.outcome if counter else "",
+        countersigned_by=counter.by.name if counter else "",
+        countersign_html=text_html(counter.body) if counter and counter.body_id else SafeString(""),
+        attempt=decision.attempt,
+    )
+
+
+def handed_in(unit: LearnerUnit, submission: Submission, criterion: Criterion) -> list[SubmissionEvidence]:
+    """What the submission hands in, and what others hand in for the criterion: 1 statement."""
+    rows = SubmissionEvidence.objects.filter(
+        Q(submission=submission) | Q(link__criterion=criterion), learner_unit=unit
+    ).exclude(submission__state="draft")
+    found = list(
+        rows.select_related("link__criterion", "link__version__item", "link__version__preview").order_by(
+            "link__version__item__made_at", "link__version_id", "link__criterion__position", "pk"
+        )
+    )
+    for row in found:
+        row.link.version.learner_unit, row.link.version.centre = unit, unit.centre
+    return found
+
+
+def parts_of(
+    user: User, rows: Iterable[SubmissionEvidence], submission: Submission, criterion: Criterion
+) -> tuple[tuple[Part, ...], tuple[EvidenceVersion, ...]]:
+    """The submission's versions, those for the criterion first, and those of them that are shown in place."""
+    grouped: dict[int, list[SubmissionEvidence]] = {}
+    for row in rows:
+        if row.submission_id == submission.pk:
+            grouped.setdefault(row.link.version_id, []).append(row)
+    whys = {
+        pk: next((row.link.why for row in group if row.link.criterion_id == criterion.pk), "")
+        for pk, group in grouped.items()
+    }
+    order = sorted(grouped, key=lambda pk: not whys[pk])
+    parts, seen = [], []
+    for place, pk in enumerate(order):
+        version = grouped[pk][0].link.version
+        if place < IN_PLACE:
+            seen.append(version)
+        parts.append(
+            Part(
+                uid=version.uid,
+                title=version.item.title,
+                number=version.number,
+                label=label_of(version),
+                why=whys[pk],
+                criteria=tuple(row.link.criterion.number for row in grouped[pk]),
+                mapped=bool(whys[pk]),
+                shown=shown(version, user) if place < IN_PLACE else None,
+            )
+        )
+    return tuple(parts), tuple(seen)
+
+
+def desk(user: User, unit: LearnerUnit, submission_uid: uuid.UUID, number: str, filters: Filters) -> Desk | None:
+    """The desk for criterion `number` of a submission of `unit` (read by `units_handing_in`); 5 statements.
+
+    None when the submission does not claim the criterion.
+    """
+    claims = _claims(unit, submission_uid, number)
+    own = [claim for claim in claims if claim.submission.uid == submission_uid]
+    here = next((claim for claim in own if claim.criterion.number == number), None)
+    if here is None:
+        return None
+    submission, criterion = here.submission, here.criterion
+    submission.learner_unit = unit
+    rows = handed_in(unit, submission, criterion)
+    decisions = decisions_with_reviews(unit, criterion)
+    in_this = [decision for decision in decisions if decision.submission_id == submission.pk]
+    counting = [decision for decision in decisions if not hasattr(decision, "withdrawal")]
+    standing = [decision for decision in in_this if not hasattr(decision, "withdrawal")]
+    reviewers = {decision.said_by for decision in decisions} - {None}
+    decided_in = counting[-1].submission_id if counting else None
+    parts, versions = parts_of(user, rows, submission, criterion)
+    return Desk(
+        learner_unit=unit,
+        submission=submission,
+        criterion=criterion,
+        attempt=here.attempt,
+        meaning=meaning_of(criterion.command_verb),
+        tabs=tuple(Tab(one.criterion.number, one.status, one is here, one.claimed_in == submission.pk) for one in own),
+        parts=parts,
+        versions=versions,
+        history=history(
+            [claim for claim in claims if claim.criterion_id == criterion.pk], rows, decisions, unit.learner.name
+        ),
+        latest=on_record(in_this[-1], user) if in_this else None,
+        standing=on_record(standing[-1], user) if standing else None,
+        can_decide=unless(
+            may.can_decide(user, submission, criterion.pk, reviewers),
+            may.still_open(submission.pk, here.claimed_in, decided_in),
+        ),
+        can_return=can_return_submission(user, submission),
+        draft=drafts.offered(user, about(submission.uid, criterion.uid), in_this[-1].at if in_this else None),
+        place=place_in_queue(user, filters, submission_uid),
+    )
+
+
+def first_to_decide(unit: LearnerUnit, submission: uuid.UUID) -> str:
+    """Number of the submission's first criterion that waits, else of its first: 1 statement."""
+    own = [claim for claim in _claims(unit, submission, "") if claim.submission.uid == submission]
+    waiting = [claim for claim in own if claim.claimed_in == claim.submission_id]
+    number: str = (waiting or own)[0].criterion.number
+    return number

@@ -1,5 +1,0 @@
-"""Views: marking."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

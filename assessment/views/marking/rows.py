@@ -1,0 +1,57 @@
+"""What the marking views share: finding rows through what is visible, and noting what was read."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from assessment.models import Decision, EvidenceVersion, LearnerUnit
+from assessment.readings import marking_desk, marking_pages
+from assessment.readings.marking import Filters
+from assessment.readings.marking_desk import Desk
+from assessment.workflow.access import note_access
+from courseware.kit.verdict import Verdict
+from courseware.people.views import person
+
+MARKING = "/marking/"
+
+
+def unit_handing_in(request: HttpRequest, submission: uuid.UUID) -> LearnerUnit:
+    """The learner-unit of a submission that the person may read as staff; 404 otherwise, for one's own too."""
+    return get_object_or_404(marking_desk.units_handing_in(person(request), submission))
+
+
+def desk_of(request: HttpRequest, submission: uuid.UUID, number: str) -> Desk:
+    """The desk, its evidence noted as read; 404 when the submission is not visible or does not claim the criterion."""
+    unit = unit_handing_in(request, submission)
+    desk = marking_desk.desk(person(request), unit, submission, number, Filters.of(request.GET))
+    if desk is None:
+        raise Http404
+    note(request, desk.versions)
+    return desk
+
+
+def decision_of(request: HttpRequest, uid: uuid.UUID) -> Decision:
+    """A decision that the person may read as staff; 404 otherwise."""
+    return get_object_or_404(marking_pages.decisions_of_others(person(request)), uid=uid)
+
+
+def note(request: HttpRequest, versions: Sequence[EvidenceVersion]) -> None:
+    """Leave the trace of evidence that this page shows."""
+    note_access(person(request), versions, "shown")
+
+
+def for_whom(verdict: Verdict) -> Verdict:
+    """`verdict`; a page for an act that is not this person's at all is refused (403), one not open now is shown."""
+    if verdict.kind == "not_yours":
+        verdict.require()
+    return verdict
+
+
+def with_query(address: str, request: HttpRequest) -> str:
+    """`address` with the queue's filters, so that they survive."""
+    query = Filters.of(request.GET).query
+    return f"{address}?{query}" if query else address
