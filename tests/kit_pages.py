@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from types import SimpleNamespace
 
@@ -23,6 +24,11 @@ from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow, NotYours, Stale, not_now, yes
 
 AT = dt.datetime(2026, 11, 14, 16, 10, tzinfo=dt.UTC)
+
+
+def flat(html: str) -> str:
+    """`html` without the white space that only the layout of templates puts there."""
+    return re.sub(r"\s*([<>])\s*", r"\1", re.sub(r"\s+", " ", html)).strip()
 
 
 class EvidenceForm(PlainForm):

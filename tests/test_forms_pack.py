@@ -14,14 +14,14 @@ from django.utils.datastructures import MultiValueDict
 
 from courseware.kit.forms import ManyFilesField, PlainForm, PlainModelForm, bare, helper
 from courseware.people.models import Centre
-from tests.kit_pages import EvidenceForm
+from tests.kit_pages import EvidenceForm, flat
 
 KEY = "6f0e2b6e-6b0c-4b7f-8a51-0d8a2cf8a6a4"
 SENT = {"name": "Map", "kind": "a", "own": "on", "decision": "met", "key": KEY}
 
 
 def render(template: str, **context: Any) -> str:
-    return Template("{% load kit crispy_forms_tags %}" + template).render(Context(context))
+    return flat(Template("{% load kit crispy_forms_tags %}" + template).render(Context(context)))
 
 
 # -- The base of every form --------------------------------------------------------------------------------------------

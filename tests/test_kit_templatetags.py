@@ -15,13 +15,13 @@ from django.utils import timezone
 
 from courseware.kit import looks, words
 from courseware.kit.verdict import not_now, not_yours, yes
-from tests.kit_pages import EvidenceForm
+from tests.kit_pages import EvidenceForm, flat
 
 AT = dt.datetime(2026, 7, 4, 23, 30, tzinfo=dt.UTC)
 
 
 def render(template: str, **context: Any) -> str:
-    return Template("{% load kit %}" + template).render(Context(context)).strip()
+    return flat(Template("{% load kit %}" + template).render(Context(context)))
 
 
 # -- States ------------------------------------------------------------------------------------------------------------
@@ -139,8 +139,7 @@ def test_an_allowed_act_is_a_button() -> None:
 def test_an_act_carries_what_its_form_needs() -> None:
     button = render('{% act True name="do" value="next" formaction="/x/" key="m" %}Record{% endact %}')
     assert (
-        button
-        == '<button class="btn" name="do" value="next" formaction="/x/" data-key="m">Record <kbd>m</kbd></button>'
+        button == '<button class="btn" name="do" value="next" formaction="/x/" data-key="m">Record<kbd>m</kbd></button>'
     )
 
 
@@ -150,7 +149,7 @@ def test_a_refused_act_sends_nothing_and_says_why(verdict: Any) -> None:
     named = re.search(r'aria-describedby="(why-\w+)"', shown)
     assert named
     assert shown == (
-        f'<button type="button" class="btn" aria-disabled="true" aria-describedby="{named[1]}">Sign <b>off</b></button>'
+        f'<button type="button" class="btn" aria-disabled="true" aria-describedby="{named[1]}">Sign<b>off</b></button>'
         f'<span class="why" id="{named[1]}">1.1 is not met yet.</span>'
     )
 
@@ -184,7 +183,7 @@ def test_a_wide_table_scrolls_in_a_named_region_that_the_keyboard_reaches() -> N
 
 def test_a_disclosure_opens_when_told() -> None:
     assert '<details class="more" open>' in render('{% more "Figures" open=True %}x{% endmore %}')
-    assert '<summary data-key="/">Bank <kbd>/</kbd></summary>' in render('{% more "Bank" key="/" %}x{% endmore %}')
+    assert '<summary data-key="/">Bank<kbd>/</kbd></summary>' in render('{% more "Bank" key="/" %}x{% endmore %}')
 
 
 def test_a_dialog_is_named_by_its_heading() -> None:
@@ -202,7 +201,7 @@ def test_breadcrumbs_begin_with_today_and_end_here() -> None:
 def pages(number: int, total: int) -> str:
     page = Paginator(range(total * 10), 10).get_page(number)
     request = RequestFactory().get("/?q=maya&page=9")
-    return Template("{% load kit %}{% pages page %}").render(RequestContext(request, {"page": page}))
+    return flat(Template("{% load kit %}{% pages page %}").render(RequestContext(request, {"page": page})))
 
 
 def test_pages_keep_the_rest_of_the_query() -> None:

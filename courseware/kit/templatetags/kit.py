@@ -13,7 +13,7 @@ from django.forms import BaseForm, BoundField
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from courseware.kit import chance, looks, words
@@ -122,23 +122,17 @@ def act(
     `verdict` is a Verdict (or True); `kind` is "primary", "stop", "quiet" or ""; `name`, `value` and `formaction` are
     the button's; `key` is its single key on a desk. A refused button sends nothing and names its reason.
     """
-    return SafeString(
-        render_to_string(
-            "components/act.html",
-            {
-                "content": SafeString(content.strip()),
-                "allowed": bool(verdict),
-                "reason": verdict.reason if isinstance(verdict, Verdict) else "",
-                "kind": kind,
-                "name": name,
-                "value": value,
-                "formaction": formaction,
-                "key": key,
-                # Random, because rows of a list hold the same act, and fragments come later to the same page.
-                "why_id": f"why-{chance.secret_hex(5)}",
-            },
-        )
-    )
+    words, look = SafeString(content.strip()), f"btn btn--{kind}" if kind else "btn"
+    if not verdict:
+        reason = verdict.reason if isinstance(verdict, Verdict) else ""
+        # Random, because rows of a list hold the same act, and fragments come later to the same page.
+        named = f"why-{chance.secret_hex(5)}"
+        button = '<button type="button" class="{}" aria-disabled="true" aria-describedby="{}">{}</button>'
+        return format_html(button + '<span class="why" id="{}">{}</span>', look, named, words, named, reason)
+    wanted = {"name": name, "value": value, "formaction": formaction, "data-key": key}
+    attributes = format_html_join("", ' {}="{}"', ((k, v) for k, v in wanted.items() if v))
+    hint = format_html(" <kbd>{}</kbd>", key) if key else ""
+    return format_html('<button class="{}"{}>{}{}</button>', look, attributes, words, hint)
 
 
 @register.simple_tag
