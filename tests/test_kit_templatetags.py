@@ -127,6 +127,15 @@ def test_counts_are_words_to_ten() -> None:
     assert words.how_many(0, "learner") == "No learners"
 
 
+def test_things_are_listed_as_one_says_them() -> None:
+    assert [words.listed(things) for things in ([], ["1.1"], ["1.1", "1.2"], ["1.1", "1.2", "2.1"])] == [
+        "",
+        "1.1",
+        "1.1 and 1.2",
+        "1.1, 1.2 and 2.1",
+    ]
+
+
 # -- Acts --------------------------------------------------------------------------------------------------------------
 
 

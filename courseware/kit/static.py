@@ -8,7 +8,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 from .bundle import BundlesMixin
 
 
-class StaticStorage(BundlesMixin, CompressedManifestStaticFilesStorage):
+class StaticStorage(BundlesMixin, CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # it ships no types
     """Names by content, kept for ever by browsers; the `import` lines of our JavaScript modules are followed too."""
 
     support_js_module_import_aggregation = True
