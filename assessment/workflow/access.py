@@ -10,8 +10,6 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Literal
 
-from django.http import Http404
-
 from assessment.models import AccessRecord, EvidenceVersion
 from assessment.permissions.evidence import can_read_version
 from courseware.kit import clock
@@ -61,10 +59,8 @@ def note_access(by: User, versions: Sequence[EvidenceVersion], what: What = "sho
 def open_bytes(by: User, version: EvidenceVersion, what: What, *, quietly: bool) -> None:
     """Ask for, and note, the reading of a version's bytes or of a picture made of them.
 
-    Raises Http404 for one whose item was removed, NotYours, and NotNow for bytes that nobody may open.
+    Needs `learner_unit__learner` joined. Raises NotYours, and NotNow for bytes that nobody may open.
     """
-    if version.item.removed_at is not None:
-        raise Http404
     can_read_version(by, version).require()
     if version.state in UNREADABLE:
         raise NotNow(UNREADABLE[version.state])

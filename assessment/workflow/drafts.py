@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
@@ -48,18 +48,18 @@ def _decision(user: User, uid: str) -> Decision | None:
 
 def _evidence(user: User, uid: str) -> Verdict | None:
     unit = _learner_unit(user, uid)
-    return unit and evidence.can_write_evidence(user, unit)
+    return None if unit is None else evidence.can_write_evidence(user, unit)
 
 
 def _version(user: User, uid: str) -> Verdict | None:
     rows = EvidenceItem.objects.visible_to(user).select_related("learner_unit__centre", "learner_unit__learner")
     item = rows.filter(uid=uid, removed_at=None).first()
-    return item and evidence.can_write_evidence(user, item.learner_unit)
+    return None if item is None else evidence.can_write_evidence(user, item.learner_unit)
 
 
 def _hand_in(user: User, uid: str) -> Verdict | None:
     unit = _learner_unit(user, uid)
-    return unit and submissions.can_draft_submission(user, unit)
+    return None if unit is None else submissions.can_draft_submission(user, unit)
 
 
 def _decide(user: User, uid: str, criterion: str) -> Verdict | None:
@@ -71,18 +71,18 @@ def _decide(user: User, uid: str, criterion: str) -> Verdict | None:
 
 def _as_assessor(user: User, uid: str) -> Verdict | None:
     submission = _submission(user, uid)
-    return submission and as_tutor(user, submission.learner_unit)
+    return None if submission is None else as_tutor(user, submission.learner_unit)
 
 
 def _countersign(user: User, uid: str) -> Verdict | None:
     decision = _decision(user, uid)
-    return decision and decisions.can_countersign(user, decision)
+    return None if decision is None else decisions.can_countersign(user, decision)
 
 
 def _review(user: User, uid: str, criterion: str) -> Verdict | None:
     rows = SampleItem.objects.visible_to(user).select_related("plan", "learner_unit__learner", "reviewer")
     item = rows.filter(uid=uid, learner_unit__statuses__criterion__uid=criterion).first()
-    return item and quality.as_reviewer(user, item)
+    return None if item is None else quality.as_reviewer(user, item)
 
 
 def _action_point(user: User, uid: str) -> ActionPoint | None:
@@ -92,12 +92,12 @@ def _action_point(user: User, uid: str) -> ActionPoint | None:
 
 def _answer(user: User, uid: str) -> Verdict | None:
     point = _action_point(user, uid)
-    return point and quality.can_answer_action_point(user, point)
+    return None if point is None else quality.can_answer_action_point(user, point)
 
 
 def _judge(user: User, uid: str) -> Verdict | None:
     point = _action_point(user, uid)
-    return point and quality.can_judge_answer(user, point)
+    return None if point is None else quality.can_judge_answer(user, point)
 
 
 # The word, how many uids follow it, and whether `user` may act on what they name (None: it is not there for them).
@@ -162,26 +162,29 @@ def _kept(by: User, about: str, text: str, revision: int) -> Draft:
     return draft
 
 
-def draft_of(user: User, about: str, since: dt.datetime | None = None) -> Draft | None:
-    """What `user` wrote about it and has not used; None for a text older than `since` or of nothing. One query.
+@dataclass(frozen=True)
+class Offered:
+    """What a page starts from: the unused text (or nothing), the revision that a save must name, when it was saved."""
 
-    The revision of an unused text counts on after it was used: ask `revision_of` the row that comes back, or of None.
-    """
-    draft = stored(user, about)
-    if draft is None or not draft.text.strip() or (since is not None and draft.saved_at <= since):
-        return None
-    return draft
+    text: str = ""
+    revision: int = 0
+    saved_at: dt.datetime | None = None
 
 
-def stored(user: User, about: str) -> Draft | None:
-    """The row, with or without a text: its revision is what a page starts from. One query."""
-    return Draft.objects.filter(user=user, about=about).order_by("pk").first()
+def offered(user: User, about: str, since: dt.datetime | None = None) -> Offered:
+    """What `user` wrote about it and has not used; a text older than `since` is not offered again. One query."""
+    draft = Draft.objects.filter(user=user, about=about).order_by("pk").first()
+    if draft is None:
+        return Offered()
+    if not draft.text.strip() or (since is not None and draft.saved_at <= since):
+        return Offered(revision=draft.revision)
+    return Offered(draft.text, draft.revision, draft.saved_at)
 
 
 def clear_draft(by: User, about: str) -> None:
-    """Empty the text once a verb used it. The row stays, so that a late save of another window meets a newer revision."""
+    """Empty the text once a verb used it. The row stays: a late save of another window meets a newer revision."""
     with transaction.atomic():
-        draft: Any = Draft.objects.select_for_update().filter(user=by, about=about).order_by("pk").first()
+        draft = Draft.objects.select_for_update().filter(user=by, about=about).order_by("pk").first()
         if draft is not None and draft.text:
             draft.text, draft.revision, draft.saved_at = "", draft.revision + 1, clock.now()
             draft.save(update_fields=("text", "revision", "saved_at"))

@@ -23,7 +23,7 @@ from .base import INVISIBLE, lock_learner_unit, record, says_something
 from .previews import prepare_preview
 
 TEXT_LIMIT = 400_000  # bytes of a text written here
-PREPARED = ("image", "pdf")  # families that the worker prepares for showing in place
+PREPARED = ("jpg", "png", "webp", "heic", "pdf", "docx")  # formats that the worker prepares for showing in place
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _write(version: EvidenceVersion, kept: Kept) -> EvidenceVersion:
     version.checkable, version.made_at = kept.checkable, clock.now()
     version.save()
     Preview.objects.filter(version=version).delete()
-    if kept.kind == "file" and filekinds.KINDS[kept.format].family in PREPARED:
+    if kept.kind == "file" and kept.format in PREPARED:
         Preview.objects.create(version=version)
         tasks.enqueue(prepare_preview, str(version.uid))
     return version

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.utils import timezone
 
@@ -39,3 +40,8 @@ def how_many(count: int, one: str, more: str = "") -> str:
     """`One thing`, `Two things`, `12 things`: words to ten, figures beyond. `more` defaults to `one` with an s."""
     number = NUMBERS[count] if count < len(NUMBERS) else str(count)
     return f"{number} {one if count == 1 else more or one + 's'}"
+
+
+def listed(things: Sequence[str]) -> str:
+    """`1.1`, `1.1 and 1.2`, `1.1, 1.2 and 2.1`; nothing for none."""
+    return " and ".join(part for part in (", ".join(things[:-1]), *things[-1:]) if part)

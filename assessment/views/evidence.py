@@ -1,5 +1,0 @@
-"""Views: evidence."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

@@ -1,0 +1,60 @@
+"""The only two ways out for evidence: its bytes as a download in a sandbox, and pictures of ours made from it."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from assessment.models import EvidenceVersion
+from assessment.readings import evidence as reading
+from assessment.workflow.access import open_bytes
+from courseware.kit import previews, storage, streaming
+from courseware.kit.verdict import NotNow
+from courseware.people.views import person
+
+log = logging.getLogger(__name__)
+
+
+def visible_version(request: HttpRequest, uid: uuid.UUID) -> EvidenceVersion:
+    """The version as far as this person may know of it, with all that showing it needs. Raises Http404."""
+    rows: Any = EvidenceVersion.objects.visible_to(person(request)).filter(item__removed_at=None)
+    found: EvidenceVersion = get_object_or_404(reading.showable(rows), uid=uid)
+    return found
+
+
+@login_required
+@require_safe
+def version_file(request: HttpRequest, version: uuid.UUID) -> HttpResponseBase:
+    """The bytes of a version: whole or a range, never shown in a page of ours, noted when staff read them."""
+    row = visible_version(request, version)
+    played = "Range" in request.headers or request.method == "HEAD"
+    open_bytes(person(request), row, "file" if played else "download", quietly=played)
+    try:
+        path = storage.evidence().path(row.address)
+        return streaming.serve_bytes(request, path, row.sha256, reading.name_of(row), row.media_type)
+    except FileNotFoundError:
+        log.error("Bytes on record are not on disk: %s", row.address)
+        raise NotNow(reading.LOST) from None
+
+
+@login_required
+@require_safe
+def version_page(request: HttpRequest, version: uuid.UUID, page: int) -> HttpResponseBase:
+    """A picture of ours: page `page` of a document, or the copy of a picture (page 1)."""
+    row = visible_version(request, version)
+    open_bytes(person(request), row, "shown", quietly=True)
+    folder = storage.derived().folder(row.address)
+    made = previews.load(folder)
+    if made is None or made.form not in ("image", "pages") or not 1 <= page <= len(made.files):
+        raise Http404
+    try:
+        return streaming.serve_inline_derived(request, folder / made.files[page - 1], "image/webp")
+    except FileNotFoundError:
+        raise Http404 from None
