@@ -89,6 +89,12 @@ def test_a_refusal_reached_by_reading_has_no_box_of_typed_text(visitor: Client) 
     assert "What you wrote" not in body(visitor.get("/refuse/now/"))
 
 
+def test_more_text_than_a_form_takes_is_said_to_be_too_large(visitor: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    response = visitor.post("/", {"feedback": TEXT * 10})
+    assert (response.status_code, "That is too large" in body(response)) == (413, True)
+
+
 def test_the_way_back_leads_to_the_page_that_one_came_from(visitor: Client) -> None:
     page = body(visitor.post("/refuse/now/", {}, headers={"Referer": "http://testserver/marking/?page=2"}))
     assert 'href="/marking/?page=2"' in page

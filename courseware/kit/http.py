@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, HttpResponseServerError, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER
@@ -146,7 +147,9 @@ def refused(request: HttpRequest, exception: Refused) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400: the request makes no sense. `handler400`."""
+    """400: the request makes no sense; 413 when its text is more than a form takes. `handler400`."""
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", {"back": back_to(request)}, status=413)
     return render(request, "400.html", status=400)
 
 
