@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
@@ -336,6 +338,50 @@ def test_forty_people_behind_one_router_sign_in_and_half_of_them_mistype_once() 
             assert sign_in(browser, user.email, "mistyped").status_code == 200
         assert sign_in(browser, user.email).status_code == 302
         assert is_signed_in(browser)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forty_people_behind_one_router_sign_in_at_the_same_instant() -> None:
+    centre = make_centre()
+    people = [make_user(centre, "learner").email for _ in range(40)]
+    ready, answers = threading.Barrier(40), []
+
+    def enter(email: str) -> None:
+        try:
+            ready.wait()
+            answers.append(sign_in(Client(), email).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=enter, args=(email,)) for email in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [302] * 40
+
+
+def test_one_network_address_fails_eighty_times_a_minute_over_all_accounts() -> None:
+    victim = make_user(make_centre(), "tutor")
+    with time_machine.travel("2026-11-21 10:00:30Z", tick=False):
+        for number in range(80):
+            assert "do not belong together" in sign_in(Client(), f"guess{number}@example.org").content.decode()
+        spraying = Client()
+        assert "Too many tries" in sign_in(spraying, victim.email).content.decode()
+        assert not is_signed_in(spraying)
+        elsewhere = Client(REMOTE_ADDR="10.9.8.7")
+        assert sign_in(elsewhere, victim.email).status_code == 302
+    with time_machine.travel("2026-11-21 10:01:00Z", tick=False):
+        assert sign_in(Client(), victim.email).status_code == 302
+
+
+def test_many_tries_do_not_push_the_counts_out_of_the_cache() -> None:
+    user = make_user(make_centre(), "tutor")
+    for _ in range(5):
+        sign_in(Client(), user.email, "no")
+    for number in range(400):
+        cache.set(f"filler{number}", 1)
+    assert "Too many tries" in sign_in(Client(), user.email).content.decode()
 
 
 def test_forty_people_behind_one_router_ask_for_a_link() -> None:

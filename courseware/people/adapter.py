@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.ratelimit import get_ip
+from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from courseware.kit import clock
+
 from .models import User
+
+
+def _failures_key(request: HttpRequest) -> str:
+    """Where the failed tries of this minute from this network address are counted."""
+    return f"people.sign-in-failures:{get_ip(request)}:{int(clock.now().timestamp()) // 60}"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -29,6 +39,22 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str) -> bool:
         """Only paths of this house are followed after sign-in: no other host, even one that we answer to."""
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse before the password is looked at: after many failures from one network address, or of one account.
+
+        The account's are allauth's to count. Those of an address are counted here, when they fail and only then,
+        because allauth takes a lock per address for every try, and a class that signs in together queues there until
+        half of it is turned away.
+        """
+        if cache.get(_failures_key(request), 0) >= settings.SIGN_IN_FAILURES_A_MINUTE:
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count it. Two failures at the same instant may count as one: this is the coarse fence, not the fine one."""
+        key = _failures_key(request)
+        cache.set(key, cache.get(key, 0) + 1, timeout=120)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to where the change was begun."""
