@@ -40,17 +40,12 @@ class CohortQuerySet(models.QuerySet[Any]):
     """Cohorts."""
 
     def visible_to(self, user: User) -> Self:
-        """Those of a centre that one administers or leads, and those in which one sees a learner or is allocated."""
+        """Those of a centre that one administers or leads, and those that one is allocated to; no learner's page."""
         allocation = apps.get_model("assessment", "Allocation")
-        learner_unit = apps.get_model("assessment", "LearnerUnit")
         staffed = allocation.objects.in_force().filter(
             cohort=OuterRef("pk"), membership_id__in=_held(user, "tutor", "iqa", "eqa")
         )
-        return self.filter(
-            Q(centre_id__in=standing_of(user).centres_as("admin", "lead_iqa"))
-            | Exists(staffed)
-            | Exists(learner_unit.objects.filter(cohort=OuterRef("pk"), learner__user_id=user.pk))
-        )
+        return self.filter(Q(centre_id__in=standing_of(user).centres_as("admin", "lead_iqa")) | Exists(staffed))
 
 
 class LearnerUnitQuerySet(models.QuerySet[Any]):
