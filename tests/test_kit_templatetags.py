@@ -95,6 +95,10 @@ def test_a_moment_is_a_full_date_in_the_zone_of_the_reader() -> None:
         assert render("{% day at %}", at=AT) == '<time datetime="2026-07-05">Sunday 5 July 2026</time>'
 
 
+def test_a_moment_names_who() -> None:
+    assert render("{% moment at who %}", at=AT, who="Daniel Hughes").endswith("</time>, Daniel Hughes")
+
+
 def test_a_date_is_a_date_in_any_zone() -> None:
     assert ">Saturday 4 July 2026<" in render("{% day at %}", at=dt.date(2026, 7, 4))
 

@@ -77,13 +77,12 @@ def spine(outcomes: Any, large: bool = False) -> SafeString:
 
 
 @register.simple_tag
-def moment(value: dt.datetime | None) -> SafeString:
-    """`Saturday 14 November 2026, 16:10` in the current time zone; nothing for None."""
+def moment(value: dt.datetime | None, by: Any = "") -> SafeString:
+    """`Saturday 14 November 2026, 16:10` in the current time zone, and who if told; nothing for None."""
     if value is None:
         return SafeString("")
-    return format_html(
-        '<time datetime="{}">{}</time>', timezone.localtime(value).isoformat(timespec="minutes"), words.moment(value)
-    )
+    iso = timezone.localtime(value).isoformat(timespec="minutes")
+    return format_html('<time datetime="{}">{}</time>{}', iso, words.moment(value), f", {by}" if by else "")
 
 
 @register.simple_tag
