@@ -32,7 +32,9 @@ def signed_in(user: User) -> Client:
 
 def statements(client: Client, url: str) -> int:
     client.get(url)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         assert client.get(url).status_code == 200
     return len(queries)
 

@@ -104,7 +104,9 @@ def test_text_that_is_not_canonical_is_found(chain: uuid.UUID) -> None:
     triggers.install(connection)
 
 
-FREE = st.one_of(st.text(min_size=1).filter(lambda t: not t.isascii() or " " in t or "@" in t), st.floats(), st.binary())
+FREE = st.one_of(
+    st.text(min_size=1).filter(lambda t: not t.isascii() or " " in t or "@" in t), st.floats(), st.binary()
+)
 
 
 @given(FREE)

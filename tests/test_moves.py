@@ -284,7 +284,9 @@ def test_an_item_goes_back_into_review_with_a_superseding_decision(people: Peopl
     item = item_in("closed", people)
     decisions.reopen(by=people.lead.user, learner_unit=people.unit, reason="To look again.")
     assert SampleItem.objects.get(pk=item.pk).state == "reviewed"
-    old = people.unit.statuses.select_related("current__submission", "current__criterion").order_by("position")[0].current
+    old = (
+        people.unit.statuses.select_related("current__submission", "current__criterion").order_by("position")[0].current
+    )
     made = make.decision(old.submission, old.criterion, people.tutor.user, supersedes=old)
     assert SampleItem.objects.get(pk=item.pk).state == "in_review"
     decisions.withdraw_decision(by=people.tutor.user, decision=made)

@@ -71,7 +71,9 @@ def refuses(act: Callable[[], object]) -> bool:
 
 def raw(sql: str, *values: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [v.hex if isinstance(v, uuid.UUID) and connection.vendor == "sqlite" else v for v in values])
+        cursor.execute(
+            sql, [v.hex if isinstance(v, uuid.UUID) and connection.vendor == "sqlite" else v for v in values]
+        )
 
 
 def fact(by: Membership, role: str = "tutor", **more: Any) -> dict[str, Any]:
@@ -84,13 +86,17 @@ def body(by: Membership, text: str = "A reason.") -> dict[str, Any]:
 
 
 def a_decision(scene: Scene, by: Membership, handed_in: Submission, index: int = 0, **more: Any) -> Decision:
-    values = fact(by) | body(by) | {
-        "submission": handed_in,
-        "learner_unit": scene.unit,
-        "criterion": make.criteria(scene.unit)[index],
-        "outcome": "met",
-        "attempt": 1,
-    }
+    values = (
+        fact(by)
+        | body(by)
+        | {
+            "submission": handed_in,
+            "learner_unit": scene.unit,
+            "criterion": make.criteria(scene.unit)[index],
+            "outcome": "met",
+            "attempt": 1,
+        }
+    )
     return Decision.objects.create(**(values | more))
 
 
@@ -167,7 +173,9 @@ def test_a_record_entry_must_continue_its_chain(scene: Scene) -> None:
     values = {"chain": head.chain, "text": "{}", "verb": "decide", "at": clock.now()}
 
     def entry(number: int, previous: str) -> Callable[[], object]:
-        return lambda: LedgerEntry.objects.create(number=number, previous=previous, digest=chance.secret_hex(), **values)
+        return lambda: LedgerEntry.objects.create(
+            number=number, previous=previous, digest=chance.secret_hex(), **values
+        )
 
     assert refuses(entry(head.number + 2, head.digest))
     assert refuses(entry(head.number + 1, chance.secret_hex()))
@@ -234,7 +242,9 @@ def test_who_reviewed_never_decides_or_countersigns(scene: Scene) -> None:
     newest = Decision.objects.latest("pk")
     assert refuses(lambda: Countersignature.objects.create(**fact(scene.iqa), decision=newest, outcome="confirmed"))
     assert refuses(lambda: Countersignature.objects.create(**fact(trainee), decision=newest, outcome="confirmed"))
-    assert not refuses(lambda: Countersignature.objects.create(**fact(scene.tutor), decision=newest, outcome="confirmed"))
+    assert not refuses(
+        lambda: Countersignature.objects.create(**fact(scene.tutor), decision=newest, outcome="confirmed")
+    )
 
 
 def test_nobody_decides_their_own_work(scene: Scene) -> None:
@@ -271,8 +281,14 @@ def test_nothing_moves_while_the_unit_is_signed_off(scene: Scene) -> None:
     assert refuses(lambda: EvidenceItem.objects.create(centre_id=centre, learner_unit=unit, title="Late"))
     assert refuses(
         lambda: EvidenceVersion.objects.create(
-            centre_id=centre, item=version.item, learner_unit=unit, number=2, kind="text", media_type="text/markdown",
-            size=1, sha256="0" * 64,
+            centre_id=centre,
+            item=version.item,
+            learner_unit=unit,
+            number=2,
+            kind="text",
+            media_type="text/markdown",
+            size=1,
+            sha256="0" * 64,
         )
     )
     assert refuses(
@@ -370,7 +386,13 @@ def test_an_approved_plan_and_its_draw_stay_as_they_are(scene: Scene) -> None:
     make.signed_off(scene.other, scene.tutor.user)
     item = make.item(scene.unit.cohort, scene.iqa, scene.lead)
     plans, items = SamplePlan.objects.filter(pk=item.plan_id), SampleItem.objects.filter(pk=item.pk)
-    for change in ({"size": 2}, {"secret": "00" * 32}, {"state": "draft"}, {"period_from": "2020-01-01"}, {"version": 2}):
+    for change in (
+        {"size": 2},
+        {"secret": "00" * 32},
+        {"state": "draft"},
+        {"period_from": "2020-01-01"},
+        {"version": 2},
+    ):
         assert refuses(lambda change=change: plans.update(**change)), change
     left = scene.other if item.learner_unit_id == scene.unit.pk else scene.unit
     assert refuses(lambda: items.update(learner_unit=left))

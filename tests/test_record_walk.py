@@ -49,7 +49,9 @@ def verbs(unit: LearnerUnit, pick: Pick) -> dict[str, Callable[[User], object]]:
             criteria=make.criteria(unit)[: pick([1, 3])],
             links=list(version.links.order_by("pk")),
         )
-        return submissions.submit(by=by, submission=made, declared=True, ai_used=pick([True, False]), ai_text="To list ideas.")
+        return submissions.submit(
+            by=by, submission=made, declared=True, ai_used=pick([True, False]), ai_text="To list ideas."
+        )
 
     return {
         "submit": submit,
@@ -73,12 +75,17 @@ def verbs(unit: LearnerUnit, pick: Pick) -> dict[str, Callable[[User], object]]:
             feedback="I looked.",
             action="Look again.",
         ),
-        "adjudicate": lambda by: quality.adjudicate(by=by, review=pick(Review.objects.order_by("pk")), reason="It stands."),
+        "adjudicate": lambda by: quality.adjudicate(
+            by=by, review=pick(Review.objects.order_by("pk")), reason="It stands."
+        ),
         "answer": lambda by: reviews.answer_action_point(
             by=by, action_point=pick(ActionPoint.objects.order_by("pk")), text="Done."
         ),
         "judge": lambda by: reviews.judge_answer(
-            by=by, action_point=pick(ActionPoint.objects.order_by("pk")), outcome=pick(["closed", "reopened"]), text="Seen."
+            by=by,
+            action_point=pick(ActionPoint.objects.order_by("pk")),
+            outcome=pick(["closed", "reopened"]),
+            text="Seen.",
         ),
         "close_item": lambda by: reviews.close_item(by=by, item=item()),
         "release_unit": lambda by: quality.release_unit(by=by, item=item()),
@@ -96,8 +103,20 @@ class Nothing(Exception):
 
 # The way through, so that a random walk gets somewhere: tried in this order with the people who may, mixed with chance.
 WAY = [("learner", "submit"), *[("tutor", "decide")] * 4, ("tutor", "release_feedback"), ("tutor", "sign_off")]
-WAY += [("iqa", "draft_plan"), ("lead", "approve_plan"), *[("iqa", "review")] * 4, ("tutor", "answer"), ("iqa", "judge")]
-WAY += [("lead", "reopen"), ("tutor", "decide"), ("tutor", "release_feedback"), ("tutor", "sign_off"), ("iqa", "review")]
+WAY += [
+    ("iqa", "draft_plan"),
+    ("lead", "approve_plan"),
+    *[("iqa", "review")] * 4,
+    ("tutor", "answer"),
+    ("iqa", "judge"),
+]
+WAY += [
+    ("lead", "reopen"),
+    ("tutor", "decide"),
+    ("tutor", "release_feedback"),
+    ("tutor", "sign_off"),
+    ("iqa", "review"),
+]
 WAY += [("iqa", "close_item"), ("iqa", "release_unit"), ("lead", "complete_plan")]
 
 

@@ -74,11 +74,15 @@ def test_a_whole_record_is_said_to_be_whole_step_by_step(scene: LearnerUnit) -> 
 
 
 def change(model: Any, **values: Any) -> Callable[[], object]:
-    return lambda: model.objects.filter(pk=model.objects.order_by("pk").values_list("pk", flat=True)[0]).update(**values)
+    return lambda: model.objects.filter(pk=model.objects.order_by("pk").values_list("pk", flat=True)[0]).update(
+        **values
+    )
 
 
 def break_file() -> None:
-    path = storage.evidence().path(EvidenceVersion.objects.select_related("centre", "learner_unit").earliest("pk").address)
+    path = storage.evidence().path(
+        EvidenceVersion.objects.select_related("centre", "learner_unit").earliest("pk").address
+    )
     path.chmod(0o600)
     path.write_bytes(b"other bytes")
 
@@ -110,7 +114,11 @@ def insert_release() -> None:
 def insert_sign_off() -> None:
     first = SignOff.objects.get()
     SignOff.objects.create(
-        centre_id=first.centre_id, by=first.by, role="tutor", at=clock.now(), learner_unit=LearnerUnit.objects.latest("pk")
+        centre_id=first.centre_id,
+        by=first.by,
+        role="tutor",
+        at=clock.now(),
+        learner_unit=LearnerUnit.objects.latest("pk"),
     )
 
 
@@ -125,7 +133,10 @@ TAMPERINGS: dict[str, tuple[Callable[[], object], str]] = {
     "feedback text": (change(Body, text="Another text."), "it does not give its digest"),
     "feedback gone": (lambda: Body.objects.earliest("pk").delete(), ""),
     "outcome": (change(Decision, outcome="not_yet_met"), "the facts say"),
-    "who decided": (lambda: Decision.objects.update(by=SignOff.objects.get().learner_unit.learner), "names another person"),
+    "who decided": (
+        lambda: Decision.objects.update(by=SignOff.objects.get().learner_unit.learner),
+        "names another person",
+    ),
     "digest of a text": (change(Decision, body_digest="0" * 64), "its text is missing or is another one"),
     "sign-off from nowhere": (insert_sign_off, "no record entry names it"),
     "sign-off gone": (lambda: SignOff.objects.all().delete(), "that it names is gone"),

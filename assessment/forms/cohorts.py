@@ -42,7 +42,9 @@ class MakeCohortForm(PlainForm):
     """A cohort's name, unit and dates."""
 
     name = forms.CharField(label="Name of the cohort", max_length=120, help_text="As your centre calls it.")
-    unit = SpecificationField(label="Unit", queryset=Specification.objects.none(), to_field_name="uid", empty_label=None)
+    unit = SpecificationField(
+        label="Unit", queryset=Specification.objects.none(), to_field_name="uid", empty_label=None
+    )
     starts_on = forms.DateField(label="Starts on", widget=_day())
     ends_on = forms.DateField(label="Ends on", widget=_day(), required=False)
 
@@ -63,7 +65,9 @@ class AddLearnersForm(PlainForm):
     """Which learners start on the cohort's unit."""
 
     learners = LearnersField(
-        label="Learners", queryset=Membership.objects.none(), to_field_name="uid",
+        label="Learners",
+        queryset=Membership.objects.none(),
+        to_field_name="uid",
         error_messages={"required": "Choose at least one learner."},
     )
 
@@ -77,7 +81,8 @@ class AllocateForm(PlainForm):
 
     who = forms.ChoiceField(label="Who", error_messages={"required": "Choose somebody."})
     learner = forms.ChoiceField(
-        label="Responsible for", required=False,
+        label="Responsible for",
+        required=False,
         help_text="An allocation to one learner replaces the cohort's in the same role.",
     )
 

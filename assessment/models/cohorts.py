@@ -75,7 +75,9 @@ class Cohort(CentreRow):
 
 @guarded(
     Trigger("no_delete", "DELETE", says="a learner-unit is never deleted"),
-    Trigger("begins_in_progress", "INSERT", when="NEW.state <> 'in_progress'", says="a learner-unit begins in progress"),
+    Trigger(
+        "begins_in_progress", "INSERT", when="NEW.state <> 'in_progress'", says="a learner-unit begins in progress"
+    ),
     Trigger(
         "signed_off_by_fact",
         "UPDATE",

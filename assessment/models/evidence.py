@@ -134,7 +134,12 @@ class EvidenceLink(CentreRow):
 class Preview(models.Model):
     """What the worker has prepared for showing a version in place; can be made again at any time."""
 
-    STATES = (("waiting", "Being prepared"), ("ready", "Ready"), ("partial", "Partly readable"), ("failed", "Not readable"))
+    STATES = (
+        ("waiting", "Being prepared"),
+        ("ready", "Ready"),
+        ("partial", "Partly readable"),
+        ("failed", "Not readable"),
+    )
 
     version = models.OneToOneField(EvidenceVersion, models.CASCADE, related_name="preview")
     state = models.CharField(max_length=8, choices=STATES, default="waiting")
@@ -152,7 +157,9 @@ class AccessRecord(CentreRow):
     learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="+")
     by = models.ForeignKey("people.Membership", models.PROTECT, related_name="+")
     role = models.CharField(max_length=10)
-    what = models.CharField(max_length=10, choices=(("shown", "Shown"), ("file", "File read"), ("download", "Downloaded")))
+    what = models.CharField(
+        max_length=10, choices=(("shown", "Shown"), ("file", "File read"), ("download", "Downloaded"))
+    )
     at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

@@ -80,9 +80,7 @@ def _keys(pairs: tuple[tuple[str, str], ...]) -> list[str]:
     Trigger(
         "approved_by_fact",
         "UPDATE",
-        when=(
-            "NEW.state <> 'draft' AND NOT EXISTS (SELECT 1 FROM assessment_planapproval a WHERE a.plan_id = NEW.id)"
-        ),
+        when=("NEW.state <> 'draft' AND NOT EXISTS (SELECT 1 FROM assessment_planapproval a WHERE a.plan_id = NEW.id)"),
         says="a plan is approved only by an approval",
     ),
 )
@@ -153,7 +151,11 @@ class PlanCompletion(Fact):
         says="nothing is added to a draw after approval",
     ),
     Trigger(
-        "frozen", "UPDATE", when="{changed}", says="a sampled item is never exchanged", may_change=("state", "reviewer_id")
+        "frozen",
+        "UPDATE",
+        when="{changed}",
+        says="a sampled item is never exchanged",
+        may_change=("state", "reviewer_id"),
     ),
 )
 class SampleItem(CentreRow):

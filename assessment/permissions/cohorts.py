@@ -34,7 +34,9 @@ def can_allocate(user: User, cohort: Cohort, member: Membership) -> Verdict:
 
 def can_withdraw_learner(user: User, learner_unit: LearnerUnit) -> Verdict:
     """End a learner's work on the unit; nothing is deleted."""
-    verdict = as_role(user, learner_unit.centre_id, ("admin",), "Only an administrator of this centre withdraws learners.")
+    verdict = as_role(
+        user, learner_unit.centre_id, ("admin",), "Only an administrator of this centre withdraws learners."
+    )
     if verdict and not LEARNER_UNIT_MOVES.allows("withdraw_learner", learner_unit.state):
         state = LEARNER_UNIT_MOVES.label(learner_unit.state).lower()
         return not_now(f"The unit is {state}: a learner is withdrawn only while it is in progress.")

@@ -151,7 +151,9 @@ def _all_met(learner_unit: LearnerUnit) -> Verdict | None:
     unmet = [number for number, status, _ in rows if status not in MET]
     if unmet or not rows:
         what = "criterion is" if len(unmet) == 1 else "criteria are"
-        return not_now(f"{len(unmet)} {what} not met yet: {_names(unmet)}." if unmet else "There is no criterion to sign off.")
+        return not_now(
+            f"{len(unmet)} {what} not met yet: {_names(unmet)}." if unmet else "There is no criterion to sign off."
+        )
     unreleased = [number for number, _, seen in rows if seen not in MET]
     if unreleased:
         return not_now(f"Release the feedback on {_names(unreleased)} first.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from assessment.models import (
     ACTION_POINT_MOVES,
     ITEM_MOVES,
@@ -17,13 +19,23 @@ from assessment.models import (
     SampleItem,
     SamplePlan,
 )
-from courseware.kit.verdict import Verdict, not_now, not_yours, unless
+from courseware.kit.verdict import Verdict, not_now, not_yours, unless, yes
 from courseware.people.models import Membership, User
+from courseware.people.standing import standing_of
 
 from .base import as_role
 from .decisions import unit_not_held
 
 QUALITY = ("iqa", "lead_iqa")
+
+
+def can_see_quality(user: User) -> Verdict:
+    """See the plans and what waits in quality assurance: an IQA or the lead IQA of any centre."""
+    standing = standing_of(user)
+    centres = standing.centres_as(*QUALITY)
+    if not centres:
+        return not_yours("Sampling plans are for IQAs and lead IQAs.")
+    return yes("iqa", standing.membership_in(centres[0]))
 
 
 def can_draft_plan(user: User, cohort: Cohort) -> Verdict:
@@ -62,7 +74,8 @@ def can_complete_plan(user: User, plan: SamplePlan) -> Verdict:
     if not PLAN_MOVES.allows("complete_plan", plan.state):
         return not_now("Only an approved plan is completed.")
     items = list(plan.items.order_by("position").values_list("state", "learner_unit__state"))
-    unclosed = sum(state != "closed" for state, _ in items)
+    # A learner who left the unit stays as an item, but nobody can sign off, close or release it any more.
+    unclosed = sum(state != "closed" and unit != "withdrawn" for state, unit in items)
     if unclosed:
         return not_now(f"{unclosed} of {len(items)} items {'is' if unclosed == 1 else 'are'} not closed yet.")
     unreleased = sum(unit == "signed_off" for _, unit in items)
@@ -108,14 +121,19 @@ def can_assign_reviewer(user: User, item: SampleItem) -> Verdict:
     return verdict
 
 
-def can_review(user: User, item: SampleItem, decision: Decision) -> Verdict:
-    """Review one decision of an item: its reviewer, who never decided or countersigned that criterion."""
+def can_review(user: User, item: SampleItem, decision: Decision, *, makers: Collection[int] | None = None) -> Verdict:
+    """Review one decision of an item: its reviewer, who never decided or countersigned that criterion.
+
+    `makers`: ids of the memberships that did, where a page has read them already.
+    """
     verdict = as_reviewer(user, item)
     if not verdict:
         return verdict
     if decision.learner_unit_id != item.learner_unit_id:
         return not_yours("This decision belongs to another learner.")
-    own = independence(verdict.holder, decision)
+    own = None
+    if makers is None or verdict.holder.pk in makers:
+        own = independence(verdict.holder, decision)
     if own is not None:
         return own
     if not ITEM_MOVES.allows("review_decision", item.state):
@@ -141,7 +159,9 @@ def can_close_item(user: User, item: SampleItem) -> Verdict:
         item=item, outcome="not_agreed", adjudication__isnull=True, decision__superseded_by__isnull=True
     )
     if open_query.exists():
-        return not_now("You did not agree with a decision that still stands. The lead IQA reopens the unit or adjudicates.")
+        return not_now(
+            "You did not agree with a decision that still stands. The lead IQA reopens the unit or adjudicates."
+        )
     return verdict
 
 

@@ -33,12 +33,16 @@ def can_withdraw_submission(user: User, submission: Submission) -> Verdict:
     """Take a submission back: its learner, until marking starts."""
     verdict = as_learner(user, submission.learner_unit)
     closed = unit_open(submission.learner_unit)
-    started = in_state(submission, "withdraw_submission", "Marking has started, so this submission stays with your tutor.")
+    started = in_state(
+        submission, "withdraw_submission", "Marking has started, so this submission stays with your tutor."
+    )
     return unless(verdict, closed, started)
 
 
 def can_return_submission(user: User, submission: Submission) -> Verdict:
     """Give a submission back unmarked, with a reason: an allocated tutor, before any decision."""
     verdict = as_tutor(user, submission.learner_unit)
-    started = in_state(submission, "return_submission", "Only a submission that nobody has started to mark is returned.")
+    started = in_state(
+        submission, "return_submission", "Only a submission that nobody has started to mark is returned."
+    )
     return unless(verdict, unit_open(submission.learner_unit), started)

@@ -86,7 +86,9 @@ def cohort_page(user: User, cohort: Cohort, number: object) -> CohortPage:
     units = LearnerUnit.objects.visible_to(user).filter(cohort=cohort).select_related("learner")
     page = Paginator(units.order_by("learner__name", "pk"), A_PAGE).get_page(number)
     rows = _learners(list(page.object_list))
-    allocations = Allocation.objects.in_force().filter(cohort=cohort).select_related("membership", "learner_unit__learner")
+    allocations = (
+        Allocation.objects.in_force().filter(cohort=cohort).select_related("membership", "learner_unit__learner")
+    )
     staff = [
         StaffRow(allocation, may.can_allocate(user, cohort, allocation.membership))
         for allocation in allocations.order_by("role", "membership__name", "pk")

@@ -92,13 +92,13 @@ def _texts() -> Iterator[str]:
                 yield f"{model._meta.verbose_name} {uid}: its text is missing or is another one"
 
 
-
-
 def _entries() -> Iterator[str]:
     told: dict[uuid.UUID, dict[str, Any]] = {}
     released: set[str] = set()
     mentioned: set[str] = set()
-    for text in LedgerEntry.objects.order_by("chain", "number").values_list("text", flat=True).iterator(chunk_size=2000):
+    for text in (
+        LedgerEntry.objects.order_by("chain", "number").values_list("text", flat=True).iterator(chunk_size=2000)
+    ):
         entry = _read(text)
         if entry["result"]:
             told.setdefault(uuid.UUID(entry["result"]), entry)
@@ -209,8 +209,12 @@ def _statuses() -> Iterator[str]:
     for unit in LearnerUnit.objects.order_by("pk").iterator(chunk_size=500):
         decisions = derive.decisions_on(unit.pk)
         claims: dict[int, list[int]] = {}
-        waiting = SubmissionClaim.objects.filter(learner_unit=unit, submission__state__in=("submitted", "in_assessment"))
-        for criterion, submission in waiting.order_by("submission__number").values_list("criterion_id", "submission_id"):
+        waiting = SubmissionClaim.objects.filter(
+            learner_unit=unit, submission__state__in=("submitted", "in_assessment")
+        )
+        for criterion, submission in waiting.order_by("submission__number").values_list(
+            "criterion_id", "submission_id"
+        ):
             claims.setdefault(criterion, []).append(submission)
         linked = set(EvidenceLink.objects.filter(learner_unit=unit).order_by().values_list("criterion_id", flat=True))
         rows = list(CriterionStatus.objects.filter(learner_unit=unit).select_related("criterion").order_by("position"))
@@ -259,7 +263,9 @@ def _states() -> Iterator[str]:
         if submission.state != told:
             yield f"submission {submission.uid}: stored as {submission.state}, the facts say {told}"
     handed_in = set(
-        SubmissionEvidence.objects.exclude(submission__state="draft").order_by().values_list("link__version_id", flat=True)
+        SubmissionEvidence.objects.exclude(submission__state="draft")
+        .order_by()
+        .values_list("link__version_id", flat=True)
     )
     for pk, uid, state in EvidenceVersion.objects.order_by("pk").values_list("pk", "uid", "state"):
         if (state == "draft") == (pk in handed_in):
@@ -323,5 +329,3 @@ def _files() -> Iterator[str]:
             yield f"evidence version {version.uid}: its file is missing"
         elif store.size(version.address) != version.size or store.rehash(version.address) != version.sha256:
             yield f"evidence version {version.uid}: its file has other bytes than were submitted"
-
-

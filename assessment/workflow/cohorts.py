@@ -63,7 +63,9 @@ def add_learner(*, by: User, cohort: Cohort, learner: Membership, key: uuid.UUID
     )
     criteria = Criterion.objects.filter(specification_id=cohort.specification_id).order_by("position")
     CriterionStatus.objects.bulk_create(
-        CriterionStatus(learner_unit=learner_unit, criterion=criterion, position=criterion.position, changed_at=clock.now())
+        CriterionStatus(
+            learner_unit=learner_unit, criterion=criterion, position=criterion.position, changed_at=clock.now()
+        )
         for criterion in criteria
     )
     record(
@@ -106,7 +108,12 @@ def allocate(
     )
     subjects = {"cohort": cohort.uid, "member": member.uid}
     record(
-        verdict, "allocate", result=allocation.uid, about=learner_unit, subjects=subjects, notes={"allocated_role": role}
+        verdict,
+        "allocate",
+        result=allocation.uid,
+        about=learner_unit,
+        subjects=subjects,
+        notes={"allocated_role": role},
     )
     return allocation
 
@@ -114,7 +121,9 @@ def allocate(
 @verb(returns=Allocation)
 def end_allocation(*, by: User, allocation: Allocation, key: uuid.UUID | None = None) -> Allocation:
     """End an allocation now; the row stays."""
-    locked = Allocation.objects.select_for_update(of=("self",)).select_related("cohort", "membership").get(pk=allocation.pk)
+    locked = (
+        Allocation.objects.select_for_update(of=("self",)).select_related("cohort", "membership").get(pk=allocation.pk)
+    )
     verdict = may.can_allocate(by, locked.cohort, locked.membership).require()
     if locked.ends_at is not None:
         raise NotNow("This allocation has ended already.")

@@ -40,7 +40,9 @@ def _seen(decisions: list[Judged], submission: Submission, supersedes: Decision 
     if newest is not None:
         current = Decision.objects.select_related("by", "body", "criterion").get(pk=newest.pk)
     name = current.by.name if current else "Somebody"
-    raise Stale(f"{name} decided this while you were writing. Nothing of yours is lost and nothing is changed.", current)
+    raise Stale(
+        f"{name} decided this while you were writing. Nothing of yours is lost and nothing is changed.", current
+    )
 
 
 @verb(returns=Decision)
@@ -224,9 +226,7 @@ def sign_off(*, by: User, learner_unit: LearnerUnit, key: uuid.UUID | None = Non
     fact = SignOff.objects.create(learner_unit=locked, **stamp(verdict))
     locked.state = "signed_off"
     locked.save(update_fields=("state",))
-    record(
-        verdict, "sign_off", result=fact.uid, about=locked, states={"learner_unit": ("in_progress", "signed_off")}
-    )
+    record(verdict, "sign_off", result=fact.uid, about=locked, states={"learner_unit": ("in_progress", "signed_off")})
     return fact
 
 
@@ -265,8 +265,11 @@ def reopen(
     """
     locked = lock_learner_unit(learner_unit.pk, by)
     verdict = may.can_reopen(by, locked).require()
-    if review is not None and (review.item.learner_unit_id != locked.pk or hasattr(review, "reopening")):
-        raise NotNow("This review does not ask for reopening.")
+    if review is not None:
+        review = Review.objects.select_related("item", "adjudication", "reopening").get(pk=review.pk)
+        settled = hasattr(review, "reopening") or hasattr(review, "adjudication")
+        if review.item.learner_unit_id != locked.pk or review.outcome != "not_agreed" or settled:
+            raise NotNow("This review does not ask for reopening.")
     body = write_body(locked.centre_id, reason, "Say why the unit is reopened.")
     undone = locked.sign_offs.filter(reopening__isnull=True).get()
     fact = Reopening.objects.create(

@@ -147,9 +147,7 @@ def restate(learner_unit_id: int, criterion_id: int, decisions: list[Judged] | N
     return standing
 
 
-def standing_of_criterion(
-    learner_unit_id: int, criterion_id: int, decisions: list[Judged] | None = None
-) -> Standing:
+def standing_of_criterion(learner_unit_id: int, criterion_id: int, decisions: list[Judged] | None = None) -> Standing:
     """One criterion's place from its facts: at most three queries."""
     if decisions is None:
         decisions = decisions_on(learner_unit_id, criterion_id).get(criterion_id, [])
@@ -159,9 +157,10 @@ def standing_of_criterion(
         submission__state__in=("submitted", "in_assessment"),
     ).order_by("submission__number")
     waiting = open_claim(claims.values_list("submission_id", flat=True), decisions)
-    linked = bool(decisions or waiting) or EvidenceLink.objects.filter(
-        learner_unit_id=learner_unit_id, criterion_id=criterion_id
-    ).exists()
+    linked = (
+        bool(decisions or waiting)
+        or EvidenceLink.objects.filter(learner_unit_id=learner_unit_id, criterion_id=criterion_id).exists()
+    )
     return status_of(decisions, waiting, linked=linked)
 
 

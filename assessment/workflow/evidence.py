@@ -235,7 +235,9 @@ def map_evidence(
         .order_by()
         .values_list("criterion_id", flat=True)
     )
-    touched = [pk for pk in (wanted.keys() | links.keys()) - handed_in if _place(locked, version, links.get(pk), pk, wanted)]
+    touched = [
+        pk for pk in (wanted.keys() | links.keys()) - handed_in if _place(locked, version, links.get(pk), pk, wanted)
+    ]
     for criterion_pk in sorted(touched):
         derive.restate(locked.pk, criterion_pk)
     numbers = Criterion.objects.filter(pk__in=wanted).order_by("position").values_list("uid", flat=True)

@@ -24,7 +24,7 @@ from assessment.models import (
 )
 from assessment.permissions import quality as may
 from courseware.kit import chance, clock
-from courseware.kit.verdict import NotNow
+from courseware.kit.verdict import NotNow, Stale
 from courseware.ledger.verbs import verb
 from courseware.people.models import Membership, User
 from courseware.people.standing import in_force
@@ -93,11 +93,25 @@ def draft_plan(*, by: User, cohort: Cohort, rules: Rules, key: uuid.UUID | None 
     return plan
 
 
+def rules_digest(plan: SamplePlan) -> str:
+    """SHA-256 of what a plan asks for: a page carries it, so that nobody approves or overwrites rules unread."""
+    asked = (plan.period_from, plan.period_until, plan.method, plan.size, plan.tutor_id, plan.reviewer_id)
+    return chance.sha256_hex("|".join(str(one) for one in asked))
+
+
+def _as_read(plan: SamplePlan, seen: str) -> None:
+    if seen and seen != rules_digest(plan):
+        raise Stale("Somebody changed the plan while you were reading it. Read it again.")
+
+
 @verb(returns=SamplePlan)
-def change_plan(*, by: User, plan: SamplePlan, rules: Rules, key: uuid.UUID | None = None) -> SamplePlan:
-    """Change a draft; its secret stays."""
+def change_plan(
+    *, by: User, plan: SamplePlan, rules: Rules, seen: str = "", key: uuid.UUID | None = None
+) -> SamplePlan:
+    """Change a draft; its secret stays. `seen` is the digest of the rules that were read; raises Stale when they moved."""
     locked = SamplePlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     verdict = may.can_change_plan(by, locked).require()
+    _as_read(locked, seen)
     for name, value in _checked(rules, locked.centre_id).items():
         setattr(locked, name, value)
     locked.save()
@@ -113,14 +127,18 @@ def secret_digest(secret: str) -> str:
 def population_of(plan: SamplePlan) -> list[LearnerUnit]:
     """The frame: units of the cohort signed off in the period, not released, in no other approved plan of the stage.
 
-    Sorted by uid. The period's dates are days in the centre's zone.
+    Sorted by uid. The period's dates are days in the centre's zone. `plan` need not be saved: a form asks beforehand.
     """
     zone = zoneinfo.ZoneInfo(plan.centre.zone)
     begins = dt.datetime.combine(plan.period_from, dt.time.min, zone)
     ends = dt.datetime.combine(plan.period_until + dt.timedelta(days=1), dt.time.min, zone)
     current = SignOff.objects.filter(reopening__isnull=True, at__gte=begins, at__lt=ends)
     frames = PlanApproval.objects.filter(plan__state="approved", plan__stage=plan.stage, plan__centre=plan.centre)
-    taken = {line for text in frames.exclude(plan=plan).order_by("pk").values_list("population", flat=True) for line in text.split()}
+    taken = {
+        line
+        for text in frames.exclude(plan_id=plan.pk).order_by("pk").values_list("population", flat=True)
+        for line in text.split()
+    }
     units = LearnerUnit.objects.filter(
         cohort=plan.cohort_id, state="signed_off", pk__in=current.order_by().values("learner_unit")
     ).select_related("learner")
@@ -143,12 +161,20 @@ def draw_order(seed: str, uids: list[uuid.UUID]) -> list[tuple[str, uuid.UUID]]:
 
 
 @verb(returns=PlanApproval)
-def approve_plan(*, by: User, plan: SamplePlan, key: uuid.UUID | None = None) -> PlanApproval:
-    """Freeze the population, reveal the secret and draw, in one transaction. Raises NotNow when nothing is to sample."""
-    locked = SamplePlan.objects.select_for_update(of=("self",)).select_related("centre", "cohort", "reviewer").get(pk=plan.pk)
+def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID | None = None) -> PlanApproval:
+    """Freeze the population, reveal the secret and draw, in one transaction. Raises NotNow when nothing is to sample.
+
+    `seen` is the digest of the rules that were read; raises Stale when they moved since.
+    """
+    locked = (
+        SamplePlan.objects.select_for_update(of=("self",))
+        .select_related("centre", "cohort", "reviewer")
+        .get(pk=plan.pk)
+    )
     list(Cohort.objects.select_for_update().filter(pk=locked.cohort_id).order_by("pk"))
     population = population_of(locked)
     verdict = may.can_approve_plan(by, locked, population).require()
+    _as_read(locked, seen)
     text = frame_text([unit.uid for unit in population])
     digest = chance.sha256_hex(text)
     seed = seed_of(locked.uid, locked.version, digest, locked.secret)
@@ -183,7 +209,9 @@ def _drawn(plan: SamplePlan, population: list[LearnerUnit], seed: str) -> list[S
     by_uid = {unit.uid: unit for unit in population}
     order = draw_order(seed, list(by_uid))
     if plan.method == "tutor":
-        signed = SignOff.objects.filter(by=plan.tutor_id, reopening__isnull=True, learner_unit__in=[u.pk for u in population])
+        signed = SignOff.objects.filter(
+            by=plan.tutor_id, reopening__isnull=True, learner_unit__in=[u.pk for u in population]
+        )
         theirs = set(signed.order_by().values_list("learner_unit_id", flat=True))
         chosen = [(key, uid) for key, uid in order if by_uid[uid].pk in theirs]
     else:
@@ -206,9 +234,10 @@ def assign_reviewer(*, by: User, item: SampleItem, reviewer: Membership, key: uu
     """Name who reviews an item, before the review begins. Raises NotNow when they are no IQA or not independent."""
     locked = SampleItem.objects.select_for_update(of=("self",)).select_related("learner_unit").get(pk=item.pk)
     verdict = may.can_assign_reviewer(by, locked).require()
-    if reviewer.centre_id != locked.centre_id or not reviewer.grants.filter(
-        in_force(), role__in=("iqa", "lead_iqa")
-    ).exists():
+    if (
+        reviewer.centre_id != locked.centre_id
+        or not reviewer.grants.filter(in_force(), role__in=("iqa", "lead_iqa")).exists()
+    ):
         raise NotNow(f"{reviewer.name} is not an IQA at this centre.")
     if not may.is_independent(reviewer, locked.learner_unit):
         raise NotNow(f"{reviewer.name} decided or countersigned something in this unit. Choose another IQA.")
@@ -302,7 +331,12 @@ def lift_hold(*, by: User, hold: Hold, reason: str, key: uuid.UUID | None = None
     body = write_body(locked.centre_id, reason, "Say why the hold is lifted.")
     fact = HoldLift.objects.create(hold=fresh, **stamp(verdict), **with_body(body))
     record(
-        verdict, "lift_hold", result=fact.uid, about=locked, subjects={"hold": fresh.uid}, digests={"reason": body.digest}
+        verdict,
+        "lift_hold",
+        result=fact.uid,
+        about=locked,
+        subjects={"hold": fresh.uid},
+        digests={"reason": body.digest},
     )
     return fact
 
@@ -327,4 +361,3 @@ def adjudicate(*, by: User, review: Review, reason: str, key: uuid.UUID | None =
         digests={"reason": body.digest},
     )
     return fact
-

@@ -17,7 +17,7 @@ from assessment.models import (
     SampleItem,
 )
 from assessment.permissions import quality as may
-from courseware.kit.verdict import NotNow, Verdict
+from courseware.kit.verdict import NotNow, Stale, Verdict
 from courseware.ledger.verbs import verb
 from courseware.people.models import User
 
@@ -37,7 +37,8 @@ def _current(decision: Decision) -> None:
     judged = derive.decisions_on(decision.learner_unit_id, decision.criterion_id)[decision.criterion_id]
     standing = [one for one in judged if not one.withdrawn]
     if not standing or standing[-1].pk != decision.pk:
-        raise NotNow("This decision was superseded. Review the one that counts now.")
+        current = Decision.objects.filter(pk=standing[-1].pk).select_related("by", "body").first() if standing else None
+        raise Stale("This decision was superseded. Review the one that counts now.", current)
 
 
 def _raise_action(verdict: Verdict, review: Review, item: SampleItem, outcome: str, text: str) -> list[uuid.UUID]:
@@ -82,9 +83,7 @@ def review_decision(
     body = None
     if outcome != "agreed" or feedback.strip():
         body = write_body(locked.centre_id, feedback, "Write feedback for the tutor.")
-    review = Review.objects.create(
-        item=locked, decision=decision, outcome=outcome, **stamp(verdict), **with_body(body)
-    )
+    review = Review.objects.create(item=locked, decision=decision, outcome=outcome, **stamp(verdict), **with_body(body))
     made = _raise_action(verdict, review, locked, outcome, action)
     before = locked.state
     after = restate_item(locked)
@@ -128,9 +127,18 @@ def answer_action_point(
 
 @verb(returns=ActionVerdict)
 def judge_answer(
-    *, by: User, action_point: ActionPoint, outcome: str, text: str = "", key: uuid.UUID | None = None
+    *,
+    by: User,
+    action_point: ActionPoint,
+    outcome: str,
+    text: str = "",
+    seen: ActionAnswer | None = None,
+    key: uuid.UUID | None = None,
 ) -> ActionVerdict:
-    """The reviewer closes an answered action point, or reopens it with what is still missing."""
+    """The reviewer closes an answered action point, or reopens it with what is still missing.
+
+    `seen` is the answer that the reviewer read; raises Stale when a newer one came since.
+    """
     learner_unit, item = _lock_item(action_point.item, by)
     locked = ActionPoint.objects.select_for_update(of=("self",)).get(pk=action_point.pk)
     locked.item = item
@@ -140,7 +148,9 @@ def judge_answer(
     body = None
     if outcome == "reopened" or text.strip():
         body = write_body(locked.centre_id, text, "Say what is still missing.")
-    answer = locked.answers.order_by("-pk")[0]
+    answer = locked.answers.select_related("by", "body").order_by("-pk")[0]
+    if seen is not None and seen.pk != answer.pk:
+        raise Stale("The tutor answered again while you were reading. Read the new answer first.", answer)
     fact = ActionVerdict.objects.create(answer=answer, outcome=outcome, **stamp(verdict), **with_body(body))
     locked.state = outcome
     locked.save(update_fields=("state",))

@@ -124,9 +124,7 @@ def submit(
     for claim in claims:
         claim.attempt = attempts(learner_unit.pk, claim.criterion_id) + 1
     SubmissionClaim.objects.bulk_update(claims, ("attempt",))
-    Declaration.objects.create(
-        submission=locked, wording=WORDING, ai_used=ai_used, **stamp(verdict), **with_body(body)
-    )
+    Declaration.objects.create(submission=locked, wording=WORDING, ai_used=ai_used, **stamp(verdict), **with_body(body))
     locked.state, locked.submitted_at = "submitted", clock.now()
     locked.save(update_fields=("state", "submitted_at"))
     versions = EvidenceVersion.objects.filter(links__handed_in__submission=locked).distinct().order_by("pk")
