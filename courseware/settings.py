@@ -166,6 +166,7 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     # Evidence has its own storage, which flushes; nothing may fall back on a public media folder.
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

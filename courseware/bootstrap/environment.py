@@ -147,7 +147,7 @@ def _install(lock: str) -> None:
         return
     if not _quiet([str(python()), "-m", "pip", "--version"]):
         _quiet([str(python()), "-m", "ensurepip"])
-    command = [str(python()), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", *wanted]
+    command = [str(python()), "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check", *wanted]
     if subprocess.run(command, check=False).returncode:
         raise Stop(f"The packages of requirements/{lock}.lock could not be installed; the lines above say why.")
 

@@ -11,7 +11,7 @@ from courseware.bootstrap import environment
 
 # Hosts of package registries and paths that exist on one machine only; written so that they do not match themselves.
 STRANGERS = re.compile(
-    r"py(?:pi|thonhosted)\.(?:org|io)|npm(?:js)?\.(?:org|com)|deb\.debian|index-url|--find-links"
+    r"py(?:pi|thonhosted)\.(?:org|io)|npm(?:js)?\.(?:org|com)|deb\.debian|(?<!emit-)index-url|--find-links"
     r"|(?<![\w.])/(?:work|root|home|Users)/[\w.]"
 )
 # Third parties find these by name; our own text never mentions them.
