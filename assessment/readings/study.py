@@ -15,13 +15,14 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from assessment.models import MET, CriterionStatus, Decision, EvidenceLink, LearnerUnit, Submission
 from assessment.permissions.evidence import can_write_evidence
 from content.models import Lesson
-from courseware.kit import words
+from courseware.kit import clock
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
 from courseware.people.models import User
@@ -215,6 +216,9 @@ class Study:
 
     def _own_step(self, place: Place) -> Step:
         number, draft = place.number, self.draft
+        back = next((one for one in self.returned() if place.criterion_id in one.criteria), None)
+        if back:
+            return Step("Read why it came back", back.url)
         if draft and place.criterion_id in draft.criteria:
             return Step("Finish your submission", self.submit_url())
         if place.status == "not_yet_met" and not place.fresh:
@@ -225,8 +229,9 @@ class Study:
 
 
 def short_day(at: dt.datetime) -> str:
-    """`14 November 2026`: a day without its name, for rows."""
-    return words.day(at).split(" ", 1)[1]
+    """`14 November`, for rows; the year only where it is not this one."""
+    day, this_year = timezone.localtime(at).date(), timezone.localdate(clock.now()).year
+    return f"{day.day} {day:%B}" if day.year == this_year else f"{day.day} {day:%B} {day.year}"
 
 
 # -- Reading, each one statement for any number of learner-units -------------------------------------------------------

@@ -195,6 +195,12 @@ class CriterionPage:
         )
 
     @property
+    def command_meaning(self) -> str:
+        """What the command verb asks for, as the rest of a sentence."""
+        meaning = self.lesson.command_meaning
+        return meaning[:1].lower() + meaning[1:]
+
+    @property
     def guidance_html(self) -> SafeString:
         """The official guidance."""
         return render(self.lesson.guidance, 3)

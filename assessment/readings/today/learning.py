@@ -15,6 +15,7 @@ from courseware.kit.markdown import render
 from courseware.people.models import User
 
 LATELY = 6
+LISTED = 6
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def learner_today(user: User, units: Sequence[LearnerUnit]) -> LearnerToday:
 
 
 def listed(numbers: Sequence[str]) -> str:
-    """`1.1`, `1.1 and 1.2`, `1.1, 1.2 and 2.1`."""
+    """`1.1`, `1.1 and 1.2`, `1.1, 1.2 and 2.1`, and beyond six `17 criteria`."""
+    if len(numbers) > LISTED:
+        return f"{len(numbers)} criteria"
     return numbers[0] if len(numbers) == 1 else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
@@ -121,7 +124,7 @@ def _returned(study: Study) -> Iterator[Act]:
             "Your tutor gave this submission back unmarked and says why. It uses no attempt.",
             numbers,
             one.url,
-            "Read why and go on",
+            f"Read why {listed(numbers)} came back",
             study.learner_unit.unit_code,
             quote=render(one.returned_why, 4) if one.returned_why else None,
         )
@@ -138,7 +141,7 @@ def _feedback(study: Study) -> Iterator[Act]:
             title, url, words = f"Submit {number} again", study.submit_url(number), f"Submit {number} again"
         else:
             title, url, words = f"Add what is missing for {number}", study.add_url(number), f"Add evidence for {number}"
-        text = f"{given.by} read attempt {given.attempt} and wrote:"
+        text = f"{given.by} gave you feedback on attempt {given.attempt}."
         yield Act(
             "feedback",
             "not_yet_met",
@@ -238,7 +241,8 @@ def _handed_in(study: Study) -> Iterator[Event]:
 
 def _read(study: Study, together: list[Given]) -> Event:
     """The feedback of one submission as one event, at the time of the newest of it."""
-    numbers = list(dict.fromkeys(given.number for given in sorted(together, key=lambda given: given.number)))
+    told = {given.criterion_id for given in together}
+    numbers = [place.number for place in study.places if place.criterion_id in told]
     met = all(given.outcome == "met" for given in together)
     newest = max(together, key=lambda given: given.at)
     glyph, tone = ("s-met", "done") if met else ("s-nym", "turn")
