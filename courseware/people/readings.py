@@ -106,6 +106,9 @@ class HeldRole:
     label: str
     can_end: Verdict
 
+    def __str__(self) -> str:
+        return self.label
+
 
 @dataclass(frozen=True)
 class MemberPage:
