@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -18,6 +19,7 @@ from courseware.ledger.models import LedgerEntry
 from courseware.people.models import Membership, User
 from tests import make
 
+SMALL = Path(__file__).parent / "units/101"
 TEXT = "You name each stage, and the example shows it."
 
 
@@ -48,9 +50,14 @@ class Scene:
         return Decision.objects.filter(learner_unit=self.unit).count()
 
 
+def small_cohort() -> Cohort:
+    """A cohort on the unit of three criteria."""
+    return make.cohort(spec=make.specification(SMALL))
+
+
 def scene(**more: Any) -> Scene:
     """A learner who handed in 1.1 and 1.2 to the cohort's tutor."""
-    cohort = make.cohort()
+    cohort = small_cohort()
     tutor = make.staff(cohort, "tutor", name="Daniel Hughes", **more)
     unit = make.learner_unit(cohort, name="Maya Okafor")
     first, second, *_ = make.criteria(unit)
@@ -91,7 +98,9 @@ def facts() -> tuple[Any, ...]:
 
 def statements(client: Client, address: str, **sent: Any) -> int:
     """SELECT, INSERT, UPDATE and DELETE statements of one request; BEGIN, COMMIT and savepoints are not counted."""
-    with CaptureQueriesContext(connection, ) as caught:
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
         answer = client.post(address, sent) if sent else client.get(address)
     assert answer.status_code in (200, 303), answer.status_code
     counted = [query["sql"] for query in caught.captured_queries]

@@ -60,7 +60,7 @@ def release_page(user: User, unit: LearnerUnit, uid: uuid.UUID) -> Release:
     submission.learner_unit = unit
     rows = (
         Decision.objects.filter(submission=submission, withdrawal__isnull=True)
-        .select_related("by", "body", "release", "countersignature__by", "countersignature__body")
+        .select_related("by", "body", "release", "withdrawal", "countersignature__by", "countersignature__body")
         .order_by("pk")
     )
     newest = {row.criterion_id: row for row in rows}

@@ -42,7 +42,8 @@ def _whose(request: HttpRequest, submission: uuid.UUID, number: str) -> Whose:
         raise NotNow("This form does not say whose work it is about. Open the desk again.")
     ids = sent.cleaned_data
     user = person(request)
-    rows = Submission.objects.visible_to(user).select_related("learner_unit__learner")
+    rows = Submission.objects.visible_to(user).exclude(learner_unit__learner__user=user)
+    rows = rows.select_related("learner_unit__learner")
     handed_in = rows.filter(uid=ids["submission"]).order_by().first()
     seen = None
     if ids["supersedes"]:
