@@ -50,8 +50,22 @@ def png_claiming(width: int, height: int) -> bytes:
 
 def office(key: str, extra: dict[str, str | bytes] | None = None, main: str | None = None, types: str = "") -> bytes:
     """The least that makes a Word, Excel or PowerPoint file, plus parts of choice."""
-    part = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}[key]
-    return zipped({"[Content_Types].xml": f"<Types>{types}</Types>", part: main or "<main/>", **(extra or {})})
+    part, kind = {
+        "docx": ("word/document.xml", "wordprocessingml.document"),
+        "xlsx": ("xl/workbook.xml", "spreadsheetml.sheet"),
+        "pptx": ("ppt/presentation.xml", "presentationml.presentation"),
+        "ppsx": ("ppt/presentation.xml", "presentationml.slideshow"),
+    }[key]
+    types = f"<Types><Override PartName='/{part}' ContentType='application/vnd.x.{kind}.main+xml'/>{types}</Types>"
+    return zipped({"[Content_Types].xml": types, part: main or "<main/>", **(extra or {})})
+
+
+def numbered_docx() -> bytes:
+    """A Word document whose main part has a number, as Word on the web writes it."""
+    types = (
+        "<Types><Override PartName='/word/document2.xml' ContentType='a.wordprocessingml.document.main+xml'/></Types>"
+    )
+    return zipped({"[Content_Types].xml": types, "word/document2.xml": "<main/>"})
 
 
 def odt(content: str = "<office/>", kind: str = "application/vnd.oasis.opendocument.text", **extra: str) -> bytes:
@@ -209,9 +223,15 @@ def mp3(seconds: float = 1) -> bytes:
     return recordings.mp3(seconds)
 
 
-def id3(body: bytes, padding: int = 300) -> bytes:
-    """`body` behind an ID3 tag."""
-    return b"ID3\x04\0\0" + bytes((0, 0, padding >> 7, padding & 127)) + bytes(padding) + body
+def id3(body: bytes, padding: int = 300, *, footer: bool = False) -> bytes:
+    """`body` behind an ID3 tag, which may say that it has a footer."""
+    return (
+        b"ID3\x04\0"
+        + bytes((0x10 if footer else 0,))
+        + bytes((0, 0, padding >> 7, padding & 127))
+        + bytes(padding)
+        + body
+    )
 
 
 def webm(pictures: int = 2) -> bytes:

@@ -34,6 +34,9 @@ TAKEN: list[tuple[str, bytes, str]] = [
     ("plan.docx", DOCX, "docx"),
     ("churn.xlsx", files.xlsx("Churn", files.ROWS), "xlsx"),
     ("slides.pptx", files.office("pptx"), "pptx"),
+    ("online.docx", files.numbered_docx(), "docx"),
+    ("talk.mp3", files.id3(bytes(500) + files.mp3()), "mp3"),
+    ("talk.mp3", files.id3(b"3DI" + bytes(7) + files.mp3(), footer=True), "mp3"),
     ("letter.odt", files.odt(), "odt"),
     ("wall.jpg", JPG, "jpg"),
     ("wall.JPEG", JPG, "jpg"),
@@ -158,6 +161,7 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("broken.docx", files.office("docx", main="<main>"), "looks like a Word document, but it cannot be read"),
     ("broken.odt", files.odt(content="<office>"), "looks like an OpenDocument text, but it cannot be read"),
     # Kinds that are not on the list.
+    ("show.ppsx", files.office("ppsx"), "an Office file of another kind. Save it as .docx, .xlsx, .pptx or PDF"),
     ("old.doc", files.ole("WordDocument"), "older Office format"),
     ("old.docx", files.ole("WordDocument"), "older Office format"),
     (
@@ -428,7 +432,7 @@ def test_office_parts_keep_within_limits(put: Put, monkeypatch: pytest.MonkeyPat
     ("body", "words"),
     [
         (files.zipped({"a.txt": "a"})[:-22] + b"PK\5\6" + bytes(10), "ZIP archive"),  # the last record is cut
-        (files.locked_office(), "Word document"),  # a locked part, which no program makes
+        (files.locked_office(), "ZIP archive"),  # a locked part, which no program makes
         (files.twice_zip(), "ZIP archive"),  # one name twice: which one is shown?
         (files.garbled_zip(), "ZIP archive"),  # packed bytes that do not unpack
         (files.misplaced_zip(), "ZIP archive"),  # a directory that is not where it is said to be

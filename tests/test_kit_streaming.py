@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import logging
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.http import HttpResponse, StreamingHttpResponse
@@ -240,3 +242,24 @@ def test_a_picture_of_ours_is_shown_in_place_and_asked_for_each_time(tmp_path: P
 def test_nothing_but_our_own_pictures_is_ever_shown_in_place(file: Path, media_type: str) -> None:
     with pytest.raises(ValueError, match="never shown in a page"):
         serve_inline_derived(RequestFactory().get("/"), file, media_type)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.urls("tests.editor_pages")
+def test_over_the_wire_changed_bytes_never_look_complete(live_server: Any, settings: Any, tmp_path: Path) -> None:
+    settings.EVIDENCE_ROOT = tmp_path
+    (tmp_path / "plan.pdf").write_bytes(WORDS)
+    answers = {}
+    for kind in ("file", "changed"):
+        connection = http.client.HTTPConnection(live_server.thread.host, live_server.thread.port, timeout=20)
+        connection.request("GET", f"/{kind}/plan.pdf", headers={"Connection": "close"})
+        response = connection.getresponse()
+        assert response.getheader("Content-Length") == str(len(WORDS))
+        try:
+            answers[kind] = response.read()
+        except http.client.IncompleteRead as cut:
+            answers[kind] = b"cut" + cut.partial
+        finally:
+            connection.close()
+    assert answers["file"] == WORDS
+    assert answers["changed"] == b"cut" + WORDS[: 3 * streaming.CHUNK]

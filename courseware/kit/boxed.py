@@ -1,8 +1,8 @@
 """Work on a file that a stranger made, in a process of its own with limits.
 
 Decoders have faults, and some files are made to find them. So every one of them runs in a child process that has little
-memory, little time, no network use and nothing to lose; when it dies, the caller gets `Died` and goes on. The child
-is a plain Python without Django: it starts in some 50 ms.
+memory, little time, no secrets and nothing to lose; when it dies, the caller gets `Died` and goes on. The child is a
+plain Python without Django: it starts in some 50 ms.
 """
 
 from __future__ import annotations

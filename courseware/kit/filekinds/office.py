@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from typing import BinaryIO
@@ -14,7 +15,13 @@ from courseware.kit.filekinds.kinds import Unacceptable, damaged
 LARGEST_PART = 64 << 20
 LARGEST_DOCUMENT_INSIDE = 64 << 20
 
-_MAIN = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml", "pptx": "ppt/presentation.xml"}
+_TYPES = "[Content_Types].xml"
+# What the main part says it is ([ECMA-376] 1, 11 to 13), and the folder that its name begins with.
+_MAIN = {
+    "docx": (b"wordprocessingml.document.main+xml", "word/document"),
+    "xlsx": (b"spreadsheetml.sheet.main+xml", "xl/workbook"),
+    "pptx": (b"presentationml.presentation.main+xml", "ppt/presentation"),
+}
 _ODT = b"application/vnd.oasis.opendocument.text"
 _OPENDOCUMENT = b"application/vnd.oasis.opendocument"
 _LOCKED = ("EncryptedPackage", "EncryptionInfo")
@@ -35,33 +42,42 @@ def prove_zip(file: BinaryIO, size: int) -> tuple[str, bool]:
     """
     with zips.open_zip(file, size) as archive:
         names = set(archive.namelist())
-        key = next((key for key, part in _MAIN.items() if part in names), "zip")
-        if "[Content_Types].xml" in names and key != "zip":
-            return key, _prove_office(archive, key)
+        if _TYPES in names:
+            return _prove_office(archive, names)
         if "mimetype" in names and "META-INF/manifest.xml" in names:
             return "odt", _prove_opendocument(archive)
         return "zip", _prove_plain(archive)
 
 
-def _prove_office(archive: zipfile.ZipFile, key: str) -> bool:
-    files = zips.check_shape(archive, key)
+def _prove_office(archive: zipfile.ZipFile, names: set[str]) -> tuple[str, bool]:
+    files = zips.check_shape(archive, "zip")
     if zips.is_locked(files):
-        raise damaged(key)  # Office never locks a part; it locks the whole
-    types = _part(archive, "[Content_Types].xml", key)
-    names = [entry.filename.lower() for entry in files]
-    if b"macroEnabled" in types or any("vbaproject" in n or "vbadata" in n or "/activex" in n for n in names):
+        raise damaged("zip")  # Office never locks a part; it locks the whole
+    types = _part(archive, _TYPES, "zip")
+    lower = [name.lower() for name in names]
+    if b"macroEnabled" in types or any("vbaproject" in n or "vbadata" in n or "/activex" in n for n in lower):
         raise macro()
+    key, main = _main_part(types, names)
     zips.read_all(archive, files, key)
     _well_formed(types, key)
-    _well_formed(_part(archive, _MAIN[key], key), key)
+    _well_formed(_part(archive, main, key), key)
     _refuse_remote_template(archive, names)
-    return True
+    return key, True
 
 
-def _refuse_remote_template(archive: zipfile.ZipFile, names: list[str]) -> None:
+def _main_part(types: bytes, names: set[str]) -> tuple[str, str]:
+    """The key of an Office document and the name of its main part; some programs number it ("document2.xml")."""
+    for key, (says, begins) in _MAIN.items():
+        parts = sorted(name for name in names if re.fullmatch(re.escape(begins) + r"\d*\.xml", name))
+        if says in types and parts:
+            return key, parts[0]
+    raise Unacceptable("{name} is an Office file of another kind. Save it as .docx, .xlsx, .pptx or PDF and add that.")
+
+
+def _refuse_remote_template(archive: zipfile.ZipFile, names: set[str]) -> None:
     """A template that Word fetches from elsewhere on opening can bring macros that the document does not have."""
     relations = "word/_rels/settings.xml.rels"
-    if relations in names and relations in archive.namelist():
+    if relations in names:
         text = _part(archive, relations, "docx").lower()
         if b"attachedtemplate" in text and (b'"http' in text or b'"\\\\' in text or b'"file://' in text):
             raise Unacceptable("{name} loads its template from another computer. Save it as PDF and add that copy.")

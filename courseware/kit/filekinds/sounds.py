@@ -7,6 +7,7 @@ from typing import BinaryIO
 from courseware.kit.filekinds.kinds import damaged
 
 ENOUGH = 200  # frames that must follow each other, unless the file ends before; about five seconds
+MOST_PADDING = 1 << 16
 _KILOBITS = {
     True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
@@ -48,11 +49,14 @@ def prove_mp3(file: BinaryIO, size: int) -> str:
 
 
 def _after_tag(file: BinaryIO) -> int:
-    """Where the first frame begins: behind an ID3v2 tag, whose length is in four times seven bits."""
+    """Where the first frame begins: behind an ID3v2 tag, whose length is in four times seven bits, and its padding."""
     file.seek(0)
     head = file.read(10)
     if not head.startswith(b"ID3"):
         return 0
     if len(head) < 10 or any(byte > 127 for byte in head[6:]):
         raise damaged("mp3")
-    return 10 + (head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9])
+    end = 10 + (head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]) + (10 if head[5] & 0x10 else 0)
+    file.seek(end)
+    padding = file.read(MOST_PADDING)
+    return end + len(padding) - len(padding.lstrip(b"\0"))
