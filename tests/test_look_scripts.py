@@ -54,6 +54,9 @@ def open_desk(chromium: Browser, site: str, **options: Any) -> Page:
     page.fill("[name=password]", "correct horse battery")
     page.click(".auth .btn--primary")
     expect(page.locator("h1")).to_have_text("A desk")
+    page.evaluate(
+        "customElements.whenDefined('auto-save').then(() => customElements.whenDefined('live-preview')).then(() => 1)"
+    )
     return page
 
 

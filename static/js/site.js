@@ -67,7 +67,10 @@ const dress = () => {
   for (const [selector, fetchIt] of Object.entries(parts)) {
     if (!document.querySelector(selector)) continue;
     delete parts[selector];
-    fetchIt();
+    fetchIt().catch(() => {
+      parts[selector] = fetchIt;
+      addEventListener("online", dress, { once: true });
+    });
   }
 };
 dress();
