@@ -13,14 +13,15 @@ from django.db.models import Exists, F, OuterRef
 from assessment.models import EvidenceVersion, LearnerUnit, SubmissionEvidence
 from assessment.models.evidence import KINDS
 
+from .criterion import shown_state
 from .shell import Frame
-from .study import HandIn, Place, Step, Study, studies
-from .units import shown_state
+from .study import HandIn, Place, Step, Study
+from .study_rows import studies
 
 
 @dataclass(frozen=True)
 class ItemRow:
-    """An item by its newest version: its state as the learner may know it, and the criteria it shows by id and number."""
+    """An item by its newest version: its state as the learner may know it, the criteria it shows by id and number."""
 
     learner_unit_id: int
     uid: uuid.UUID

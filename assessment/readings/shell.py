@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from assessment.models import LearnerUnit
 from courseware.kit.context import NavItem, Shell
@@ -27,7 +27,7 @@ class Frame:
     user: User
     centre: Centre | None
     learner_units: tuple[LearnerUnit, ...]
-    roles: frozenset[str]
+    roles: frozenset[str]  # held in the chosen centre
     marking: int
     quality: int
 
@@ -55,7 +55,7 @@ def _frame(request: HttpRequest) -> Frame:
     user = cast(User, request.user)
     centre = current_centre(user, request.session.get("centre"))
     roles = standing_of(user).roles.get(centre.pk, frozenset()) if centre else frozenset[str]()
-    counts = _counts(user, centre, roles)
+    counts = _counts(user, request.session.get("centre"))
     units = tuple(
         LearnerUnit.objects.filter(learner__user_id=user.pk)
         .select_related("centre", "cohort", "learner", "specification__unit")
@@ -69,13 +69,14 @@ def _frame(request: HttpRequest) -> Frame:
     return Frame(user, centre, units, roles, found.get("_marking", 0), found.get("_quality", 0))
 
 
-def _counts(user: User, centre: Centre | None, roles: frozenset[str]) -> dict[str, Any]:
-    """The expressions that count what waits in `centre`, for the roles held there."""
+def _counts(user: User, chosen: object) -> dict[str, Any]:
+    """The expressions that count what waits, for the roles held: as the pages that they lead to count it."""
     counts: dict[str, Any] = {}
-    if centre and "tutor" in roles:
-        counts["_marking"] = waiting.marking_count(user, centre.pk)
-    if centre and roles & {"iqa", "lead_iqa"}:
-        counts["_quality"] = waiting.quality_count(user, centre.pk)
+    if standing_of(user).centres_as("tutor"):
+        counts["_marking"] = waiting.marking_count(user)
+    assured = current_centre(user, chosen, *waiting.QUALITY)
+    if assured:
+        counts["_quality"] = waiting.quality_count(user, assured.pk)
     return counts
 
 
@@ -100,13 +101,15 @@ def _items(frame: Frame, path: str) -> list[NavItem]:
     for code in sorted({unit.unit_code for unit in here}):
         url = reverse("unit-map", args=(code,))
         items.append(NavItem(f"Unit {code}", url, current=path.startswith(url)))
-    if frame.learner_units or "learner" in frame.roles:
+    held = frozenset[str]().union(*standing_of(frame.user).roles.values())
+    if frame.learner_units or "learner" in held:
         # Staff open learners' evidence and submissions too; those pages are not their portfolio.
-        mine = path.startswith(LEARNING if frame.roles <= {"learner"} else LEARNING[0])
+        mine = path.startswith(LEARNING if held <= {"learner"} else LEARNING[0])
         items.append(NavItem("Portfolio", reverse("portfolio"), current=mine))
     for label, name, roles, count in _STAFF:
-        if frame.roles & roles:
-            items += _item(label, name, path, getattr(frame, count) if count else 0)
+        if held & roles:
+            url = reverse(name)
+            items.append(NavItem(label, url, current=path.startswith(url), count=getattr(frame, count) if count else 0))
     return items
 
 
@@ -117,11 +120,3 @@ _STAFF = (
     ("Cohorts", "cohorts", {"tutor", "iqa", "lead_iqa", "eqa", "admin"}, ""),
     ("People", "member-list", {"admin"}, ""),
 )
-
-
-def _item(label: str, name: str, path: str, count: int) -> list[NavItem]:
-    try:
-        url = reverse(name)
-    except NoReverseMatch:
-        return []
-    return [NavItem(label, url, current=path.startswith(url), count=count)]

@@ -8,29 +8,20 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
-from assessment.models import MET, CriterionStatus, Decision, EvidenceLink, LearnerUnit, Submission
-from assessment.permissions.evidence import can_write_evidence
-from content.models import Lesson
+from assessment.models import MET, LearnerUnit
 from courseware.kit import clock
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
-from courseware.people.models import User
 
 WITH_CENTRE = ("awaiting_marking", "awaiting_countersignature", "under_query")
 OPEN = ("not_started", "evidence_linked", "not_yet_met")
-HAND_IN = ("learner_unit_id", "uid", "number", "state", "made_at", "submitted_at")
-DISPOSED = "This text was disposed of under a retention rule."
 
 
 @dataclass(frozen=True)
@@ -232,105 +223,3 @@ def short_day(at: dt.datetime) -> str:
     """`14 November`, for rows; the year only where it is not this one."""
     day, this_year = timezone.localtime(at).date(), timezone.localdate(clock.now()).year
     return f"{day.day} {day:%B}" if day.year == this_year else f"{day.day} {day:%B} {day.year}"
-
-
-# -- Reading, each one statement for any number of learner-units -------------------------------------------------------
-
-
-def places_of(units: Sequence[LearnerUnit]) -> list[Place]:
-    """Where every criterion of `units` stands, in order. 1 statement."""
-    mapped = EvidenceLink.objects.filter(
-        learner_unit=OuterRef("learner_unit"), criterion=OuterRef("criterion"), version__state="draft"
-    )
-    lessons = Lesson.objects.filter(criterion=OuterRef("criterion")).order_by("-edition__number")
-    rows = (
-        CriterionStatus.objects.filter(learner_unit__in=[unit.pk for unit in units])
-        .annotate(_fresh=Exists(mapped.order_by()), _title=Subquery(lessons.values("title")[:1]))
-        .order_by("learner_unit", "position")
-        .values_list(
-            "learner_unit_id",
-            "criterion_id",
-            "criterion__number",
-            "criterion__statement",
-            "criterion__outcome_id",
-            "_title",
-            "learner_status",
-            "_fresh",
-        )
-    )
-    return [Place(*row) for row in rows]
-
-
-def hand_ins_of(units: Sequence[LearnerUnit]) -> list[HandIn]:
-    """Every submission of `units` with what it claims, in order. 1 statement."""
-    rows = Submission.objects.filter(learner_unit__in=[unit.pk for unit in units])
-    return grouped(
-        rows.order_by("learner_unit", "number", "claims__criterion__position").values(
-            *HAND_IN,
-            returned_at=F("returned__at"),
-            returned_why=F("returned__body__text"),
-            claimed=F("claims__criterion_id"),
-            claimed_number=F("claims__criterion__number"),
-        )
-    )
-
-
-def grouped(rows: Iterable[dict[str, Any]]) -> list[HandIn]:
-    """Rows of one submission and one criterion each as submissions, in the rows' order."""
-    found: dict[uuid.UUID, HandIn] = {}
-    for row in rows:
-        one = found.get(row["uid"])
-        if one is None:
-            own = {name: row[name] for name in (*HAND_IN, "returned_at")}
-            one = found[row["uid"]] = HandIn(**own, returned_why=row["returned_why"] or "")
-        if row["claimed"] is not None:
-            one.criteria[row["claimed"]] = row["claimed_number"]
-    return list(found.values())
-
-
-def feedback_of(user: User, units: Sequence[LearnerUnit], criterion_id: int | None = None) -> list[Given]:
-    """What was released on `units` (the learner's own), oldest first. 1 statement."""
-    rows = Decision.objects.visible_to(user).filter(learner_unit__in=[unit.pk for unit in units], release__isnull=False)
-    if criterion_id is not None:
-        rows = rows.filter(criterion_id=criterion_id)
-    values = rows.order_by("pk").values_list(
-        "learner_unit_id",
-        "criterion_id",
-        "criterion__number",
-        "outcome",
-        "attempt",
-        "by__name",
-        "release__at",
-        "body__text",
-        "submission__uid",
-    )
-    return [Given(*row[:7], row[7] or DISPOSED, row[8]) for row in values]
-
-
-def studies(user: User, units: Sequence[LearnerUnit]) -> list[Study]:
-    """Every one of `user`'s own learner-units as they may know it. 3 statements, none without a learner-unit."""
-    if not units:
-        return []
-    places, hand_ins, feedback = places_of(units), hand_ins_of(units), feedback_of(user, units)
-    codes = Counter(unit.unit_code for unit in units)
-    queries = {unit.pk: f"?in={unit.uid}" if codes[unit.unit_code] > 1 else "" for unit in units}
-    return [study_of(user, unit, places, hand_ins, feedback, queries[unit.pk]) for unit in units]
-
-
-def study_of(
-    user: User,
-    unit: LearnerUnit,
-    places: Iterable[Place],
-    hand_ins: Iterable[HandIn],
-    feedback: Iterable[Given],
-    query: str = "",
-) -> Study:
-    """One learner-unit of rows that were read for several."""
-    return Study(
-        unit,
-        tuple(one for one in places if one.learner_unit_id == unit.pk),
-        tuple(one for one in hand_ins if one.learner_unit_id == unit.pk),
-        tuple(one for one in feedback if one.learner_unit_id == unit.pk),
-        can_write_evidence(user, unit),
-        query,
-    )

@@ -43,7 +43,8 @@ def _taught_by(user: User) -> QuerySet[Any]:
 def claims_to_mark(user: User) -> QuerySet[CriterionStatus]:
     """Criteria that wait for a decision of `user`; also a trainee's Met whose countersignature was declined."""
     units = _taught_by(user).order_by().values("pk")
-    return CriterionStatus.objects.filter(status="awaiting_marking", learner_unit__in=units)
+    waits = Q(open_submission__isnull=False) | Q(status="awaiting_marking")
+    return CriterionStatus.objects.filter(waits, learner_unit__in=units)
 
 
 def decisions_to_release(user: User) -> QuerySet[Any]:
@@ -155,16 +156,15 @@ def reviews_to_settle(user: User) -> QuerySet[Any]:
 # -- Counting ----------------------------------------------------------------------------------------------------------
 
 
-def _number_of(query: QuerySet[Any], centre: str, centre_id: int) -> Any:
-    """How many rows of `query` lie in a centre, as an expression for another query."""
-    rows = query.filter(**{centre: centre_id}).order_by().annotate(_one=Value(1)).values("_one")
-    counted = rows.annotate(_rows=Count("pk")).values("_rows")
+def _number_of(query: QuerySet[Any]) -> Any:
+    """How many rows `query` has, as an expression for another query."""
+    counted = query.order_by().annotate(_one=Value(1)).values("_one").annotate(_rows=Count("pk")).values("_rows")
     return Coalesce(Subquery(counted, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
 
 
-def marking_count(user: User, centre_id: int) -> Any:
-    """How many criteria wait for marking by `user` in a centre, as an expression."""
-    return _number_of(claims_to_mark(user), "learner_unit__centre_id", centre_id)
+def marking_count(user: User) -> Any:
+    """How many criteria wait for marking by `user`, in every centre as in the queue, as an expression."""
+    return _number_of(claims_to_mark(user))
 
 
 def quality_count(user: User, centre_id: int) -> Any:
@@ -172,5 +172,5 @@ def quality_count(user: User, centre_id: int) -> Any:
     waiting = [items_to_review(user), items_to_close(user), items_to_release(user), answers_to_judge(user)]
     if _led_by(user):
         waiting += [plans_to_approve(user), plans_to_complete(user), reviews_to_settle(user)]
-    first, *rest = (_number_of(query, "centre_id", centre_id) for query in waiting)
+    first, *rest = (_number_of(query.filter(centre_id=centre_id)) for query in waiting)
     return sum(rest, start=first)

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
+from assessment.readings.criterion import criterion_page
 from assessment.readings.shell import frame_of
-from assessment.readings.units import Reader, criterion_page, glossary_page, reader_of, unit_page
+from assessment.readings.units import Reader, glossary_page, reader_of, unit_page
 from courseware.kit.http import show
 
 

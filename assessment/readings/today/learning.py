@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessment.models import LearnerUnit
-from assessment.readings.study import WITH_CENTRE, Given, Place, Study, studies
+from assessment.readings.study import WITH_CENTRE, Given, Place, Study
+from assessment.readings.study_rows import studies
 from courseware.kit.markdown import render
 from courseware.people.models import User
 
@@ -20,7 +21,7 @@ LISTED = 6
 
 @dataclass(frozen=True)
 class Act:
-    """One thing that waits for a learner; `quote` is what the tutor wrote (HTML), `numbers` the criteria it is about."""
+    """One thing that waits for a learner; `quote` is what the tutor wrote (HTML), `numbers` the criteria meant."""
 
     kind: str  # returned, feedback, mapped, draft, start
     status: str

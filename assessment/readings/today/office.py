@@ -47,13 +47,13 @@ def _running(centres: list[int]) -> QuerySet[Any]:
     return Cohort.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), centre_id__in=centres)
 
 
-def _without_tutor(centres: list[int]) -> QuerySet[Any, Any]:
+def _without_tutor(centres: list[int]) -> Any:
     tutors = Allocation.objects.in_force().filter(cohort=OuterRef("pk"), learner_unit__isnull=True, role="tutor")
     cohorts = _running(centres).filter(~Exists(tutors.order_by()))
     return columns(cohorts, "no_tutor", who="name", what="specification__unit__code", since="made_at")
 
 
-def _without_cohort(centres: list[int]) -> QuerySet[Any, Any]:
+def _without_cohort(centres: list[int]) -> Any:
     """Learners of the centre who have never been started on a unit."""
     started = LearnerUnit.objects.filter(learner=OuterRef("membership")).order_by()
     grants = RoleGrant.objects.filter(
@@ -69,7 +69,7 @@ def _without_cohort(centres: list[int]) -> QuerySet[Any, Any]:
     )
 
 
-def _past_review(centres: list[int]) -> QuerySet[Any, Any]:
+def _past_review(centres: list[int]) -> Any:
     """Units that running cohorts take although the awarding organisation's review date has passed."""
     cohorts = _running(centres).filter(specification__review_on__lt=timezone.localdate(now()))
     return columns(

@@ -51,7 +51,7 @@ def quality_queries(user: User) -> list[QuerySet[Any, Any]]:
     return queries
 
 
-def _items(items: QuerySet[Any], kind: str) -> QuerySet[Any, Any]:
+def _items(items: QuerySet[Any], kind: str) -> Any:
     return columns(
         items,
         f"item_{kind}",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Min, QuerySet, Value
-from django.db.models.functions import Concat
 
 SHOWN = 5
 
@@ -85,7 +84,7 @@ def columns(  # noqa: PLR0913 - one keyword per column
     uid: str = "uid",
     centre: str = "centre_id",
     grouped: bool = False,
-) -> QuerySet[Any, Any]:
+) -> Any:
     """`query` with the columns of a Row. A str that is empty is no column; `grouped` counts rows equal in the others,
     and takes the earliest `since`.
     """
@@ -93,7 +92,7 @@ def columns(  # noqa: PLR0913 - one keyword per column
     def column(value: Any) -> Any:
         return (F(value) if value else Value("")) if isinstance(value, str) else value
 
-    fixed = query.order_by().values(
+    fixed: Any = query.order_by().values(
         w_kind=Value(kind),
         w_centre=F(centre),
         w_uid=F(uid),
@@ -104,11 +103,6 @@ def columns(  # noqa: PLR0913 - one keyword per column
     if grouped:
         return fixed.annotate(w_since=Min(column(since)), w_count=Count("pk"))
     return fixed.annotate(w_since=column(since), w_count=Value(1))
-
-
-def unit_and(path: str, code: str) -> Any:
-    """The expression `<cohort>, unit <code>`."""
-    return Concat(F(path), Value(", unit "), F(code))
 
 
 def rows_of(queries: Sequence[QuerySet[Any, Any]]) -> list[Row]:

@@ -1,0 +1,202 @@
+"""A criterion's page: its lesson, and for its learner everything of theirs about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.http import Http404
+from django.utils.safestring import SafeString
+
+from assessment.models import MET, Allocation, EvidenceLink, LearnerUnit, SubmissionEvidence
+from content import catalogue
+from content.models import Criterion
+from courseware.kit.markdown import render
+
+from .study import Given, HandIn, Place, Step, Study
+from .study_rows import HAND_IN, feedback_of, grouped, places_of, study_of
+from .units import Reader
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """A version mapped to the criterion, with the sentence why; `state` as the learner may know it."""
+
+    item: uuid.UUID
+    version: uuid.UUID
+    title: str
+    number: int
+    made_at: dt.datetime
+    state: str
+    why: str
+
+
+@dataclass(frozen=True)
+class CriterionPage:
+    """A criterion, its lesson, and for its learner everything of theirs about it."""
+
+    reader: Reader
+    lesson: catalogue.LessonPage
+    study: Study | None
+    place: Place | None
+    step: Step
+    evidence: tuple[EvidenceRow, ...]
+    feedback: tuple[Given, ...]
+    returned: HandIn | None
+    siblings: tuple[Place, ...]
+    tutors: tuple[str, ...]
+
+    @property
+    def attempt(self) -> int:
+        """The attempt that the learner is on: one more than the submissions whose decision they have read."""
+        return len({given.submission for given in self.feedback}) + 1
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the criterion is met, as far as its learner may know."""
+        return self.place is not None and self.place.status in MET
+
+    @property
+    def may_add(self) -> bool:
+        """Whether evidence is still wanted here."""
+        return bool(self.study and self.study.may_work) and not self.is_met
+
+    @property
+    def wants_evidence(self) -> bool:
+        """Whether adding evidence is the next thing, rather than submitting what is mapped."""
+        place = self.place
+        return place is not None and (
+            place.status == "not_started" or (place.status == "not_yet_met" and not place.fresh)
+        )
+
+    @property
+    def command_meaning(self) -> str:
+        """What the command verb asks for, as the rest of a sentence."""
+        meaning = self.lesson.command_meaning
+        return meaning[:1].lower() + meaning[1:]
+
+    @property
+    def guidance_html(self) -> SafeString:
+        """The official guidance."""
+        return render(self.lesson.guidance, 3)
+
+    @property
+    def returned_number(self) -> str:
+        """The number of the submission that came back."""
+        return str(self.returned.number) if self.returned else ""
+
+    @property
+    def returned_html(self) -> SafeString:
+        """Why it came back."""
+        return render(self.returned.returned_why, 4) if self.returned else SafeString("")
+
+    @property
+    def since(self) -> dt.datetime | None:
+        """When the centre was handed this criterion."""
+        return self.study.since(self.place.criterion_id) if self.study and self.place else None
+
+
+def criterion_page(reader: Reader, number: str) -> CriterionPage:
+    """Criterion `number` of `reader`'s unit. 3 statements for staff, 7 for its learner; with figures one more.
+
+    Raises Http404 for a number that the unit does not have.
+    """
+    try:
+        lesson = catalogue.lesson_page(reader.specification, number)
+    except Criterion.DoesNotExist:
+        raise Http404 from None
+    unit = reader.learner_unit
+    if unit is None:
+        return CriterionPage(reader, lesson, None, None, Step(""), (), (), None, (), ())
+    places = places_of([unit])
+    links = list(_links(unit, lesson.criterion_id))
+    feedback = feedback_of(reader.user, [unit], lesson.criterion_id)
+    study = study_of(reader.user, unit, places, _hand_ins(links), feedback, reader.query)
+    place = study.place(lesson.criterion_id)
+    return CriterionPage(
+        reader,
+        lesson,
+        study,
+        place,
+        study.step(place),
+        tuple(_evidence(links)),
+        tuple(reversed(feedback)),
+        next(iter(study.returned()), None),
+        tuple(one for one in study.places if one.outcome_id == place.outcome_id),
+        tutors_of(unit),
+    )
+
+
+def _links(unit: LearnerUnit, criterion_id: int) -> Any:
+    """The learner's mappings to one criterion, one row for each submission that holds them (or none). 1 statement."""
+    marked = SubmissionEvidence.objects.filter(
+        link=OuterRef("pk"), submission__state__in=("accepted", "referred")
+    ).order_by()
+    # The row's own names are EvidenceLink's, so the submission's come under an s_.
+    submission = {f"s_{name}": F(f"handed_in__submission__{name}") for name in HAND_IN}
+    return (
+        EvidenceLink.objects.filter(learner_unit=unit, criterion=criterion_id, version__item__removed_at__isnull=True)
+        .order_by("-version__made_at", "-version__pk")
+        .values(
+            "why",
+            item=F("version__item__uid"),
+            version_uid=F("version__uid"),
+            title=F("version__item__title"),
+            version_number=F("version__number"),
+            version_made_at=F("version__made_at"),
+            version_state=F("version__state"),
+            marked=Exists(marked),
+            returned_at=F("handed_in__submission__returned__at"),
+            returned_why=F("handed_in__submission__returned__body__text"),
+            claimed=F("criterion_id"),
+            claimed_number=F("criterion__number"),
+            **submission,
+        )
+    )
+
+
+def _hand_ins(links: list[dict[str, Any]]) -> list[HandIn]:
+    """The submissions that hold the mappings, oldest first."""
+    rows = [row | {name: row[f"s_{name}"] for name in HAND_IN} for row in links if row["s_uid"]]
+    return grouped(sorted(rows, key=lambda row: int(row["number"])))
+
+
+def _evidence(links: list[dict[str, Any]]) -> Iterator[EvidenceRow]:
+    """Each mapping once, the newest version first."""
+    seen: set[uuid.UUID] = set()
+    for row in links:
+        if row["version_uid"] in seen:
+            continue
+        seen.add(row["version_uid"])
+        state = shown_state(row["version_state"], marked=row["marked"])
+        yield EvidenceRow(
+            row["item"],
+            row["version_uid"],
+            row["title"],
+            row["version_number"],
+            row["version_made_at"],
+            state,
+            row["why"],
+        )
+
+
+def shown_state(state: str, *, marked: bool) -> str:
+    """A version's state in a learner's eyes: `assessed` once a submission with it is marked and its feedback out."""
+    return "assessed" if state == "submitted" and marked else state
+
+
+def tutors_of(unit: LearnerUnit) -> tuple[str, ...]:
+    """Names of the tutors responsible for a learner-unit now; its own row replaces the cohort's. 1 statement."""
+    rows = (
+        Allocation.objects.in_force()
+        .filter(Q(learner_unit=unit) | Q(cohort=unit.cohort_id, learner_unit__isnull=True), role="tutor")
+        .order_by("membership__name", "pk")
+        .values_list("learner_unit_id", "membership__name")
+    )
+    found = list(rows)
+    own = [name for target, name in found if target is not None]
+    return tuple(own or [name for _, name in found])
