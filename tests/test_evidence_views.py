@@ -17,7 +17,7 @@ from assessment.demo import recordings, samples
 from assessment.models import AccessRecord, Draft, EvidenceItem, EvidenceLink, EvidenceVersion, LearnerUnit
 from assessment.workflow import evidence as workflow
 from assessment.workflow.drafts import save_draft
-from courseware.kit import storage, tasks
+from courseware.kit import clock, storage, tasks
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import User
 from tests import files, make
@@ -115,9 +115,7 @@ def test_the_preview_button_shows_the_text_and_saves_nothing(unit: LearnerUnit, 
     assert not EvidenceItem.objects.exists()
 
 
-def test_the_autosaved_text_is_offered_on_another_device_and_gone_once_saved(
-    unit: LearnerUnit, learner: Client
-) -> None:
+def test_the_autosaved_text_is_offered_on_any_device_and_gone_once_saved(unit: LearnerUnit, learner: Client) -> None:
     about = f"evidence-{unit.uid}"
     save_draft(by=unit.learner.user, about=about, text="Half a thought", revision=0)
     address = reverse("evidence-write", args=[unit.uid])
@@ -230,7 +228,7 @@ def test_a_version_is_one_file(unit: LearnerUnit, learner: Client) -> None:
     none = learner.post(reverse("evidence-upload", args=[unit.uid]) + query, {"key": key()})
     assert none.status_code == 422
     two = send(learner, unit, upload("a.txt", b"A"), upload("b.txt", b"B"), query=query)
-    assert two.status_code in (303, 422)
+    assert "Choose one file" in two.content.decode()
     make.submission(unit, make.criteria(unit)[0])
     done = send(learner, unit, upload("better.txt", b"Better."), query=query)
     assert done.status_code == 303
@@ -288,7 +286,7 @@ def test_other_addresses_are_refused_and_what_was_typed_stays(unit: LearnerUnit,
 
 
 def test_a_day_still_to_come_is_refused_at_its_field(unit: LearnerUnit, learner: Client) -> None:
-    day = (dt.date.today() + dt.timedelta(days=9)).isoformat()
+    day = (clock.now().date() + dt.timedelta(days=9)).isoformat()
     answer = learner.post(reverse("evidence-link", args=[unit.uid]), LINK | {"seen_on": day, "key": key()})
     assert answer.status_code == 422
     assert "still to come" in answer.context["form"].errors["seen_on"][0]
@@ -508,22 +506,24 @@ def test_pages_ask_a_fixed_number_of_times(
     rows: int, unit: LearnerUnit, learner: Client, django_assert_num_queries: Any
 ) -> None:
     item = make.text(unit)
-    first, *others = make.criteria(unit)
     make.mapped(unit, *make.criteria(unit)[:rows], item=item)
     for _ in range(rows - 1):
         make.mapped(unit, *make.criteria(unit)[:rows], item=make.text(unit))
     version = make.latest(item)
     budgets = {
-        reverse("evidence", args=[item.uid]): 9,
-        reverse("evidence-version", args=[version.uid]): 9,
+        reverse("evidence", args=[item.uid]): 8,
+        reverse("evidence-version", args=[version.uid]): 8,
         reverse("evidence-map", args=[version.uid]): 10,
-        reverse("evidence-rename", args=[item.uid]): 9,
-        reverse("evidence-write", args=[unit.uid]): 7,
-        reverse("evidence-write", args=[unit.uid]) + f"?item={item.uid}": 9,
-        reverse("evidence-upload", args=[unit.uid]): 6,
+        reverse("evidence-rename", args=[item.uid]): 8,
+        reverse("evidence-write", args=[unit.uid]): 6,
+        reverse("evidence-write", args=[unit.uid]) + f"?item={item.uid}": 8,
+        reverse("evidence-upload", args=[unit.uid]): 5,
         reverse("version-file", args=[version.uid]): 4,
     }
     for address, budget in budgets.items():
-        with django_assert_num_queries(budget):
-            assert learner.get(address).status_code == 200
+        with django_assert_num_queries(budget, info=address):
+            answer = learner.get(address)
+        assert answer.status_code == 200
+        if answer.streaming:
+            assert b"".join(answer.streaming_content)
     assert not AccessRecord.objects.exists()

@@ -57,7 +57,7 @@ class UploadForm(PlainForm):
 class UploadVersionForm(PlainForm):
     """The one file that becomes the next version of an item."""
 
-    file = ManyFilesField(label="File", allow_empty_file=True, max_length=1000, widget=forms.FileInput)
+    file = ManyFilesField(label="File", allow_empty_file=True, max_length=1000)
 
     def clean_file(self) -> list[Any]:
         """Exactly one. Raises ValidationError."""

@@ -216,14 +216,12 @@ def _plain(version: EvidenceVersion) -> dict[str, Any]:
 
 
 def _table(text: str, note: str) -> dict[str, Any]:
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:4096], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
     rows: list[tuple[str, ...]] = []
     more = bool(note)
     try:
-        for row in csv.reader(io.StringIO(text), dialect):
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
             if len(rows) > MOST_ROWS:
                 more = True
                 break

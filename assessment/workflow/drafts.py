@@ -122,7 +122,8 @@ def can_save_draft(user: User, about: str) -> Verdict:
     uids = re.findall(_UID, found["uids"]) if found else []
     if asked is None or asked[0] != len(uids):
         return not_yours(NOT_OPEN)
-    return asked[1](user, *uids) or not_yours(NOT_OPEN)
+    verdict = asked[1](user, *uids)
+    return not_yours(NOT_OPEN) if verdict is None else verdict
 
 
 def save_draft(*, by: User, about: str, text: str, revision: int) -> Draft:
