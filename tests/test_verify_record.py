@@ -160,10 +160,7 @@ TAMPERINGS: dict[str, tuple[Callable[[], object], str]] = {
 @pytest.mark.parametrize("name", TAMPERINGS)
 def test_a_change_past_the_verbs_is_found(unguarded: LearnerUnit, name: str) -> None:
     tamper, says = TAMPERINGS[name]
-    try:
-        tamper()
-    except Exception as refusal:  # a foreign key may still hold: then the database itself refused
-        pytest.fail(f"could not tamper: {refusal}")
+    tamper()
     triggers.install(connection)
     out = io.StringIO()
     with pytest.raises(CommandError, match="not whole"):

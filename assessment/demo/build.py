@@ -78,7 +78,7 @@ class Builder:
             trainee=trainee,
             countersigner=self.members.get(countersigner),
         )
-        self.members[email.split("@")[0]] = member
+        self.members[email.split("@", 1)[0]] = member
         return member
 
     def user(self, who: str) -> User:
@@ -242,13 +242,11 @@ def _sampled(b: Builder, cohort: Cohort, units: dict[str, LearnerUnit]) -> None:
         quality.release_unit(by=iqa, item=item)
     with b.on(6, 15, 10):
         item = items[units["ben"].pk]
-        first = CriterionStatus.objects.select_related("current").get(
-            learner_unit=units["ben"], criterion__number="2.3"
-        )
+        policy = units["ben"].decisions.get(criterion__number="2.3")
         reviews.review_decision(
             by=iqa,
             item=item,
-            decision=first.current,
+            decision=policy,
             outcome="action_required",
             feedback="The outcome stands. The feedback does not say against which standard the policy was judged.",
             action="Add to the record which standard you held the policy against, and tell Ben.",
@@ -258,7 +256,8 @@ def _sampled(b: Builder, cohort: Cohort, units: dict[str, LearnerUnit]) -> None:
 def _agree(b: Builder, item: SampleItem) -> None:
     for row in CriterionStatus.objects.filter(learner_unit=item.learner_unit).order_by("position"):
         decision = row.current
-        assert decision is not None  # everything of a signed-off unit is decided
+        if decision is None:
+            raise ValueError("everything of a signed-off unit is decided")
         reviews.review_decision(by=b.user("iqa"), item=item, decision=decision, outcome="agreed")
 
 

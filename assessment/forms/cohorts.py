@@ -19,7 +19,7 @@ ROLE_WORDS = {"tutor": "tutor", "iqa": "IQA", "eqa": "EQA"}
 class SpecificationField(forms.ModelChoiceField):
     """A unit that the centre may use, by its code and title."""
 
-    def label_from_instance(self, obj: Specification) -> str:  # type: ignore[override]  # only these are offered
+    def label_from_instance(self, obj: Specification) -> str:
         """The words in the list."""
         return f"{obj.unit.code}, {obj.title}"
 
@@ -29,7 +29,7 @@ class LearnersField(forms.ModelMultipleChoiceField):
 
     widget = forms.CheckboxSelectMultiple
 
-    def label_from_instance(self, obj: Membership) -> str:  # type: ignore[override]  # only these are offered
+    def label_from_instance(self, obj: Membership) -> str:
         """The words beside the box."""
         return f"{obj.name} ({obj.user.email})"
 

@@ -83,7 +83,8 @@ class Cohort(CentreRow):
         "UPDATE",
         when=(
             "NEW.state = 'signed_off' AND OLD.state <> 'signed_off' AND NOT EXISTS (SELECT 1 FROM assessment_signoff s "
-            "LEFT JOIN assessment_reopening r ON r.sign_off_id = s.id WHERE s.learner_unit_id = NEW.id AND r.id IS NULL)"
+            "LEFT JOIN assessment_reopening r ON r.sign_off_id = s.id "
+            "WHERE s.learner_unit_id = NEW.id AND r.id IS NULL)"
         ),
         says="a unit is signed off only by a sign-off",
     ),
@@ -101,7 +102,8 @@ class Cohort(CentreRow):
         "UPDATE",
         when=(
             "OLD.state <> 'in_progress' AND NEW.state = 'in_progress' AND EXISTS (SELECT 1 FROM assessment_signoff s "
-            "LEFT JOIN assessment_reopening r ON r.sign_off_id = s.id WHERE s.learner_unit_id = NEW.id AND r.id IS NULL)"
+            "LEFT JOIN assessment_reopening r ON r.sign_off_id = s.id "
+            "WHERE s.learner_unit_id = NEW.id AND r.id IS NULL)"
         ),
         says="a unit goes back to in progress only by a reopening",
     ),

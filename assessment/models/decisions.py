@@ -43,7 +43,8 @@ _WITHDRAWN = Trigger(
         "claimed",
         "INSERT",
         when=(
-            "NOT EXISTS (SELECT 1 FROM assessment_submissionclaim c JOIN assessment_submission s ON s.id = c.submission_id "
+            "NOT EXISTS (SELECT 1 FROM assessment_submissionclaim c "
+            "JOIN assessment_submission s ON s.id = c.submission_id "
             "WHERE c.submission_id = NEW.submission_id AND c.criterion_id = NEW.criterion_id "
             "AND s.learner_unit_id = NEW.learner_unit_id "
             "AND s.state IN ('submitted', 'in_assessment', 'accepted', 'referred'))"
@@ -78,7 +79,7 @@ _WITHDRAWN = Trigger(
 )
 @insert_only
 class Decision(Fact, WithBody):
-    """A tutor's judgement on one criterion of one submission, with feedback. The current one is the newest not withdrawn."""
+    """A tutor's judgement on one criterion of one submission, with feedback; the newest not withdrawn is current."""
 
     submission = models.ForeignKey(Submission, models.PROTECT, related_name="decisions")
     learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="decisions")
@@ -137,7 +138,8 @@ class DecisionWithdrawal(Fact):
         "trainee_countersigned",
         "INSERT",
         when=(
-            "EXISTS (SELECT 1 FROM assessment_decision d WHERE d.id = NEW.decision_id AND d.trainee AND d.outcome = 'met') "
+            "EXISTS (SELECT 1 FROM assessment_decision d "
+            "WHERE d.id = NEW.decision_id AND d.trainee AND d.outcome = 'met') "
             "AND NOT EXISTS (SELECT 1 FROM assessment_countersignature c WHERE c.decision_id = NEW.decision_id "
             "AND c.outcome = 'confirmed')"
         ),

@@ -343,8 +343,9 @@ class HoldLift(Fact, WithBody):
         "in_an_approved_plan",
         "INSERT",
         when=(
-            "(SELECT p.state FROM assessment_sampleplan p WHERE p.id = NEW.plan_id) <> 'approved' OR (NEW.item_id IS NOT "
-            "NULL AND (SELECT i.state FROM assessment_sampleitem i WHERE i.id = NEW.item_id AND i.plan_id = NEW.plan_id "
+            "(SELECT p.state FROM assessment_sampleplan p WHERE p.id = NEW.plan_id) <> 'approved' "
+            "OR (NEW.item_id IS NOT NULL AND (SELECT i.state FROM assessment_sampleitem i "
+            "WHERE i.id = NEW.item_id AND i.plan_id = NEW.plan_id "
             "AND i.learner_unit_id = NEW.learner_unit_id) <> 'closed')"
         ),
         says="a unit is released through an approved plan, a sampled one once its item is closed",

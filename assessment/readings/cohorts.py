@@ -64,7 +64,7 @@ def _counted(where: Any) -> Any:
     return Coalesce(Subquery(rows, output_field=IntegerField()), 0)
 
 
-def cohort_list(user: User, centre: Centre, number: object) -> CohortList:
+def cohort_list(user: User, centre: Centre, number: str | int) -> CohortList:
     """The cohorts of `centre` that `user` may see, newest first: two statements."""
     units = LearnerUnit.objects.exclude(state__in=OVER)
     rows = (
@@ -81,7 +81,7 @@ def cohort_list(user: User, centre: Centre, number: object) -> CohortList:
     return CohortList(Paginator(rows, A_PAGE).get_page(number), bool(may.can_manage_cohorts(user, centre)))
 
 
-def cohort_page(user: User, cohort: Cohort, number: object) -> CohortPage:
+def cohort_page(user: User, cohort: Cohort, number: str | int) -> CohortPage:
     """One cohort with its learners and staff: four statements, whatever its size."""
     units = LearnerUnit.objects.visible_to(user).filter(cohort=cohort).select_related("learner")
     page = Paginator(units.order_by("learner__name", "pk"), A_PAGE).get_page(number)
@@ -106,8 +106,8 @@ def cohort_page(user: User, cohort: Cohort, number: object) -> CohortPage:
 def _learners(units: list[LearnerUnit]) -> list[LearnerRow]:
     found: dict[int, dict[int, list[str]]] = {unit.pk: {} for unit in units}
     statuses = CriterionStatus.objects.filter(learner_unit__in=list(found)).order_by("learner_unit", "position")
-    for unit, outcome, status in statuses.values_list("learner_unit_id", "criterion__outcome__number", "status"):
-        found[unit].setdefault(outcome, []).append(status)
+    for pk, outcome, status in statuses.values_list("learner_unit_id", "criterion__outcome__number", "status"):
+        found[pk].setdefault(outcome, []).append(status)
     rows = []
     for unit in units:
         every = [status for statuses_ in found[unit.pk].values() for status in statuses_]

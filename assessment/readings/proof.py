@@ -224,7 +224,8 @@ def _statuses() -> Iterator[str]:
             told = derive.status_of(judged, waits, linked=row.criterion_id in linked)
             stored = derive.Standing(row.status, row.learner_status, row.current_id, row.open_submission_id)
             if stored != told:
-                yield f"learner-unit {unit.uid}, criterion {row.criterion.number}: stored {stored}, the facts say {told}"
+                where = f"learner-unit {unit.uid}, criterion {row.criterion.number}"
+                yield f"{where}: stored {stored}, the facts say {told}"
         wanted = unit.specification.criteria.count()
         if len(rows) != wanted:
             yield f"learner-unit {unit.uid}: {len(rows)} criteria, its specification has {wanted}"
@@ -269,7 +270,8 @@ def _states() -> Iterator[str]:
     )
     for pk, uid, state in EvidenceVersion.objects.order_by("pk").values_list("pk", "uid", "state"):
         if (state == "draft") == (pk in handed_in):
-            yield f"evidence version {uid}: stored as {state}, {'it was' if pk in handed_in else 'it was never'} handed in"
+            was = "it was" if pk in handed_in else "it was never"
+            yield f"evidence version {uid}: stored as {state}, {was} handed in"
 
 
 def _quality() -> Iterator[str]:

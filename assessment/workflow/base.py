@@ -26,7 +26,7 @@ def lock_learner_unit(pk: int, by: User) -> LearnerUnit:
 
 def lock_submission(pk: int, learner_unit: LearnerUnit) -> Submission:
     """Lock a submission of a locked learner-unit. Raises NotNow when it belongs to another."""
-    submission = Submission.objects.select_for_update(of=("self",)).order_by().filter(pk=pk).first()
+    submission: Submission | None = Submission.objects.select_for_update(of=("self",)).order_by().filter(pk=pk).first()
     if submission is None or submission.learner_unit_id != learner_unit.pk:
         raise NotNow("This submission belongs to another learner. Nothing was recorded.")
     submission.learner_unit = learner_unit

@@ -28,7 +28,7 @@ def make_cohort(
     ends_on: dt.date | None = None,
     key: uuid.UUID | None = None,
 ) -> Cohort:
-    """Make a cohort on a specification that the centre may use. Raises NotNow for a name taken or dates out of order."""
+    """Make a cohort on a specification that the centre may use. Raises NotNow for a name taken or dates swapped."""
     verdict = may.can_manage_cohorts(by, centre).require()
     if specification.unit.owner_id not in (None, centre.pk):
         raise NotNow("This unit belongs to another centre.")
@@ -121,7 +121,7 @@ def allocate(
 @verb(returns=Allocation)
 def end_allocation(*, by: User, allocation: Allocation, key: uuid.UUID | None = None) -> Allocation:
     """End an allocation now; the row stays."""
-    locked = (
+    locked: Allocation = (
         Allocation.objects.select_for_update(of=("self",)).select_related("cohort", "membership").get(pk=allocation.pk)
     )
     verdict = may.can_allocate(by, locked.cohort, locked.membership).require()

@@ -57,7 +57,7 @@ def decide(
     supersedes: Decision | None = None,
     key: uuid.UUID | None = None,
 ) -> Decision:
-    """Decide one criterion of one submission of one learner, with feedback; `supersedes` is the decision the marker saw.
+    """Decide one criterion of one submission of one learner, with feedback; `supersedes` is the one the marker saw.
 
     Raises NotNow when the three do not belong together or the state forbids it, Stale (with the newest decision as
     `current`) when another decision came in between, NotYours when it is not this tutor's to decide.

@@ -179,7 +179,7 @@ def _handed_in(item: EvidenceItem) -> bool:
 def rename_evidence(*, by: User, item: EvidenceItem, title: str, key: uuid.UUID | None = None) -> EvidenceItem:
     """Give an item another title, while nothing of it was submitted."""
     locked_unit = lock_learner_unit(item.learner_unit_id, by)
-    locked = EvidenceItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    locked: EvidenceItem = EvidenceItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
     locked.learner_unit = locked_unit
     verdict = may.can_change_item(by, locked, handed_in=_handed_in(locked)).require()
     locked.title = _title(title)
@@ -192,7 +192,7 @@ def rename_evidence(*, by: User, item: EvidenceItem, title: str, key: uuid.UUID 
 def remove_evidence(*, by: User, item: EvidenceItem, key: uuid.UUID | None = None) -> EvidenceItem:
     """Take an item out of the portfolio, while nothing of it was submitted or stands in a draft submission."""
     locked_unit = lock_learner_unit(item.learner_unit_id, by)
-    locked = EvidenceItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    locked: EvidenceItem = EvidenceItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
     locked.learner_unit = locked_unit
     verdict = may.can_change_item(by, locked, handed_in=_handed_in(locked)).require()
     links = EvidenceLink.objects.filter(version__item=locked)

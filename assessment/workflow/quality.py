@@ -35,7 +35,7 @@ from .base import lock_learner_unit, record, stamp, with_body, write_body
 
 @dataclass(frozen=True)
 class Rules:
-    """What a plan asks for: the period (dates in the centre's zone, both included), how many or whose, and who reviews."""
+    """What a plan asks for: the period (dates in the centre's zone, both included), how many or whose, who reviews."""
 
     period_from: dt.date
     period_until: dt.date
@@ -108,8 +108,8 @@ def _as_read(plan: SamplePlan, seen: str) -> None:
 def change_plan(
     *, by: User, plan: SamplePlan, rules: Rules, seen: str = "", key: uuid.UUID | None = None
 ) -> SamplePlan:
-    """Change a draft; its secret stays. `seen` is the digest of the rules that were read; raises Stale when they moved."""
-    locked = SamplePlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    """Change a draft; its secret stays. `seen`: the digest of the rules that were read; Stale when they moved."""
+    locked: SamplePlan = SamplePlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     verdict = may.can_change_plan(by, locked).require()
     _as_read(locked, seen)
     for name, value in _checked(rules, locked.centre_id).items():
@@ -232,7 +232,9 @@ def _drawn(plan: SamplePlan, population: list[LearnerUnit], seed: str) -> list[S
 @verb(returns=SampleItem)
 def assign_reviewer(*, by: User, item: SampleItem, reviewer: Membership, key: uuid.UUID | None = None) -> SampleItem:
     """Name who reviews an item, before the review begins. Raises NotNow when they are no IQA or not independent."""
-    locked = SampleItem.objects.select_for_update(of=("self",)).select_related("learner_unit").get(pk=item.pk)
+    locked: SampleItem = (
+        SampleItem.objects.select_for_update(of=("self",)).select_related("learner_unit").get(pk=item.pk)
+    )
     verdict = may.can_assign_reviewer(by, locked).require()
     if (
         reviewer.centre_id != locked.centre_id
@@ -291,7 +293,7 @@ def complete_plan(*, by: User, plan: SamplePlan, key: uuid.UUID | None = None) -
 def release_unit(*, by: User, item: SampleItem, key: uuid.UUID | None = None) -> UnitRelease:
     """Make a sampled unit achieved: its reviewer, once the item is closed."""
     learner_unit = lock_learner_unit(item.learner_unit_id, by)
-    locked = SampleItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    locked: SampleItem = SampleItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
     locked.learner_unit = learner_unit
     verdict = may.can_release_unit(by, locked).require()
     signed = learner_unit.sign_offs.filter(reopening__isnull=True).get()

@@ -24,10 +24,10 @@ from content.models import Criterion
 from courseware.kit import clock
 from courseware.kit.verdict import NotNow
 from courseware.ledger.verbs import verb
+from courseware.people.models import User
 
 from . import derive
 from .base import lock_learner_unit, lock_submission, record, stamp, with_body, write_body
-from courseware.people.models import User
 
 # The statement that a learner declares, by the wording kept with each declaration.
 WORDINGS = {
@@ -146,7 +146,7 @@ def submit(
 
 
 def attempts(learner_unit_id: int, criterion_id: int) -> int:
-    """How many submissions of the learner-unit hold a standing decision on the criterion ; the next attempt is one more."""
+    """How many submissions hold a standing decision on the criterion; the next attempt is one more."""
     decided = Decision.objects.filter(learner_unit=learner_unit_id, criterion=criterion_id, withdrawal__isnull=True)
     return decided.order_by().values("submission").distinct().count()
 

@@ -80,9 +80,7 @@ def _sqlite(model: type[models.Model], trigger: Trigger) -> list[str]:
     says = trigger.says.replace("'", "''")
     body = trigger.then or f"SELECT RAISE(ABORT, '{says}')"
     moment = "AFTER" if trigger.then else "BEFORE"
-    return [
-        f'CREATE TRIGGER "{name}" {moment} {trigger.event} ON "{table}" FOR EACH ROW WHEN {when} BEGIN {body}; END'
-    ]
+    return [f'CREATE TRIGGER "{name}" {moment} {trigger.event} ON "{table}" FOR EACH ROW WHEN {when} BEGIN {body}; END']
 
 
 def _postgresql(model: type[models.Model], trigger: Trigger) -> list[str]:
@@ -110,7 +108,12 @@ def expected(model: type[models.Model], vendor: str) -> set[str]:
     """Names of the triggers that `model`'s table must have on a database of `vendor`."""
     names = {_name(model._meta.db_table, t) for t in _declared[model._meta.label]}
     if vendor == "postgresql":
-        names |= {f"{n}_t" for t in _declared[model._meta.label] if t.name == "no_delete" for n in [_name(model._meta.db_table, t)]}
+        names |= {
+            f"{n}_t"
+            for t in _declared[model._meta.label]
+            if t.name == "no_delete"
+            for n in [_name(model._meta.db_table, t)]
+        }
     return names
 
 
@@ -145,7 +148,7 @@ def drop(connection: BaseDatabaseWrapper) -> None:
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create whatever declared trigger is missing on a table that exists, and drop any of ours that no model declares."""
+    """Create whatever declared trigger is missing on a table that exists; drop any of ours that no model declares."""
     tables = set(connection.introspection.table_names())
     have = present(connection)
     make = _postgresql if connection.vendor == "postgresql" else _sqlite
@@ -162,5 +165,3 @@ def install(connection: BaseDatabaseWrapper) -> None:
         for name in sorted(set(have) - wanted):
             on = f' ON "{have[name]}"' if connection.vendor == "postgresql" else ""
             cursor.execute(f'DROP TRIGGER "{name}"{on}')
-
-

@@ -56,7 +56,7 @@ def _digest(name: str, by: Any, key: uuid.UUID, sent: Mapping[str, Any]) -> str:
 
 
 def verb(returns: type[R]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Decorator for a verb: keyword arguments only, among them `by` (a User or None) and perhaps `key` (the form's UUID).
+    """Decorator for a verb: keyword arguments only, among them `by` (a User or None), perhaps `key` (the form's UUID).
 
     Runs in one transaction. When it is refused, or collides, and the same person already sent the same form, the
     first answer is returned instead: the `returns` row that the entry names by uid.
