@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from courseware.kit import tasks
+from courseware.kit.management.commands import work
 from tests import workbench
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.processes import ROOT, environment, manage
 
 
 @pytest.fixture
@@ -137,18 +137,6 @@ def test_the_tick_command_says_what_it_did(capsys):
     assert capsys.readouterr().out == "0 taken from killed workers, 0 to be tried again, 0 forgotten\n"
 
 
-def manage(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """A command in a process and on a database of its own."""
-    variables = {
-        "PATH": os.environ["PATH"],
-        "COURSEWARE_DATA": str(data),
-        "COURSEWARE_SECRET_KEY": "of-a-process-of-its-own",
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, str(ROOT / "manage.py"), *words]
-    return subprocess.run(command, check=False, env=variables, capture_output=True, text=True, timeout=120, cwd=ROOT)
-
-
 def test_a_task_whose_worker_is_killed_is_run_again_by_the_next_worker(tmp_path, sheet):
     data = tmp_path / "data"
     assert manage(data, "migrate", "-v0").returncode == 0
@@ -167,3 +155,48 @@ def test_a_task_whose_worker_is_killed_is_run_again_by_the_next_worker(tmp_path,
         assert database.execute("SELECT status FROM django_tasks_database_dbtaskresult").fetchall() == [("SUCCESSFUL",)]
     assert lines(sheet) == ["tried", "tried"]
     assert list((data / "workers").iterdir()) == []
+
+
+def test_a_worker_works_until_told_to_stop_and_finishes_the_task_in_hand(tmp_path, sheet):
+    data = tmp_path / "data"
+    assert manage(data, "migrate", "-v0").returncode == 0
+    worker = subprocess.Popen(
+        [sys.executable, "manage.py", "work", "--interval", "0.1"], env=environment(data), cwd=ROOT
+    )
+    try:
+        put = f"from tests import workbench; workbench.linger.enqueue({str(sheet)!r})"
+        assert manage(data, "shell", "-c", put).returncode == 0
+        until(lambda: lines(sheet) == ["begun"])
+        worker.terminate()
+        assert worker.wait(timeout=30) == 0
+    finally:
+        worker.kill()
+        worker.wait()
+    assert lines(sheet) == ["begun", "ended"]
+
+
+def until(holds) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_a_worker_waits_for_a_database_that_is_away(monkeypatch, caplog):
+    waited = []
+    monkeypatch.setattr(work.time, "sleep", waited.append)
+    monkeypatch.setattr(work, "tick", away)
+    later = work.Command._round(tasks.worker_named("w"), 0.0)
+    assert (later, waited) == (0.0, [work.AWAY])
+    assert "did not answer" in caplog.text
+
+
+def away() -> None:
+    raise OperationalError("the server closed the connection")
+
+
+@pytest.mark.django_db
+def test_two_looks_at_the_queue_share_one_tick():
+    worker = tasks.worker_named("w")
+    first = work.Command._round(worker, 0.0)
+    assert work.Command._round(worker, first) == first

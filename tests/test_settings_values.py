@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,8 +15,7 @@ from django.test import RequestFactory
 from courseware.kit.compression import PageGZipMiddleware
 from courseware.kit.database import database_from
 from courseware.kit.mail import mail_from
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.processes import manage, python
 
 
 def test_without_an_address_the_database_is_a_file_that_waits_for_its_turn(tmp_path):
@@ -101,23 +97,11 @@ def test_static_files_are_named_by_content_down_to_the_imports_of_modules(tmp_pa
                 assert hashed.search(imported), f"{name} imports {imported}"
 
 
-PRODUCTION = {
-    "COURSEWARE_SECRET_KEY": "a-key-of-the-tests-with-more-than-fifty-characters-0123456789",
-    "COURSEWARE_HOSTS": "courseware.example.org",
-    "PATH": os.environ["PATH"],
-}
-
-
 def in_production(tmp_path: Path, code: str, **more: str) -> str:
     """What `code` prints in a process with the settings of a server."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"import django; django.setup()\n{code}"],
-        env=PRODUCTION | {"COURSEWARE_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "courseware.settings"} | more,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    server = {"COURSEWARE_HOSTS": "courseware.example.org", "DJANGO_SETTINGS_MODULE": "courseware.settings"}
+    done = python(tmp_path, "-c", f"import django; django.setup()\n{code}", **server, **more)
+    assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
 
@@ -161,14 +145,7 @@ def test_a_file_served_by_the_site_carries_the_headers_too(tmp_path):
 
 def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "file").touch()
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check"],
-        env=PRODUCTION | {"COURSEWARE_DATA": str(tmp_path / "file" / "data"), "COURSEWARE_VENV": sys.prefix},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = manage(tmp_path / "file" / "data", "check")
     assert (done.returncode, done.stderr) == (
         1,
         f"manage.py: The data folder {tmp_path / 'file' / 'data'} cannot be written: Not a directory.\n",

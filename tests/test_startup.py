@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -18,8 +14,8 @@ from django.db.utils import ConnectionHandler
 from courseware.kit import startup, triggers
 from courseware.kit.checks import safe_to_write
 from courseware.kit.database import database_from
+from tests.processes import manage, python
 
-ROOT = Path(__file__).resolve().parents[1]
 SAFE = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 
 
@@ -95,46 +91,21 @@ def test_the_check_finds_nothing_on_a_safe_database():
     assert safe_to_write(databases=None) == []
 
 
-def on(data: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    variables = {
-        "PATH": os.environ["PATH"],
-        "COURSEWARE_DATA": str(data),
-        "COURSEWARE_SECRET_KEY": "of-a-process-of-its-own",
-    }
-    return subprocess.run(
-        [sys.executable, *command], env=variables, check=False, capture_output=True, text=True, timeout=120, cwd=ROOT
-    )
-
-
 def test_the_server_refuses_a_database_that_has_lost_a_trigger(tmp_path):
-    assert on(tmp_path, "manage.py", "check").returncode == 0  # nothing migrated yet: nothing to guard
-    assert on(tmp_path, "manage.py", "migrate", "-v0").returncode == 0
+    assert python(tmp_path, "manage.py", "check").returncode == 0  # nothing migrated yet: nothing to guard
+    assert python(tmp_path, "manage.py", "migrate", "-v0").returncode == 0
     for module in ("courseware.wsgi", "courseware.asgi"):
-        assert on(tmp_path, "-c", f"import {module}").returncode == 0
+        assert python(tmp_path, "-c", f"import {module}").returncode == 0
     with sqlite3.connect(tmp_path / "courseware.sqlite3") as database:
         [[name], *_] = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
         database.execute(f'DROP TRIGGER "{name}"')
-    refused = on(tmp_path, "-c", "import courseware.wsgi")
+    refused = python(tmp_path, "-c", "import courseware.wsgi")
     assert refused.returncode != 0
     assert name in refused.stderr.splitlines()[-1]
-    assert on(tmp_path, "manage.py", "check").returncode == 1
+    assert python(tmp_path, "manage.py", "check").returncode == 1
 
 
 def test_a_database_that_does_not_answer_is_an_error_of_the_check(tmp_path):
-    variables = {
-        "PATH": os.environ["PATH"],
-        "COURSEWARE_DATA": str(tmp_path),
-        "COURSEWARE_SECRET_KEY": "x",
-        "DATABASE_URL": f"postgresql:///none?host={tmp_path}",
-    }
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check"],
-        env=variables,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        cwd=ROOT,
-    )
+    done = manage(tmp_path, "check", DATABASE_URL=f"postgresql:///none?host={tmp_path}")
     assert done.returncode == 1
     assert "kit.E002" in done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from courseware.kit.tasks import task
@@ -38,3 +39,10 @@ def die_once(path: str) -> None:
     """The worker is killed outright in the middle of the first try."""
     if note(path, "tried") == 1:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+@task()
+def linger(path: str) -> None:
+    note(path, "begun")
+    time.sleep(1)
+    note(path, "ended")

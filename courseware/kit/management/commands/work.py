@@ -15,6 +15,7 @@ from courseware.kit.tasks import leased, run_due, tick, worker_named
 
 log = logging.getLogger(__name__)
 TICK = 10.0  # seconds between two rounds of housekeeping
+AWAY = 5.0  # seconds to wait for a database that does not answer
 
 
 class Command(BaseCommand):
@@ -48,5 +49,5 @@ class Command(BaseCommand):
             run_due(worker)
         except DatabaseError:
             log.exception("the database did not answer; trying again")
-            time.sleep(5)
+            time.sleep(AWAY)
         return next_tick
