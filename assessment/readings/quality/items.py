@@ -1,0 +1,228 @@
+"""A sampled unit: its criteria with decision and review, its action points, and what can be done with it now."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+
+from assessment.models import (
+    ActionPoint,
+    Countersignature,
+    CriterionStatus,
+    Decision,
+    ItemClosure,
+    LearnerUnit,
+    Review,
+    SampleItem,
+)
+from assessment.models.querysets import LearnerUnitQuerySet
+from assessment.permissions import quality as may
+from assessment.permissions.base import RESPONSIBLE
+from courseware.kit.verdict import Verdict
+from courseware.people.models import Membership, User
+
+from .plans import reviewers_in
+
+
+@dataclass(frozen=True)
+class Row:
+    """One criterion: the decision that counts and this item's review of it; `outcome` is empty before the review."""
+
+    number: str
+    statement: str
+    status: str
+    decision: str
+    tutor: str
+    outcome: str
+    reviewed_at: dt.datetime | None
+    earlier: str  # outcome of a review of this item on a decision that was superseded
+
+    @property
+    def waits(self) -> bool:
+        """Whether its decision is to be reviewed."""
+        return bool(self.decision) and not self.outcome
+
+
+@dataclass(frozen=True)
+class Point:
+    """One action point of the item."""
+
+    uid: uuid.UUID
+    number: str
+    tutor: str
+    state: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """One item. `reads`: the portfolio is open to the reader; otherwise only the item's own line is there."""
+
+    item: SampleItem
+    reads: bool
+    rows: tuple[Row, ...]
+    points: tuple[Point, ...]
+    closed_by: str
+    closed_at: dt.datetime | None
+    released_by: str
+    released_at: dt.datetime | None
+    can_close: Verdict
+    can_release: Verdict
+    can_assign: Verdict
+
+    @property
+    def state(self) -> str:
+        """The status key of the item as a whole: what became of the unit comes first."""
+        unit = self.item.learner_unit.state
+        if unit == "in_progress":
+            return "reopened"
+        return self.item.state if unit == "signed_off" else unit
+
+    @property
+    def next(self) -> str:
+        """Number of the first criterion to review, if any."""
+        return next((row.number for row in self.rows if row.waits), "")
+
+    @property
+    def reviewed(self) -> int:
+        """How many criteria are reviewed."""
+        return sum(bool(row.outcome) for row in self.rows)
+
+
+def items_for(user: User) -> QuerySet[SampleItem]:
+    """Items that `user` may know of; each with `reads`, and with what the person is responsible for in its unit."""
+    unit = LearnerUnit.objects.filter(pk=OuterRef("learner_unit")).order_by()
+    readable = LearnerUnit.objects.readable_by(user).exclude(learner__user=user).order_by().values("pk")
+    marks: dict[str, Any] = {
+        f"as_{role}": Exists(unit.filter(LearnerUnitQuerySet.allocated(user, role))) for role in RESPONSIBLE
+    }
+    rows: QuerySet[SampleItem] = SampleItem.objects.visible_to(user)
+    return rows.annotate(
+        reads=ExpressionWrapper(Q(learner_unit__in=readable), output_field=BooleanField()), **marks
+    ).select_related(
+        "centre",
+        "plan",
+        "reviewer",
+        "learner_unit__learner",
+        "learner_unit__centre",
+        "learner_unit__cohort",
+        "release__by",
+    )
+
+
+def items_to_read(user: User) -> QuerySet[SampleItem]:
+    """Those of `items_for` whose learner's portfolio `user` may read as staff."""
+    readable = LearnerUnit.objects.readable_by(user).exclude(learner__user=user).order_by().values("pk")
+    return items_for(user).filter(learner_unit__in=readable)
+
+
+def with_duties(item: SampleItem) -> SampleItem:
+    """Tell the item's learner-unit what was read of the reader's responsibilities, so that nobody asks again."""
+    for role in RESPONSIBLE:
+        setattr(item.learner_unit, f"_as_{role}", getattr(item, f"as_{role}"))
+    return item
+
+
+def item_page(user: User, item: SampleItem) -> ItemPage:
+    """The page of an item read by `items_for`: 3 statements, and those of the verdicts (at most 3)."""
+    reads: bool = item.reads  # type: ignore[attr-defined]  # annotated
+    closure = None
+    if reads:
+        standing = ItemClosure.objects.filter(item=item, sign_off__reopening__isnull=True)
+        closure = standing.select_related("by").order_by("-pk").first()
+    release = getattr(item, "release", None)
+    return ItemPage(
+        item=item,
+        reads=reads,
+        rows=_rows(item) if reads else (),
+        points=_points(item) if reads else (),
+        closed_by=closure.by.name if closure else "",
+        closed_at=closure.at if closure else None,
+        released_by=release.by.name if release else "",
+        released_at=release.at if release else None,
+        can_close=may.can_close_item(user, item),
+        can_release=may.can_release_unit(user, item),
+        can_assign=may.can_assign_reviewer(user, item),
+    )
+
+
+def statuses_with_reviews(item: SampleItem) -> QuerySet[CriterionStatus]:
+    """The criteria of an item in order, each with its current decision and this item's review of it (`said...`)."""
+    own = Review.objects.filter(item=item, decision=OuterRef("current")).order_by("-pk")
+    old = Review.objects.filter(
+        item=item, decision__criterion=OuterRef("criterion"), decision__superseded_by__isnull=False
+    ).order_by("-pk")
+    rows: QuerySet[CriterionStatus] = CriterionStatus.objects.filter(learner_unit=item.learner_unit_id)
+    return (
+        rows.select_related("criterion", "current__by")
+        .annotate(
+            said=Subquery(own.values("outcome")[:1]),
+            said_at=Subquery(own.values("at")[:1]),
+            said_text=Subquery(own.values("body__text")[:1]),
+            said_by=Subquery(own.values("by__name")[:1]),
+            said_action=Subquery(own.values("action_point__uid")[:1]),
+            said_before=Subquery(old.values("outcome")[:1]),
+        )
+        .order_by("position")
+    )
+
+
+def _rows(item: SampleItem) -> tuple[Row, ...]:
+    found: list[Any] = list(statuses_with_reviews(item))
+    return tuple(
+        Row(
+            number=row.criterion.number,
+            statement=row.criterion.statement,
+            status=row.status,
+            decision=row.current.outcome if row.current else "",
+            tutor=row.current.by.name if row.current else "",
+            outcome=row.said or "",
+            reviewed_at=row.said_at,
+            earlier=row.said_before or "",
+        )
+        for row in found
+    )
+
+
+def _points(item: SampleItem) -> tuple[Point, ...]:
+    rows = ActionPoint.objects.filter(item=item).select_related("review__decision__criterion", "tutor", "body")
+    return tuple(
+        Point(
+            uid=row.uid,
+            number=row.review.decision.criterion.number,
+            tutor=row.tutor.name,
+            state=row.state,
+            text=row.body.text if row.body else "The text was disposed of under a retention rule.",
+        )
+        for row in rows.order_by("pk")
+    )
+
+
+# -- Who could review it -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Who can review an item, and who cannot because they decided or countersigned something in the unit."""
+
+    independent: tuple[Membership, ...]
+    involved: tuple[str, ...]
+    can_assign: Verdict
+
+
+def choice(user: User, item: SampleItem) -> Choice:
+    """The reviewers of the centre sorted by independence: 3 statements."""
+    unit = item.learner_unit_id
+    makers = set(Decision.objects.filter(learner_unit=unit).order_by().values_list("by_id", flat=True))
+    signers = Countersignature.objects.filter(decision__learner_unit=unit).order_by().values_list("by_id", flat=True)
+    out = makers | set(signers) | {item.learner_unit.learner_id}
+    members = reviewers_in(item.centre_id)
+    return Choice(
+        tuple(member for member in members if member.pk not in out),
+        tuple(member.name for member in members if member.pk in out),
+        may.can_assign_reviewer(user, item),
+    )

@@ -1,0 +1,253 @@
+"""A sampling plan: its rules, and once approved its population, its draw and how anybody re-runs it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from assessment.models import (
+    ActionPoint,
+    Allocation,
+    Cohort,
+    Hold,
+    LearnerUnit,
+    PlanApproval,
+    PlanCompletion,
+    SampleItem,
+    SamplePlan,
+    SignOff,
+)
+from assessment.permissions import quality as may
+from assessment.workflow.quality import population_of, rules_digest
+from courseware.kit.verdict import Verdict
+from courseware.people.models import Membership, RoleGrant, User
+from courseware.people.standing import in_force
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One item in the order of the draw. `state` is its status key: what became of the unit comes before the item's."""
+
+    uid: uuid.UUID
+    position: int
+    key: str
+    learner_unit: uuid.UUID
+    learner: str
+    tutor: str
+    reviewer: str
+    state: str
+    open_points: bool
+    unassigned: bool
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """One plan. Before approval there are `population` (a number) and no items; the secret is not among the fields."""
+
+    plan: SamplePlan
+    population: int
+    seen: str
+    items: tuple[Drawn, ...]
+    approval: PlanApproval | None
+    completion: PlanCompletion | None
+    can_change: Verdict
+    can_approve: Verdict
+    can_complete: Verdict
+    can_assign: bool
+
+    @property
+    def closed(self) -> int:
+        """How many items need nothing more."""
+        return sum(item.state in ("closed", "achieved", "withdrawn") for item in self.items)
+
+    @property
+    def left(self) -> int:
+        """How many items still need something."""
+        return len(self.items) - self.closed
+
+    @property
+    def unassigned(self) -> tuple[Drawn, ...]:
+        """Items that nobody independent reviews yet."""
+        return tuple(item for item in self.items if item.unassigned)
+
+    @property
+    def frame_name(self) -> str:
+        """The file name of the population as a download."""
+        return f"population-{self.plan.uid}.txt"
+
+    @property
+    def script(self) -> str:
+        """The commands that re-run the draw over the downloaded population: bash, sed, sha256sum, sort."""
+        if self.approval is None:
+            return ""
+        last = f" | head -n {self.plan.size}" if self.plan.method == "count" else ""
+        return SCRIPT.format(
+            frame=self.frame_name,
+            secret=self.approval.secret,
+            plan=self.plan.uid,
+            version=self.plan.version,
+            last=last,
+        )
+
+
+SCRIPT = """\
+frame={frame}
+secret={secret}
+# 1. The population on record
+sha256sum < "$frame"
+# 2. The secret, whose digest was on record before anybody could know it
+printf '%b' "$(printf %s "$secret" | sed 's/../\\\\x&/g')" | sha256sum
+# 3. The seed
+population=$(sha256sum < "$frame" | cut -c1-64)
+seed=$(printf %s "{plan}:{version}:$population:$secret" | sha256sum | cut -c1-64)
+echo "$seed"
+# 4. The draw, first place first: key and unit
+while read -r unit; do
+  echo "$(printf %s "$seed:$unit" | sha256sum | cut -c1-64) $unit"
+done < "$frame" | LC_ALL=C sort{last}
+"""
+
+
+def plans_for(user: User) -> QuerySet[SamplePlan]:
+    """Plans that `user` may know of, with everything their page says about them."""
+    rows: QuerySet[SamplePlan] = SamplePlan.objects.visible_to(user).select_related(
+        "centre",
+        "cohort__specification",
+        "tutor",
+        "reviewer",
+        "made_by",
+        "approval__by",
+        "completion__by",
+    )
+    return rows
+
+
+def _state(item: SampleItem) -> str:
+    unit = item.learner_unit.state
+    if unit == "in_progress":
+        return "reopened"
+    return item.state if unit == "signed_off" else unit
+
+
+def _items(plan: SamplePlan) -> tuple[Drawn, ...]:
+    signed = SignOff.objects.filter(learner_unit=OuterRef("learner_unit")).order_by("-pk")
+    points = ActionPoint.objects.filter(item=OuterRef("pk")).exclude(state="closed").order_by()
+    rows = (
+        SampleItem.objects.filter(plan=plan)
+        .select_related("learner_unit__learner", "reviewer")
+        .annotate(tutor=Subquery(signed.values("by__name")[:1]), open_points=Exists(points))
+        .order_by("position")
+    )
+    return tuple(
+        Drawn(
+            uid=row.uid,
+            position=row.position,
+            key=row.key,
+            learner_unit=row.learner_unit.uid,
+            learner=row.learner_unit.learner.name,
+            tutor=row.tutor or "",
+            reviewer=row.reviewer.name if row.reviewer else "",
+            state=_state(row),
+            open_points=row.open_points,
+            unassigned=row.reviewer_id is None and row.learner_unit.state != "withdrawn",
+        )
+        for row in rows
+    )
+
+
+def plan_page(user: User, plan: SamplePlan) -> PlanPage:
+    """A plan read by `plans_for`: at most 3 statements, however many items it has."""
+    drafted = plan.state == "draft"
+    population = population_of(plan) if drafted else []
+    approval = getattr(plan, "approval", None)
+    items = () if drafted else _items(plan)
+    can_complete = may.can_complete_plan(user, plan)
+    return PlanPage(
+        plan=plan,
+        population=len(approval.population.split()) if approval else len(population),
+        seen=rules_digest(plan),
+        items=items,
+        approval=approval,
+        completion=getattr(plan, "completion", None),
+        can_change=may.can_change_plan(user, plan),
+        can_approve=may.can_approve_plan(user, plan, population),
+        can_complete=can_complete,
+        can_assign=can_complete.kind != "not_yours",
+    )
+
+
+# -- Drafting ----------------------------------------------------------------------------------------------------------
+
+
+def reviewers_in(centre_id: int) -> list[Membership]:
+    """Who may review in a centre: IQAs and lead IQAs now, by name. 1 statement."""
+    held = RoleGrant.objects.filter(in_force(), role__in=may.QUALITY).order_by().values("membership")
+    rows = Membership.objects.filter(in_force(), centre_id=centre_id, pk__in=held).order_by("name", "pk")
+    return list(rows)
+
+
+def tutors_of(cohort: Cohort) -> list[Membership]:
+    """Whose units of the cohort a plan can sample: its tutors, and whoever signed a unit of it off. 1 statement."""
+    allocated = Allocation.objects.filter(cohort=cohort, role="tutor").order_by().values("membership")
+    signed = SignOff.objects.filter(learner_unit__cohort=cohort).order_by().values("by")
+    rows = Membership.objects.filter(Q(pk__in=allocated) | Q(pk__in=signed), centre=cohort.centre_id)
+    return list(rows.order_by("name", "pk"))
+
+
+def population_now(cohort: Cohort, period_from: dt.date, period_until: dt.date) -> int:
+    """How many units a plan of this period would cover now. 2 statements."""
+    return len(
+        population_of(
+            SamplePlan(cohort=cohort, centre=cohort.centre, period_from=period_from, period_until=period_until)
+        )
+    )
+
+
+def first_period(cohort: Cohort) -> tuple[dt.date, dt.date]:
+    """The period that a form offers: from the cohort's start until today; both today for one that has not begun."""
+    today = timezone.localdate()
+    return min(cohort.starts_on, today), today
+
+
+# -- Completing --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Unsampled:
+    """One unit of the population that was not drawn, and why it is not released when the plan is completed, if so."""
+
+    learner: str
+    held: bool
+    state: str
+
+
+@dataclass(frozen=True)
+class Completing:
+    """What completing a plan does: which units become achieved, which stay as they are and why."""
+
+    released: tuple[Unsampled, ...]
+    kept: tuple[Unsampled, ...]
+
+
+def completing(plan: SamplePlan) -> Completing:
+    """The unsampled units of an approved plan: 1 statement."""
+    approval: Any = getattr(plan, "approval", None)
+    uids = approval.population.split() if approval else []
+    rows = (
+        LearnerUnit.objects.filter(uid__in=uids)
+        .exclude(pk__in=SampleItem.objects.filter(plan=plan).order_by().values("learner_unit"))
+        .select_related("learner")
+        .annotate(held=Exists(Hold.objects.filter(learner_unit=OuterRef("pk"), lift__isnull=True).order_by()))
+        .order_by("learner__name", "pk")
+    )
+    units = [Unsampled(row.learner.name, row.held, row.state) for row in rows]
+    free = [unit.state == "signed_off" and not unit.held for unit in units]
+    return Completing(
+        tuple(unit for unit, ok in zip(units, free, strict=True) if ok),
+        tuple(unit for unit, ok in zip(units, free, strict=True) if not ok),
+    )

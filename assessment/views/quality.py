@@ -1,5 +1,0 @@
-"""Views: quality."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []

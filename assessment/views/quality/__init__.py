@@ -1,0 +1,25 @@
+"""Views: internal quality assurance."""
+
+from django.urls import URLPattern, path
+
+from .action_points import action_point, action_points, adjudicate
+from .items import item, item_close, item_reviewer, review, unit_release
+from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, quality_page
+
+urlpatterns: list[URLPattern] = [
+    path("quality/", quality_page, name="quality"),
+    path("quality/plans/add/<uuid:cohort>/", plan_add, name="plan-add"),
+    path("quality/plans/<uuid:plan>/", plan, name="plan"),
+    path("quality/plans/<uuid:plan>/change/", plan_change, name="plan-change"),
+    path("quality/plans/<uuid:plan>/approve/", plan_approve, name="plan-approve"),
+    path("quality/plans/<uuid:plan>/complete/", plan_complete, name="plan-complete"),
+    path("quality/plans/<uuid:plan>/population/", plan_frame, name="plan-frame"),
+    path("quality/items/<uuid:item>/", item, name="item"),
+    path("quality/items/<uuid:item>/reviewer/", item_reviewer, name="item-reviewer"),
+    path("quality/items/<uuid:item>/close/", item_close, name="item-close"),
+    path("quality/items/<uuid:item>/release/", unit_release, name="unit-release"),
+    path("quality/items/<uuid:item>/<str:number>/", review, name="review"),
+    path("quality/action-points/", action_points, name="action-points"),
+    path("quality/action-points/<uuid:action_point>/", action_point, name="action-point"),
+    path("quality/reviews/<uuid:review>/adjudicate/", adjudicate, name="adjudicate"),
+]

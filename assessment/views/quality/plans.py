@@ -1,0 +1,157 @@
+"""Views: what waits in quality assurance, and sampling plans from draft to complete."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from assessment.forms.learner_units import ActForm
+from assessment.forms.quality import ApproveForm, RulesForm, rules_of
+from assessment.models import Cohort, SamplePlan
+from assessment.permissions import quality as may
+from assessment.readings.quality import overview as front
+from assessment.readings.quality import plans as readings
+from assessment.workflow import quality
+from courseware.kit.http import see_other, show
+from courseware.kit.words import how_many
+from courseware.people.views import person
+
+from .rows import for_whom, sent
+
+
+@login_required
+@require_GET
+def quality_page(request: HttpRequest) -> HttpResponse:
+    """What waits for the IQA, the plans, and what no plan covers."""
+    found = front.overview(person(request), request.session.get("centre"), request.GET.get("page", 1))
+    return show(request, "quality/page.html", {"page": found})
+
+
+def _plan(request: HttpRequest, uid: uuid.UUID) -> SamplePlan:
+    return get_object_or_404(readings.plans_for(person(request)), uid=uid)
+
+
+def _address(plan: SamplePlan) -> str:
+    return reverse("plan", args=(plan.uid,))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def plan_add(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
+    """Draft a plan for a cohort; a second button only counts the units of the period."""
+    user = person(request)
+    row = get_object_or_404(Cohort.objects.visible_to(user).select_related("centre", "specification"), uid=cohort)
+    for_whom(may.can_draft_plan(user, row))
+    begins, ends = readings.first_period(row)
+    form = _rules_form(request, row, {"period_from": begins, "period_until": ends, "method": "count"})
+    if _is_meant(request) and form.is_valid():
+        plan = quality.draft_plan(by=user, cohort=row, rules=form.rules, key=form.once)
+        messages.success(request, f"Drafted: a sampling plan for {row.name}. The lead IQA approves it.")
+        return see_other(request, _address(plan))
+    return _rules_page(request, form, row, None)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def plan_change(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
+    """Change a drafted plan."""
+    row = _plan(request, plan)
+    verdict = for_whom(may.can_change_plan(person(request), row))
+    form = _rules_form(request, row.cohort, rules_of(row, quality.rules_digest(row)))
+    if _is_meant(request) and form.is_valid():
+        seen = form.cleaned_data["seen"]
+        quality.change_plan(by=person(request), plan=row, rules=form.rules, seen=seen, key=form.once)
+        messages.success(request, f"Changed: the sampling plan for {row.cohort.name}.")
+        return see_other(request, _address(row))
+    verdict.require()
+    return _rules_page(request, form, row.cohort, row)
+
+
+def _is_meant(request: HttpRequest) -> bool:
+    """Whether the form is to be taken, not only counted."""
+    return request.method == "POST" and "count" not in request.POST
+
+
+def _rules_form(request: HttpRequest, cohort: Cohort, initial: dict[str, Any]) -> RulesForm:
+    return RulesForm(
+        sent(request),
+        initial=initial,
+        tutors=readings.tutors_of(cohort),
+        reviewers=readings.reviewers_in(cohort.centre_id),
+    )
+
+
+def _rules_page(request: HttpRequest, form: RulesForm, cohort: Cohort, plan: SamplePlan | None) -> HttpResponse:
+    """The form with how many units its period holds now; nothing counted where the dates are not understood."""
+    counts = not _is_meant(request)
+    if form.is_bound:
+        form.is_valid()
+        begins, ends = (form.cleaned_data.get(name) for name in ("period_from", "period_until"))
+    else:
+        begins, ends = form.initial["period_from"], form.initial["period_until"]
+    population = readings.population_now(cohort, begins, ends) if begins and ends else None
+    context = {"form": form, "cohort": cohort, "plan": plan, "population": population, "begins": begins, "ends": ends}
+    return show(request, "quality/plan_form.html", context, status=200 if counts and not form.errors else 422)
+
+
+@login_required
+@require_GET
+def plan(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
+    """One plan: its rules, and once approved its draw."""
+    row = _plan(request, plan)
+    return show(request, "quality/plan.html", {"page": readings.plan_page(person(request), row)})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def plan_approve(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
+    """Ask once more, then freeze the population and draw."""
+    row = _plan(request, plan)
+    form = ApproveForm(sent(request), initial={"seen": quality.rules_digest(row)})
+    if request.method == "POST" and form.is_valid():
+        seen = form.cleaned_data["seen"]
+        fact = quality.approve_plan(by=person(request), plan=row, seen=seen, key=form.once)
+        units = how_many(fact.drawn, "unit is", "units are")
+        messages.success(
+            request, f"Approved: {units.lower()} drawn of {len(fact.population.split())} for {row.cohort.name}."
+        )
+        return see_other(request, _address(row))
+    page = readings.plan_page(person(request), row)
+    for_whom(page.can_approve)
+    return show(request, "quality/approve.html", {"page": page, "form": form}, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def plan_complete(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
+    """Ask once more, naming who becomes achieved, then complete the plan."""
+    row = _plan(request, plan)
+    form = ActForm(sent(request))
+    if request.method == "POST" and form.is_valid():
+        fact = quality.complete_plan(by=person(request), plan=row, key=form.once)
+        released = fact.plan.releases.filter(item=None).count()
+        units = how_many(released, "unit that was not drawn is", "units that were not drawn are")
+        messages.success(request, f"Completed: the plan for {row.cohort.name}. {units} achieved now.")
+        return see_other(request, _address(row))
+    verdict = for_whom(may.can_complete_plan(person(request), row))
+    context = {"plan": row, "does": readings.completing(row), "verdict": verdict, "form": form}
+    return show(request, "quality/complete.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_GET
+def plan_frame(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
+    """The frozen population as a file, byte for byte what its digest was taken of; none before approval."""
+    row = _plan(request, plan)
+    if not hasattr(row, "approval"):
+        raise Http404
+    name = f"population-{row.uid}.txt"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(row.approval.population, content_type="text/plain; charset=utf-8", headers=headers)
