@@ -69,7 +69,7 @@ def _staffs_specification(frame: Frame, code: str) -> Specification:
     if not centres:
         raise Http404
     usable = Q(unit__owner__isnull=True) | Q(unit__owner__in=centres)
-    editions = UnitEdition.objects.filter(usable, unit__code=code).select_related("specification__unit")
+    editions = UnitEdition.objects.filter(usable, unit__code=code).select_related("unit", "specification__unit")
     newest: dict[int | None, UnitEdition] = {}
     for edition in editions.order_by("number"):
         newest[edition.unit.owner_id] = edition
