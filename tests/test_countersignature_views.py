@@ -66,7 +66,8 @@ def test_the_named_countersigner_reads_the_evidence_and_confirms() -> None:
     assert "To countersign" in client.get(reverse("marking")).content.decode()
     page = client.get(address_of(decision)).content.decode()
     assert "Maya Okafor, 1.1, attempt 1" in page
-    assert make.TEXT if hasattr(make, "TEXT") else "You name each stage" in page
+    assert "You name each stage, and the example shows it." in page
+    assert "What I saw at the shop" in page
     assert AccessRecord.objects.filter(by=named, what="shown").count() == 1
     answer = send(client, decision, "confirmed")
     assert (answer.status_code, answer["Location"]) == (303, "/marking/")
@@ -101,7 +102,7 @@ def test_a_declined_met_is_decided_again_and_the_trainee_reads_why() -> None:
 
 
 def test_countersigning_twice_gives_the_first_answer_and_a_second_opinion_is_refused() -> None:
-    here, named, decision = with_trainee()
+    _, named, decision = with_trainee()
     client = signed_in(named)
     sent = form_of(client, address_of(decision), outcome="confirmed", feedback="")
     assert client.post(address_of(decision), sent).status_code == 303

@@ -11,7 +11,7 @@ from tests.marking_pages import scene, signed_in, small_cohort
 
 pytestmark = pytest.mark.django_db
 
-SECRET = "Only the portfolio's readers may see this sentence."
+SECRET = "Only readers of the portfolio may see this sentence."
 
 
 def test_a_tutor_sees_every_criterion_its_decision_and_the_way_to_the_desk() -> None:

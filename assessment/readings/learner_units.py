@@ -14,7 +14,7 @@ from assessment.models import MET, CriterionStatus, Hold, LearnerUnit, Review, S
 from assessment.permissions import cohorts as may_cohorts
 from assessment.permissions import decisions as may
 from assessment.permissions import quality as may_quality
-from assessment.permissions.base import with_responsibilities
+from assessment.permissions.base import responsibilities, with_responsibilities
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
 from courseware.people.models import User
@@ -91,6 +91,7 @@ class UnitPage:
 
     unit: LearnerUnit
     reads: bool
+    marks: bool  # the reader is a tutor of this learner
     rows: tuple[Row, ...]
     outcomes: tuple[tuple[str, ...], ...]
     met: int
@@ -127,7 +128,7 @@ class UnitPage:
 
 
 def units_for(user: User) -> QuerySet[LearnerUnit]:
-    """Learner-units that `user` may know of, with their responsibilities and whether the portfolio is open (`reads`)."""
+    """Learner-units that `user` may know of, with their responsibilities and `reads`: the portfolio too."""
     readable = LearnerUnit.objects.readable_by(user).order_by().values("pk")
     rows: QuerySet[LearnerUnit] = with_responsibilities(LearnerUnit.objects.visible_to(user), user)
     return rows.annotate(reads=ExpressionWrapper(Q(pk__in=readable), output_field=BooleanField())).select_related(
@@ -216,6 +217,7 @@ def unit_page(user: User, unit: LearnerUnit) -> UnitPage:
     return UnitPage(
         unit=unit,
         reads=reads,
+        marks="tutor" in responsibilities(user, unit),
         rows=rows,
         outcomes=tuple(tuple(status.status for status in group) for _, group in by_outcome),
         met=sum(row.status in MET for row in rows),

@@ -144,7 +144,6 @@ def _both(request: HttpRequest, desk: Desk, form: DecideForm, stale: Stale) -> H
         theirs = stale.current.body.text
     on_record, mine = marking_pages.marked(theirs, sent["feedback"])
     context = {
-        "stale": stale,
         "current": stale.current,
         "theirs": on_record,
         "mine": mine,
