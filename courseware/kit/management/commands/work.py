@@ -35,8 +35,7 @@ class Command(BaseCommand):
                 next_tick = self._round(worker, next_tick)
                 if options["once"]:
                     return
-                if worker.running:
-                    time.sleep(options["interval"])
+                time.sleep(options["interval"])
 
     @staticmethod
     def _round(worker: Any, next_tick: float) -> float:
