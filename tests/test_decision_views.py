@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -19,8 +20,9 @@ from tests.marking_pages import TEXT, Scene, facts, form_of, hidden, record, sce
 pytestmark = pytest.mark.django_db
 
 
-def page_of(answer: object) -> str:
-    return answer.content.decode()  # type: ignore[attr-defined]  # an HttpResponse
+def page_of(answer: Any) -> str:
+    page: str = answer.content.decode()
+    return page
 
 
 # -- What is recorded --------------------------------------------------------------------------------------------------
@@ -155,7 +157,7 @@ def test_the_same_page_sent_again_with_other_words_is_shown_beside_the_first() -
 # -- Two at once -------------------------------------------------------------------------------------------------------
 
 
-def collide(here: Scene, mine: str = "Mine: the ending is missing.") -> tuple[Client, object]:
+def collide(here: Scene, mine: str = "Mine: the ending is missing.") -> tuple[Client, Any]:
     """Another tutor decides while this one writes."""
     client = signed_in(here.tutor)
     sent = form_of(client, here.desk(), outcome="not_yet_met", feedback=mine)
@@ -399,6 +401,7 @@ def test_who_reviewed_a_criterion_never_decides_it() -> None:
     decisions.reopen(by=lead.user, learner_unit=unit, reason="A second look.")
     make.allocation(cohort, both, "tutor")
     current = unit.statuses.select_related("current__submission", "current__criterion").earliest("position").current
+    assert current is not None
     assert item.reviewer == both
     here = Scene(cohort, both, unit, current.submission, current.criterion, current.criterion)
     client = signed_in(both)

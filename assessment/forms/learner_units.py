@@ -38,5 +38,5 @@ class ReopenForm(ReasonForm):
             del self.fields["review"]
             return
         field = self.fields["review"]
-        field.choices = [*((str(uid), words) for uid, words in reviews), ("", "Another cause")]
+        field.choices = [*((str(uid), words) for uid, words in reviews), ("", "Another cause")]  # type: ignore[attr-defined]
         field.initial = str(reviews[0][0])

@@ -196,8 +196,8 @@ def _submissions(user: User, unit: LearnerUnit) -> tuple[HandIn, ...]:
         .values_list("uid", "number", "state", "submitted_at", "claims__criterion__number")
     )
     return tuple(
-        HandIn(*first, criteria=tuple(row[4] for row in group))
-        for first, group in groupby(rows, key=lambda row: row[:4])
+        HandIn(uid, number, state, submitted_at, tuple(row[4] for row in group))
+        for (uid, number, state, submitted_at), group in groupby(rows, key=lambda row: row[:4])
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from assessment.models import ActionPoint, CriterionStatus, Decision, LearnerUni
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
+_NUMBER = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}")
 A_PAGE = 25
 LISTED = 50  # of what waits beside the queue, the oldest
 
@@ -30,8 +32,9 @@ class Filters:
     @classmethod
     def of(cls, sent: Any) -> Filters:
         """From a query string; what is no uid or number narrows nothing."""
+        number = sent.get("criterion", "")
         return cls(
-            _uid(sent.get("cohort", "")), sent.get("criterion", "")[:7].strip("\0 "), _uid(sent.get("learner", ""))
+            _uid(sent.get("cohort", "")), number if _NUMBER.fullmatch(number) else "", _uid(sent.get("learner", ""))
         )
 
     @property

@@ -115,7 +115,7 @@ def decisions_of_others(user: User) -> QuerySet[Decision]:
         "by",
         "body",
         "criterion",
-        "submission",
+        "submission__declaration__body",
         "learner_unit__learner",
         "learner_unit__centre",
         "release",
