@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from pathlib import Path
 
 from django.db import connection
 from django.test import Client
@@ -12,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from content.models import Criterion, LearningOutcome, Lesson, OutcomeText, Specification, Unit, UnitEdition
 from courseware.people.models import Centre, User
 from tests import make
+
+U412 = Path(__file__).parents[1] / "content/units/412"
 
 
 def client_of(user: User) -> Client:

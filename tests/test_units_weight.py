@@ -1,0 +1,62 @@
+"""What a learner's pages weigh over the wire, with a unit of seventeen criteria and a full record."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from assessment.models import LearnerUnit
+from tests import make
+from tests.study_pages import U412, page_of, weight_of
+
+pytestmark = pytest.mark.django_db
+
+FIRST_VIEW, LATER_PAGE = 60_000, 12_000
+PAGES = ("/", "/units/412/", "/units/412/1.1/", "/units/412/2.3/", "/units/412/glossary/", "/portfolio/")
+
+
+def _text_of(name: str) -> str:
+    path = finders.find(name)
+    assert isinstance(path, str), name
+    return Path(path).read_text()
+
+
+def _whole(name: str) -> str:
+    """A static file with the files that it imports: what a browser fetches for it."""
+    text = _text_of(name)
+    folder = name.rpartition("/")[0]
+    imported = re.findall(r'^(?:@import|import(?: .* from)?) "(?:\./)?([^":]+)";', text, re.MULTILINE)
+    return text + "".join(_whole(f"{folder}/{other}") for other in imported)
+
+
+@pytest.fixture
+def unit() -> LearnerUnit:
+    """A learner half-way: something met, something to add, something with the tutor, something not submitted."""
+    cohort = make.cohort(spec=make.specification(U412))
+    tutor = make.staff(cohort, "tutor")
+    unit = make.learner_unit(cohort)
+    criteria = make.criteria(unit)
+    make.marked(make.submission(unit, *criteria[:6]), tutor.user)
+    make.marked(make.submission(unit, *criteria[6:9]), tutor.user, "not_yet_met")
+    make.submission(unit, *criteria[9:12])
+    for criterion in criteria[12:15]:
+        make.mapped(unit, criterion)
+    return unit
+
+
+def test_a_later_page_of_a_learner_is_twelve_kilobytes_at_most(unit: LearnerUnit) -> None:
+    weights = {address: weight_of(unit.learner.user, address) for address in PAGES}
+    assert {address: weight for address, weight in weights.items() if weight > LATER_PAGE} == {}
+
+
+def test_a_first_view_is_sixty_kilobytes_at_most(unit: LearnerUnit) -> None:
+    for address in ("/", "/units/412/", "/portfolio/"):
+        page = page_of(unit.learner.user, address)
+        files = set(re.findall(r'(?:href|src)="/static/([^"#]+)', page))
+        assert {"css/site.css", "js/site.js", "icons.svg"} <= files
+        fetched = sum(len(gzip.compress(_whole(name).encode())) for name in files)
+        assert fetched + weight_of(unit.learner.user, address) <= FIRST_VIEW, address
