@@ -15,6 +15,7 @@ from PIL import Image
 
 from assessment.demo import recordings, samples
 from assessment.models import AccessRecord, Draft, EvidenceItem, EvidenceLink, EvidenceVersion, LearnerUnit
+from assessment.readings.evidence import showable, shown, shown_list
 from assessment.workflow import evidence as workflow
 from assessment.workflow.drafts import save_draft
 from courseware.kit import clock, storage, tasks
@@ -489,6 +490,40 @@ def test_tables_and_plain_texts_are_shown_escaped(unit: LearnerUnit, learner: Cl
     many = "\n".join(["a,b", *(f"{n},{n}" for n in range(300))]).encode()
     assert "The first 200 rows are shown" in page_of(learner, item_with(unit, "many.csv", many))
     assert "only one line" in page_of(learner, item_with(unit, "one.csv", b"only one line"))
+
+
+def test_a_text_that_cannot_be_read_any_more_is_said_to_be(unit: LearnerUnit) -> None:
+    make.latest(item_with(unit, "notes.txt", b"Words."))
+    version = showable(EvidenceVersion.objects.order_by("pk")).get()
+    path = storage.evidence().path(version.address)
+    path.chmod(0o600)
+    path.write_bytes(b"\x00\xff\xfe\x81" * 9)
+    assert (shown(version).way, shown(version).note) == ("download", "It cannot be shown here. Download it to open it.")
+    path.unlink()
+    assert shown_list([version], unit.learner.user)[0].way == "gone"
+
+
+def test_odd_tables_are_shown_as_far_as_they_go(unit: LearnerUnit, learner: Client) -> None:
+    page = page_of(learner, item_with(unit, "gaps.csv", b"a,b\n\n1,2\n"))
+    assert page.count("<tr>") == 2
+    huge = b"a,b\n" + b'"' + b"x" * 140_000 + b'"\n'  # one cell beyond what the reader of tables takes
+    assert "version__plain" in page_of(learner, item_with(unit, "huge.csv", huge))
+
+
+def test_a_document_with_a_password_or_with_more_pages_than_are_drawn_says_so(
+    unit: LearnerUnit, learner: Client
+) -> None:
+    locked = item_with(unit, "locked.pdf", files.locked_pdf())
+    tasks.run_due()
+    assert make.latest(locked).preview.state == "failed"
+    assert "A password locks this file" in page_of(learner, locked)
+    long = item_with(unit, "long.pdf", samples.pdf("Long", ["Words. " * 500] * 60))
+    tasks.run_due()
+    version = showable(EvidenceVersion.objects.filter(item=long)).get()
+    assert version.preview.state == "partial"
+    assert f"Pages 1 to 50 of {version.preview.of_pages} are shown" in page_of(learner, long)
+    (storage.derived().folder(version.address) / "page-1.txt").unlink()
+    assert shown(version).pages[0].words == ""
 
 
 def test_everything_else_is_a_download(unit: LearnerUnit, learner: Client) -> None:

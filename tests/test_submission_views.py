@@ -430,5 +430,5 @@ def test_pages_ask_a_fixed_number_of_times(
         with django_assert_num_queries(budget, info=address):
             assert learner.get(address).status_code == 200
     staff = client_of(tutor.user)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert staff.get(reverse("submission", args=[submission.uid])).status_code == 200

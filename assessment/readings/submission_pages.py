@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from assessment.models import Decision, Declaration, EvidenceVersion, Submission, SubmissionEvidence
 from assessment.permissions import submissions as may
+from assessment.permissions.base import as_tutor
 from assessment.workflow.submissions import WORDINGS
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
@@ -86,6 +87,7 @@ class SubmissionPage:
     siblings: tuple[Sibling, ...]
     can_withdraw: Verdict
     can_draft: Verdict
+    can_mark: bool
 
 
 def submission_rows(query: Any) -> Any:
@@ -127,6 +129,7 @@ def submission_page(by: User, submission: Submission) -> SubmissionPage:
         ),
         can_withdraw=may.can_withdraw_submission(by, submission),
         can_draft=may.can_draft_submission(by, unit),
+        can_mark=not mine and bool(as_tutor(by, unit)),
     )
 
 

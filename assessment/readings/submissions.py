@@ -50,7 +50,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Choice:
-    """A criterion as a choice: where it stands, why it cannot be chosen (or ""), and what is mapped to it."""
+    """A criterion as a choice: where it stands, why it cannot be chosen (or ""), what is mapped to it, the attempt."""
 
     uid: str
     number: str
@@ -58,6 +58,7 @@ class Choice:
     status: str
     refusal: str
     offers: tuple[Offer, ...]
+    attempt: int
 
     @property
     def free(self) -> bool:
@@ -92,7 +93,6 @@ class DraftPage:
     saved: bool
     tutors: tuple[str, ...]
     wording: str
-    attempts: dict[str, int]
 
     @property
     def nothing_mapped(self) -> bool:
@@ -125,7 +125,11 @@ def draft_page(by: User, learner_unit: LearnerUnit, preset: str = "") -> DraftPa
         frozenset(str(link.uid) for links in offers.values() for link, _newest in links if link.held),
     )
     saved = any(status.drafted for status in statuses)
-    choices = tuple(_choice(status, offers.get(status.criterion_id, []), held.links) for status in statuses)
+    attempts = _attempts(learner_unit)
+    choices = tuple(
+        _choice(status, offers.get(status.criterion_id, []), held.links, attempts.get(status.criterion_id, 1))
+        for status in statuses
+    )
     return DraftPage(
         learner_unit=learner_unit,
         unit_code=learner_unit.unit_code,
@@ -134,7 +138,6 @@ def draft_page(by: User, learner_unit: LearnerUnit, preset: str = "") -> DraftPa
         saved=saved,
         tutors=tutors_of(learner_unit),
         wording=WORDINGS[WORDING],
-        attempts=_attempts(learner_unit),
     )
 
 
@@ -167,7 +170,7 @@ def _offers(learner_unit: LearnerUnit) -> dict[int, list[tuple[Any, bool]]]:
     return found
 
 
-def _choice(status: CriterionStatus, offers: Iterable[tuple[Any, bool]], held: Collection[str]) -> Choice:
+def _choice(status: CriterionStatus, offers: Iterable[tuple[Any, bool]], held: Collection[str], attempt: int) -> Choice:
     """A criterion with the newest versions mapped to it; an older one only where the draft holds it."""
     return Choice(
         uid=str(status.criterion.uid),
@@ -176,6 +179,7 @@ def _choice(status: CriterionStatus, offers: Iterable[tuple[Any, bool]], held: C
         status=status.learner_status,
         refusal=refusal_of(status),
         offers=tuple(_offer(link, newest) for link, newest in offers if newest or str(link.uid) in held),
+        attempt=attempt,
     )
 
 
@@ -223,13 +227,13 @@ def tutors_of(learner_unit: LearnerUnit) -> tuple[str, ...]:
     return own or tuple(name for unit, name in found if unit is None)
 
 
-def _attempts(learner_unit: LearnerUnit) -> dict[str, int]:
-    """The attempt that each criterion (uid) would be now: 1 + submissions with a standing decision on it. One query."""
+def _attempts(learner_unit: LearnerUnit) -> dict[int, int]:
+    """The attempt that each criterion (id) would be now: 1 + submissions with a standing decision on it. One query."""
     rows = learner_unit.decisions.filter(withdrawal__isnull=True).order_by("pk")
-    seen: dict[str, set[int]] = {}
-    for uid, submission in rows.values_list("criterion__uid", "submission_id"):
-        seen.setdefault(str(uid), set()).add(submission)
-    return {uid: len(submissions) + 1 for uid, submissions in seen.items()}
+    seen: dict[int, set[int]] = {}
+    for criterion, submission in rows.values_list("criterion_id", "submission_id"):
+        seen.setdefault(criterion, set()).add(submission)
+    return {criterion: len(submissions) + 1 for criterion, submissions in seen.items()}
 
 
 def checklist(page: DraftPage, picked: Picked, *, declared: bool, ai: str, ai_text: str) -> list[Check]:

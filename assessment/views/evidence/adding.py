@@ -26,7 +26,6 @@ from courseware.kit.editor.fields import as_preview, wants_preview
 from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow
-from courseware.kit.words import file_size
 from courseware.people.views import person
 
 from .sending import Outcome, send_all
@@ -140,7 +139,7 @@ def evidence_upload(request: HttpRequest, learner_unit: uuid.UUID) -> HttpRespon
         saved=[outcome for outcome in outcomes if outcome.item],
         refused=[outcome for outcome in outcomes if not outcome.item],
         taken=filekinds.TAKEN,
-        limit=file_size(settings.EVIDENCE_MAX_BYTES),
+        limit=storage.readable_size(settings.EVIDENCE_MAX_BYTES),
     )
     return show(request, "evidence/upload.html", context, status=422 if form.is_bound or outcomes else 200)
 

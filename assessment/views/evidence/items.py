@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -34,10 +34,7 @@ def _item(request: HttpRequest, uid: uuid.UUID, *, removed_too: bool = False) ->
 
 def _read(request: HttpRequest, uid: uuid.UUID, *, removed_too: bool = False) -> reading.ItemPage:
     item = _item(request, uid, removed_too=removed_too)
-    versions = reading.versions_of(person(request), item)
-    if not versions:
-        raise Http404
-    return reading.item_page(person(request), item, versions)
+    return reading.item_page(person(request), item, reading.versions_of(person(request), item))
 
 
 @login_required
@@ -46,8 +43,6 @@ def evidence(request: HttpRequest, item: uuid.UUID) -> HttpResponse:
     """The newest version in place, every version, and what may be done."""
     row = _item(request, item)
     versions = reading.versions_of(person(request), row)
-    if not versions:
-        raise Http404
     note_access(person(request), versions[:1])
     page = reading.item_page(person(request), row, versions)
     return show(request, "evidence/item.html", {"page": page, "shown": page.newest}, part="evidence/_version.html")
