@@ -103,14 +103,20 @@ def scene(units: int = 1) -> Scene:
 
 def item_of(plan: SamplePlan) -> SampleItem:
     """The first item of a plan."""
-    return SampleItem.objects.select_related("learner_unit__learner", "plan", "reviewer").filter(plan=plan).earliest("position")
+    return (
+        SampleItem.objects.select_related("learner_unit__learner", "plan", "reviewer")
+        .filter(plan=plan)
+        .earliest("position")
+    )
 
 
 def current(item: SampleItem, number: str = "1.1") -> Any:
     """The decision that counts on a criterion of the item."""
-    return CriterionStatus.objects.select_related("current").get(
-        learner_unit=item.learner_unit, criterion__number=number
-    ).current
+    return (
+        CriterionStatus.objects.select_related("current")
+        .get(learner_unit=item.learner_unit, criterion__number=number)
+        .current
+    )
 
 
 def reviewed(here: Scene, item: SampleItem, outcome: str, number: str = "1.1") -> Review:

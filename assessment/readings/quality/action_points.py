@@ -85,9 +85,7 @@ def whole_points_for(user: User) -> QuerySet[Any]:
     mine = Q(tutor__user=user) | Q(item__learner_unit__in=readable)
     return (
         points_for(user)
-        .select_related(
-            "item__plan", "item__learner_unit__cohort", "review__body", "review__decision__by", "review__by"
-        )
+        .select_related("item__learner_unit__cohort", "review__body", "review__decision__by", "review__by")
         .annotate(reads=ExpressionWrapper(mine, output_field=BooleanField()))
     )
 

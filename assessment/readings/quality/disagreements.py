@@ -54,7 +54,6 @@ def reviews_for(user: User) -> QuerySet[Any]:
             "adjudication__body",
             "reopening__by",
             "reopening__body",
-            "item__plan",
             "item__learner_unit__learner",
             "item__learner_unit__centre",
             "item__learner_unit__cohort",

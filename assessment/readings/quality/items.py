@@ -101,16 +101,18 @@ def items_for(user: User) -> QuerySet[SampleItem]:
         f"as_{role}": Exists(unit.filter(LearnerUnitQuerySet.allocated(user, role))) for role in RESPONSIBLE
     }
     rows: QuerySet[SampleItem] = SampleItem.objects.visible_to(user)
-    return rows.annotate(
-        reads=ExpressionWrapper(Q(learner_unit__in=readable), output_field=BooleanField()), **marks
-    ).select_related(
-        "centre",
-        "plan",
-        "reviewer",
-        "learner_unit__learner",
-        "learner_unit__centre",
-        "learner_unit__cohort",
-        "release__by",
+    return (
+        rows.annotate(reads=ExpressionWrapper(Q(learner_unit__in=readable), output_field=BooleanField()), **marks)
+        .defer("plan__secret")
+        .select_related(
+            "centre",
+            "plan",
+            "reviewer",
+            "learner_unit__learner",
+            "learner_unit__centre",
+            "learner_unit__cohort",
+            "release__by",
+        )
     )
 
 

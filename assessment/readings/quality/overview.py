@@ -157,7 +157,8 @@ def _plans(user: User, centre: Centre, page: object) -> Page[Any]:
     rows = (
         SamplePlan.objects.visible_to(user)
         .filter(centre=centre)
-        .select_related("cohort__specification", "tutor", "reviewer", "approval")
+        .defer("secret")
+        .select_related("cohort", "tutor", "reviewer")
         .annotate(drawn=Count("items"), closed=Count("items", filter=Q(items__state="closed")), rank=rank)
         .order_by("rank", "-made_at", "-pk")
     )

@@ -114,15 +114,19 @@ done < "$frame" | LC_ALL=C sort{last}
 
 
 def plans_for(user: User) -> QuerySet[SamplePlan]:
-    """Plans that `user` may know of, with everything their page says about them."""
-    rows: QuerySet[SamplePlan] = SamplePlan.objects.visible_to(user).select_related(
-        "centre",
-        "cohort__specification",
-        "tutor",
-        "reviewer",
-        "made_by",
-        "approval__by",
-        "completion__by",
+    """Plans that `user` may know of, with everything their page says about them; a plan's secret is never read."""
+    rows: QuerySet[SamplePlan] = (
+        SamplePlan.objects.visible_to(user)
+        .defer("secret")
+        .select_related(
+            "centre",
+            "cohort__specification",
+            "tutor",
+            "reviewer",
+            "made_by",
+            "approval__by",
+            "completion__by",
+        )
     )
     return rows
 

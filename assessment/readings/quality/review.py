@@ -122,7 +122,7 @@ def _makers(decisions: list[Any]) -> set[int]:
 
 
 def desk(user: User, item: SampleItem, number: str) -> Desk | None:
-    """The desk for criterion `number` of an item read by `items_for`: 3 statements, and 1 for the drafts of its reviewer.
+    """The desk for criterion `number` of an item read by `items_for`: 3 statements, and 1 for drafts.
 
     None when the unit has no such criterion, or no decision on it counts.
     """
