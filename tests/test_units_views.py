@@ -102,8 +102,8 @@ def test_a_criterion_shows_lesson_place_neighbours_and_tutors() -> None:
     assert "Tutor Daniel Hughes" in words
     assert "Explain means: make clear how and why" in words
     assert "Taste: for example bitter, weak, stewed." in words
-    assert 'rel="prev" href="/units/101/1.1/"' in page
-    assert 'rel="next" href="/units/101/2.1/"' in page
+    assert 'href="/units/101/1.1/">Previous: 1.1 Leaves and water' in page
+    assert 'href="/units/101/2.1/">Next: 2.1 Making and serving' in page
     assert page.count('aria-current="page" data-tone') == 1
     for how in ("write", "upload", "link"):
         assert f'href="/evidence/{unit.uid}/{how}/?criterion=1.2"' in page

@@ -10,16 +10,25 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessment.models import MET, Allocation, EvidenceLink, LearnerUnit, SubmissionEvidence
 from content import catalogue
 from content.models import Criterion
+from courseware.kit import words
 from courseware.kit.markdown import render
 
 from .study import Given, HandIn, Place, Step, Study
 from .study_rows import HAND_IN, feedback_of, grouped, places_of, study_of
 from .units import Reader
+
+WHERE = {
+    "not_started": "No evidence yet.",
+    "evidence_linked": "Evidence is mapped and not submitted.",
+    "awaiting_countersignature": "A second tutor confirms the decision.",
+    "under_query": "Tutor and IQA are talking about it. Nothing for you to do.",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,24 @@ class CriterionPage:
         return len({given.submission for given in self.feedback}) + 1
 
     @property
+    def way(self) -> tuple[tuple[str, str], ...]:
+        """The criteria before and after, each as address and words; the map stands in for one that is not there."""
+        before, after = self.lesson.previous, self.lesson.next
+        back = (self.reader.map_url, f"Back to the map of unit {self.reader.code}")
+        first = (self.url_of(before.number), f"Previous: {before.number} {before.title}") if before else back
+        last = (self.url_of(after.number), f"Next: {after.number} {after.title}") if after else back
+        return first, last
+
+    def url_of(self, number: str) -> str:
+        """The page of another criterion of the unit."""
+        return reverse("criterion", args=(self.reader.code, number)) + self.reader.query
+
+    @property
+    def beside(self) -> list[tuple[str, Place]]:
+        """The criteria of the same outcome, each with its address."""
+        return [(self.url_of(one.number), one) for one in self.siblings]
+
+    @property
     def is_met(self) -> bool:
         """Whether the criterion is met, as far as its learner may know."""
         return self.place is not None and self.place.status in MET
@@ -78,6 +105,20 @@ class CriterionPage:
         """What the command verb asks for, as the rest of a sentence."""
         meaning = self.lesson.command_meaning
         return meaning[:1].lower() + meaning[1:]
+
+    @property
+    def where(self) -> str:
+        """One sentence on where the criterion is, under its status."""
+        given = self.feedback[0] if self.feedback else None
+        status = self.place.status if self.place else ""
+        if status == "awaiting_marking":
+            return f"With your tutor since {words.moment(self.since)}." if self.since else "With your tutor."
+        if self.is_met:
+            return f"{given.by}, {words.moment(given.at)}." if given else ""
+        if status == "not_yet_met" and given:
+            fresh = " A new version is mapped and not submitted." if self.place and self.place.fresh else ""
+            return f"Attempt {given.attempt}, {given.by}, {words.moment(given.at)}.{fresh}"
+        return WHERE.get(status, "")
 
     @property
     def guidance_html(self) -> SafeString:

@@ -34,6 +34,26 @@ class Reader:
     query: str
 
     @property
+    def code(self) -> str:
+        """The unit's code."""
+        return self.specification.unit.code
+
+    @property
+    def label(self) -> str:
+        """`Unit 412`, for the way back."""
+        return f"Unit {self.code}"
+
+    @property
+    def map_url(self) -> str:
+        """The unit's map."""
+        return reverse("unit-map", args=(self.code,)) + self.query
+
+    @property
+    def glossary_url(self) -> str:
+        """The unit's words."""
+        return reverse("glossary", args=(self.code,)) + self.query
+
+    @property
     def review_date_passed(self) -> bool:
         """Whether staff are told that the unit's review date has passed; never a learner."""
         if self.learner_unit is not None:
