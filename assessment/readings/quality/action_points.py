@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -120,7 +120,7 @@ def point_page(user: User, point: Any) -> PointPage:
     if not (can_answer or can_judge):
         return made
     since = said[-1].at if said else None
-    return PointPage(**{**vars(made), "draft": drafts.offered(user, made.about, since)})
+    return replace(made, draft=drafts.offered(user, made.about, since))
 
 
 def answers_for(user: User) -> QuerySet[ActionAnswer]:

@@ -78,8 +78,8 @@ class Overview:
 
     @property
     def waits(self) -> int:
-        """How many things wait for the reader."""
-        return sum(len(one.rows) for one in self.waiting)
+        """How many things wait for the reader; disagreements wait for the lead IQA."""
+        return sum(len(one.rows) for one in self.waiting) + (len(self.disagreements) if self.leads else 0)
 
 
 def overview(user: User, chosen: object, page: object) -> Overview:
