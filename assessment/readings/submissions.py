@@ -135,7 +135,7 @@ def draft_page(by: User, learner_unit: LearnerUnit, preset: str = "") -> DraftPa
         unit_code=learner_unit.unit_code,
         choices=choices,
         picked=_prune(held, choices) if saved and not preset else _suggested(choices, held, preset),
-        saved=saved,
+        saved=saved and not preset,
         tutors=tutors_of(learner_unit),
         wording=WORDINGS[WORDING],
     )

@@ -9,6 +9,7 @@ from courseware.kit import clock, filekinds, previews, storage
 from courseware.kit.tasks import task
 
 AGAIN = "This file could not be prepared for showing here yet. It is tried again; until then, download it."
+CHANGED = "The bytes of this file are not those on record, so they are not shown. Tell your centre."
 
 
 @task()
@@ -27,7 +28,9 @@ def prepare_preview(version_uid: str) -> None:
     kind = dataclasses.replace(filekinds.KINDS[version.format], checked=version.checkable)
     try:
         path = storage.evidence().path(version.address)
-        path.stat()
+        if storage.hash_of(path) != version.sha256:
+            still.update(state="failed", note=CHANGED, prepared_at=clock.now())
+            return
         made = previews.prepare(path, kind, storage.derived().folder(version.address))
     except Exception:
         still.exclude(state__in=("ready", "partial")).update(state="failed", note=AGAIN, prepared_at=clock.now())
