@@ -12,11 +12,17 @@ import stat
 import subprocess
 import sys
 import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import pytest
+
+from tests.processes import manage
 
 ROOT = Path(__file__).resolve().parents[1]
 # One worker process runs these in turn: each starts a whole site on two cores.
@@ -131,6 +137,14 @@ def gone(pids: set[int]) -> bool:
     return False
 
 
+def until(holds: Callable[[], object]) -> None:
+    """Wait for it; fail when it does not come."""
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
 def contents(data: Path) -> tuple[list[str], dict[str, bytes]]:
     """The database as SQL, and every other file that is kept, by name."""
     with sqlite3.connect(data / "courseware.sqlite3") as database:
@@ -144,28 +158,49 @@ def contents(data: Path) -> tuple[list[str], dict[str, bytes]]:
     return rows, files
 
 
-def test_a_site_starts_answers_starts_again_and_stops_without_a_trace(tmp_path, capfd):
-    data = tmp_path / "data"
+@dataclass(frozen=True)
+class Begun:
+    """A data folder after its first start, and what that start showed."""
+
+    data: Path
+    port: int
+    said: str
+    status: int
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory) -> Begun:
+    data = tmp_path_factory.mktemp("site") / "data"
     with Site(data, "--no-demo") as first:
-        for step in ("Data", "Secret key", "Database", "Unit", "Static", "Worker", "Server"):
-            assert re.search(rf"^  {step}", first.said, re.MULTILINE), first.said
-        assert f"http://127.0.0.1:{first.port}/" in first.said
-        assert 'manage.py add_centre "NAME" --admin EMAIL' in first.said
-        assert first.get("/").status < 400
-        assert stat.S_IMODE((data / "secret-key").stat().st_mode) == 0o600
-        assert stat.S_IMODE((data / "courseware.sqlite3").stat().st_mode) == 0o600
-        refuses_a_second(first, data)
-        assert len(first.family) >= 4  # the worker, the server and its two processes
+        made = Begun(data, first.port, first.said, first.get("/").status, first.seconds)
         assert first.stop(signal.SIGINT) == 0
         assert gone(first.family)
-    before = contents(data)
-    with Site(data, "--no-demo") as second:
+    return made
+
+
+def test_a_first_start_says_each_step_then_the_address_and_how_to_begin(begun):
+    for step in ("Data", "Secret key", "Database", "Unit", "Static", "Worker", "Server"):
+        assert re.search(rf"^  {step}", begun.said, re.MULTILINE), begun.said
+    assert begun.status < 400
+    assert f"http://127.0.0.1:{begun.port}/" in begun.said
+    variables = f"COURSEWARE_DATA={begun.data} COURSEWARE_URL=http://127.0.0.1:{begun.port}"
+    assert f'{variables} python3 manage.py add_centre "NAME" --admin EMAIL' in begun.said
+    for private in ("secret-key", "courseware.sqlite3"):
+        assert stat.S_IMODE((begun.data / private).stat().st_mode) == 0o600
+
+
+def test_a_second_start_changes_nothing_and_leaves_nothing_running(begun, capfd):
+    before = contents(begun.data)
+    with Site(begun.data, "--no-demo") as second:
         assert second.get("/").status < 400
+        refuses_a_second(second, begun.data)
+        assert len(second.family) >= 4  # the worker, the server and its two processes
         assert second.stop() == 0
         assert gone(second.family)
-    assert contents(data) == before
+    assert contents(begun.data) == before
     with capfd.disabled():
-        sys.stdout.write(f"\nup: first start {first.seconds:.1f} s, second start {second.seconds:.1f} s\n")
+        sys.stdout.write(f"\nup: first start {begun.seconds:.1f} s, second start {second.seconds:.1f} s\n")
 
 
 def refuses_a_second(first: Site, data: Path) -> None:
@@ -182,22 +217,52 @@ def refuses_a_second(first: Site, data: Path) -> None:
     )
 
 
-def test_a_site_whose_own_process_is_killed_leaves_nothing_running(tmp_path):
-    with Site(tmp_path / "data", "--no-demo") as site:
+def test_the_demo_is_built_once_and_its_password_said_once(tmp_path):
+    data = tmp_path / "data"
+    with Site(data) as first:
+        [word] = re.findall(r"^Demo sign-ins, password (\S+):$", first.said, re.MULTILINE)
+        emails = re.findall(r"^  (\S+@\S+)  ", first.said, re.MULTILINE)
+        assert len(emails) == 10
+        assert signs_in(first, "tutor@demo.example", word)
+        assert not signs_in(first, "tutor@demo.example", "another-password")
+        assert first.stop() == 0
+    assert manage(data, "work", "--once").returncode == 0  # whatever the demo left to do
+    before = contents(data)
+    with Site(data) as second:
+        assert "Demo sign-ins, password as printed at the first start:" in second.said
+        assert second.stop() == 0
+    assert contents(data) == before
+    with Site(data, "--demo-password", "chosen-by-a-person") as third:
+        assert "Demo sign-ins, password chosen-by-a-person:" in third.said
+        assert signs_in(third, "tutor@demo.example", "chosen-by-a-person")
+        assert third.stop() == 0
+
+
+def signs_in(site: Site, email: str, password: str) -> bool:
+    """Whether the sign-in form, filled in as a browser would, leads in."""
+    address = f"http://127.0.0.1:{site.port}/sign-in/"
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with browser.open(address) as page:
+        [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.read().decode()))
+    fields = {"csrfmiddlewaretoken": token, "login": email, "password": password}
+    with browser.open(address, urllib.parse.urlencode(fields).encode()) as page:
+        return "/sign-in/" not in page.url
+
+
+def test_a_site_whose_own_process_is_killed_leaves_nothing_running(begun):
+    with Site(begun.data, "--no-demo") as site:
         assert site.stop(signal.SIGKILL) == -signal.SIGKILL
         assert gone(site.family)
 
 
-def test_a_worker_that_dies_is_started_again(tmp_path):
-    with Site(tmp_path / "data", "--no-demo") as site:
-        leases = tmp_path / "data" / "workers"
+def test_a_worker_that_dies_is_started_again(begun):
+    with Site(begun.data, "--no-demo") as site:
+        leases = begun.data / "workers"
+        until(lambda: len(list(leases.iterdir())) == 1)
         [lease] = leases.iterdir()
         [worker] = {pid for pid, (_, words) in processes().items() if words.endswith("manage.py work")} & site.family
         os.kill(worker, signal.SIGKILL)
-        end = time.monotonic() + 20
-        while not [path for path in leases.iterdir() if path.name != lease.name]:
-            assert time.monotonic() < end, site.said
-            time.sleep(0.1)
+        until(lambda: [path for path in leases.iterdir() if path.name != lease.name])
         assert "ended with status -9; started again" in site.said
         assert site.stop() == 0
 

@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from courseware.bootstrap import children, environment
 from courseware.bootstrap.speech import Stop, step
 
 HOST = "127.0.0.1"
+PORT = 8000
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 PATIENCE = 60.0  # seconds until the server answers for the first time
 
@@ -52,7 +54,7 @@ def run(words: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("manage.py up", description="Run everything on this machine.")
-    parser.add_argument("--port", type=int, default=8000, help="on 127.0.0.1 (default: 8000)")
+    parser.add_argument("--port", type=int, default=PORT, help=f"on {HOST} (default: {PORT})")
     parser.add_argument("--data", metavar="DIR", help="database, evidence and keys, all in one folder (default: .data)")
     parser.add_argument("--demo-password", metavar="PW", help="for the demo's sign-ins (else random, printed once)")
     parser.add_argument("--no-demo", action="store_true", help="no demo centre")
@@ -117,6 +119,7 @@ def _serve(options: argparse.Namespace, data: Path, started: list[subprocess.Pop
     variables = os.environ | {
         "COURSEWARE_DATA": str(data),
         "COURSEWARE_HTTP": os.environ.get("COURSEWARE_HTTP", "1"),
+        "COURSEWARE_URL": os.environ.get("COURSEWARE_URL") or _address(options.port),
         "DJANGO_SETTINGS_MODULE": "courseware.settings",
         "PYTHONUNBUFFERED": "1",
     }
@@ -192,12 +195,16 @@ def _wait_for_answer(port: int, server: subprocess.Popen[bytes]) -> None:
     raise Stop(f"The server did not answer within {PATIENCE:.0f} seconds.")
 
 
+def _address(port: int) -> str:
+    return f"http://{HOST}:{port}"
+
+
 def _greet(options: argparse.Namespace, told: dict[str, Any]) -> None:
-    lines = ["", f"Courseware is at http://{HOST}:{options.port}/ (Ctrl-C stops it)"]
+    lines = ["", f"Courseware is at {_address(options.port)}/ (Ctrl-C stops it)"]
     if options.no_demo:
-        lines += ["", 'Your first centre: python3 manage.py add_centre "NAME" --admin EMAIL']
-        if options.data:
-            lines += [f"(with COURSEWARE_DATA={Path(options.data).absolute()} in the environment)"]
+        data = f"COURSEWARE_DATA={shlex.quote(str(Path(options.data).absolute()))} " if options.data else ""
+        url = f"COURSEWARE_URL={_address(options.port)} " if options.port != PORT else ""
+        lines += ["", f'Your first centre: {data}{url}python3 manage.py add_centre "NAME" --admin EMAIL']
     elif told["signins"]:
         known = f"password {told['password']}" if told["password_set"] else "password as printed at the first start"
         lines += ["", f"Demo sign-ins, {known}:", *(f"  {line}" for line in told["signins"])]
