@@ -121,6 +121,7 @@ def plans_for(user: User) -> QuerySet[SamplePlan]:
         .select_related(
             "centre",
             "cohort__specification",
+        "cohort__centre",
             "tutor",
             "reviewer",
             "made_by",
