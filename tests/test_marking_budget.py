@@ -79,16 +79,16 @@ def test_the_release_page_costs_9_statements_however_many_decisions_wait() -> No
     assert statements(client, address) == 9
 
 
-def test_the_countersign_page_costs_9_statements() -> None:
+def test_the_countersign_page_costs_10_statements() -> None:
     here = scene()
     trainee = make.staff(here.cohort, "tutor", trainee=True, countersigner=here.tutor)
     decision = make.decision(here.submission, here.first, trainee.user)
     client = warmed(here)
     address = reverse("countersign", args=(decision.uid,))
-    assert statements(client, address) == 9
+    assert statements(client, address) == 10
     unit = make.learner_unit(here.cohort)
     again = make.decision(make.submission(unit, *make.criteria(unit)), here.first, trainee.user)
-    assert statements(client, reverse("countersign", args=(again.uid,))) == 9
+    assert statements(client, reverse("countersign", args=(again.uid,))) == 10
 
 
 def test_withdraw_and_return_pages_cost_8_and_9_statements() -> None:
