@@ -35,7 +35,7 @@ def test_a_path_of_somebodys_machine_is_found(project):
 
 
 def test_a_host_of_a_registry_is_found(project):
-    project(base_DOT_lock="--" + "index-url https://py" + "pi.org/simple\n")
+    project(base_DOT_lock="--index" + "-url https://py" + "pi.org/simple\n")
     assert text_rules.strangers() == (False, "base.lock:1: index" + "-url")
 
 
