@@ -84,6 +84,13 @@ def test_counting_the_units_of_a_period_drafts_nothing() -> None:
     answer = client.post(add(here), sent)
     assert (answer.status_code, facts()) == (200, before)
     assert '<p class="big">0</p>' in answer.content.decode()
+    bare = client.post(add(here), {**sent, "size": "", "reviewer": ""})
+    assert (bare.status_code, facts()) == (200, before)
+    assert "Choose who reviews" not in bare.content.decode()
+    wrong = client.post(add(here), {**sent, "period_until": "soon", "reviewer": ""})
+    assert (wrong.status_code, facts()) == (422, before)
+    assert "Give both days of the period" in wrong.content.decode()
+    assert "Choose who reviews" not in wrong.content.decode()
 
 
 @pytest.mark.parametrize(

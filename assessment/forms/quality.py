@@ -85,6 +85,11 @@ class RulesForm(PlainForm):
             self.add_error("tutor", "Choose the tutor whose units are sampled")
         return sent
 
+    def forget_all_but(self, *names: str) -> None:
+        """Keep the faults of these fields alone: who only counts has not filled in the rest yet."""
+        for name in [name for name in self.errors if name not in names]:
+            del self.errors[name]
+
     @property
     def rules(self) -> Rules:
         """What a valid form asks for."""

@@ -90,15 +90,16 @@ def _rules_form(request: HttpRequest, cohort: Cohort, initial: dict[str, Any]) -
 
 def _rules_page(request: HttpRequest, form: RulesForm, cohort: Cohort, plan: SamplePlan | None) -> HttpResponse:
     """The form with how many units its period holds now; nothing counted where the dates are not understood."""
-    counts = not _is_meant(request)
     if form.is_bound:
         form.is_valid()
+        if not _is_meant(request):
+            form.forget_all_but("period_from", "period_until")
         begins, ends = (form.cleaned_data.get(name) for name in ("period_from", "period_until"))
     else:
         begins, ends = form.initial["period_from"], form.initial["period_until"]
     population = readings.population_now(cohort, begins, ends) if begins and ends else None
     context = {"form": form, "cohort": cohort, "plan": plan, "population": population, "begins": begins, "ends": ends}
-    return show(request, "quality/plan_form.html", context, status=200 if counts and not form.errors else 422)
+    return show(request, "quality/plan_form.html", context, status=422 if form.errors else 200)
 
 
 @login_required
