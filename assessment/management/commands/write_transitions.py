@@ -22,15 +22,15 @@ two differ. The same tables are read by the
 permissions, by the verbs, and by a test that tries every verb in every state. A verb that is not drawn from a state is
 refused in it with a reason, and changes nothing.
 
-The table says who may; [who may what](permissions.md) says it with the conditions. Where several states follow, the facts
-decide: the verb recomputes the state from what is on record, and `verify_record` recomputes it again.
+The table says who may; [who may what](permissions.md) says it with the conditions. Where several states follow, the
+facts decide: the verb recomputes the state from what is on record, and `verify_record` recomputes it again.
 """
 
 # What each noun is, in one sentence under its heading.
 NOUNS = {
     "Learner-unit": (
-        "One learner on one unit. *Ready for sign-off*, *awaiting IQA* and *on hold* are read from the facts and are no "
-        "states. Nothing leads to *claimed*, *certificated* and *revoked* yet."
+        "One learner on one unit. *Ready for sign-off*, *awaiting IQA* and *on hold* are read from the facts and are "
+        "no states. Nothing leads to *claimed*, *certificated* and *revoked* yet."
     ),
     "Submission": "One hand-in. Once its feedback is released for every criterion claimed, it is accepted or referred.",
     "Sampling plan": "What one cohort's sample of one period asks for. The draw happens in the approval.",
