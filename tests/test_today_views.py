@@ -319,6 +319,12 @@ def test_a_learner_who_left_is_led_to_what_they_made() -> None:
     assert opens(unit.learner.user, "/portfolio/")
 
 
+def test_a_learner_who_was_withdrawn_hears_it() -> None:
+    unit = make.learner_unit()
+    cohorts.withdraw_learner(by=administrator_of(unit.centre), learner_unit=unit, reason="Moved away.")
+    assert "You were withdrawn from this unit." in main_of(unit.learner.user, "/")
+
+
 def test_what_waits_at_another_centre_is_counted_and_switched_to() -> None:
     here, there = make.cohort(make_centre("Aldgate College")), make.cohort(make_centre("Zebra College"))
     tutor = make.staff(here, "tutor")

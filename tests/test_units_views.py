@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from assessment.models import CriterionStatus
 from assessment.workflow import cohorts, decisions, evidence, quality, reviews, submissions
 from tests import make
 from tests.people_builders import administrator_of, make_centre, make_member
@@ -58,6 +59,19 @@ def test_each_state_of_a_criterion_has_its_next_step() -> None:
     assert page_of(learner, MAP).count(f'href="/submissions/{returned.uid}/"') == 2
 
 
+def test_a_query_and_a_countersignature_ask_nothing_of_the_learner() -> None:
+    cohort = make.cohort()
+    tutor, iqa, lead = (make.staff(cohort, role) for role in ("tutor", "iqa", "lead_iqa"))
+    unit = make.learner_unit(cohort)
+    make.signed_off(unit, tutor.user)
+    make.reviewed(make.item(cohort, iqa, lead), "not_agreed")
+    learner = unit.learner.user
+    assert main_of(learner, MAP).count("Under query Nothing for you to do") == 3
+    assert "Tutor and IQA are talking about it. Nothing for you to do." in main_of(learner, LESSON)
+    CriterionStatus.objects.filter(learner_unit=unit).update(learner_status="awaiting_countersignature")
+    assert main_of(learner, MAP).count("Awaiting countersignature A second tutor confirms it") == 3
+
+
 def test_the_map_tells_how_the_unit_itself_stands() -> None:
     cohort = make.cohort()
     tutor = make.staff(cohort, "tutor")
@@ -104,7 +118,8 @@ def test_a_criterion_shows_lesson_place_neighbours_and_tutors() -> None:
     assert "Taste: for example bitter, weak, stewed." in words
     assert 'href="/units/101/1.1/">Previous: 1.1 Leaves and water' in page
     assert 'href="/units/101/2.1/">Next: 2.1 Making and serving' in page
-    assert page.count('aria-current="page" data-tone') == 1
+    beside = page[page.index('class="siblings') :]
+    assert beside.count('aria-current="page"') == 1
     for how in ("write", "upload", "link"):
         assert f'href="/evidence/{unit.uid}/{how}/?criterion=1.2"' in page
     assert "No evidence is mapped to 1.2 yet" in words
@@ -174,6 +189,12 @@ def test_a_returned_submission_says_why_on_the_criterions_page() -> None:
     assert "Your tutor returned submission 1" in words
     assert "Page two is missing." in words
     assert "Read why it came back" in words
+    version = make.latest(unit.evidence.get())
+    again = make.draft(unit, make.criteria(unit)[0], version=version)
+    submissions.submit(by=unit.learner.user, submission=again, declared=True, ai_used=False)
+    words = main_of(unit.learner.user, LESSON)
+    assert words.count(f"Version 1 of {version.item.title}") == 1
+    assert "returned" not in words
 
 
 def test_somebody_who_left_reads_and_adds_nothing() -> None:

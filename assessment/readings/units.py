@@ -56,9 +56,7 @@ class Reader:
     @property
     def review_date_passed(self) -> bool:
         """Whether staff are told that the unit's review date has passed; never a learner."""
-        if self.learner_unit is not None:
-            return False
-        return catalogue.review_date_passed(self.specification, now().date())
+        return self.learner_unit is None and catalogue.review_date_passed(self.specification, now().date())
 
 
 def reader_of(frame: Frame, code: str, chosen: str = "") -> Reader:

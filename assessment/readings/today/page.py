@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assessment.readings.shell import Frame
+from assessment.readings.shell import OVER, Frame
 from courseware.kit import clock, words
 from courseware.people.models import Centre
 from courseware.people.standing import standing_of
@@ -81,7 +81,8 @@ def today_page(frame: Frame) -> TodayPage:
     here = [unit for unit in frame.learner_units if unit.centre == centre]
     learner = None
     if here or "learner" in frame.roles:
-        learner = learner_today(user, [unit for unit in here if unit.state != "withdrawn"])
+        # Units that were left are shown only to somebody who has no other: there is nothing to do in them.
+        learner = learner_today(user, [unit for unit in here if unit.state not in OVER] or here)
     rows = [
         *rows_of(tutor_queries(user)),
         *rows_of(quality_queries(user)),
