@@ -59,6 +59,7 @@ class PlanPage:
     can_approve: Verdict
     can_complete: Verdict
     can_assign: bool
+    script: str
 
     @property
     def closed(self) -> int:
@@ -74,25 +75,6 @@ class PlanPage:
     def unassigned(self) -> tuple[Drawn, ...]:
         """Items that nobody independent reviews yet."""
         return tuple(item for item in self.items if item.unassigned)
-
-    @property
-    def frame_name(self) -> str:
-        """The file name of the population as a download."""
-        return f"population-{self.plan.uid}.txt"
-
-    @property
-    def script(self) -> str:
-        """The commands that re-run the draw over the downloaded population: bash, sed, sha256sum, sort."""
-        if self.approval is None:
-            return ""
-        last = f" | head -n {self.plan.size}" if self.plan.method == "count" else ""
-        return SCRIPT.format(
-            frame=self.frame_name,
-            secret=self.approval.secret,
-            plan=self.plan.uid,
-            version=self.plan.version,
-            last=last,
-        )
 
 
 SCRIPT = """\
@@ -113,6 +95,22 @@ done < "$frame" | LC_ALL=C sort{last}
 """
 
 
+def frame_name(plan: SamplePlan) -> str:
+    """The file name of a plan's population as a download."""
+    return f"population-{plan.uid}.txt"
+
+
+def _script(plan: SamplePlan, approval: PlanApproval) -> str:
+    """The commands that re-run the draw over the downloaded population: bash, sed, sha256sum, sort."""
+    return SCRIPT.format(
+        frame=frame_name(plan),
+        secret=approval.secret,
+        plan=plan.uid,
+        version=plan.version,
+        last=f" | head -n {plan.size}" if plan.method == "count" else "",
+    )
+
+
 def plans_for(user: User) -> QuerySet[SamplePlan]:
     """Plans that `user` may know of, with everything their page says about them; a plan's secret is never read."""
     rows: QuerySet[SamplePlan] = (
@@ -121,7 +119,7 @@ def plans_for(user: User) -> QuerySet[SamplePlan]:
         .select_related(
             "centre",
             "cohort__specification",
-        "cohort__centre",
+            "cohort__centre",
             "tutor",
             "reviewer",
             "made_by",
@@ -183,6 +181,7 @@ def plan_page(user: User, plan: SamplePlan) -> PlanPage:
         can_approve=may.can_approve_plan(user, plan, population),
         can_complete=can_complete,
         can_assign=can_complete.kind != "not_yours",
+        script=_script(plan, approval) if approval else "",
     )
 
 

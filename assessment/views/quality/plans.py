@@ -153,6 +153,8 @@ def plan_frame(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
     row = _plan(request, plan)
     if not hasattr(row, "approval"):
         raise Http404
-    name = f"population-{row.uid}.txt"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{readings.frame_name(row)}"',
+        "X-Content-Type-Options": "nosniff",
+    }
     return HttpResponse(row.approval.population, content_type="text/plain; charset=utf-8", headers=headers)
