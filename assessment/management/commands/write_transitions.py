@@ -98,7 +98,6 @@ def page() -> str:
 
 
 def _section(table: Moves) -> str:
-    rows = [_row(table, move) for move in table.moves]
     return "\n".join(
         [
             f"## {table.noun}",
@@ -111,17 +110,25 @@ def _section(table: Moves) -> str:
             "",
             "| verb | from | to | what happens | who may |",
             "|---|---|---|---|---|",
-            *rows,
+            *_rows(table),
             "",
         ]
     )
 
 
-def _row(table: Moves, move: Move) -> str:
-    what, who = VERBS[move.verb]
-    before = ", ".join(table.label(state) for state in move.before)
-    after = " or ".join(table.label(state) for state in move.after)
-    return f"| `{move.verb}` | {before} | {after} | {what} | {who} |"
+def _rows(table: Moves) -> list[str]:
+    rows: dict[str, list[Move]] = {}
+    for move in table.moves:
+        rows.setdefault(move.verb, []).append(move)
+    return [_row(table, verb, moves) for verb, moves in rows.items()]
+
+
+def _row(table: Moves, verb: str, moves: list[Move]) -> str:
+    """One row a verb; where it leads from several states to different ones, a line for each in the row."""
+    what, who = VERBS[verb]
+    before = "<br>".join(", ".join(table.label(state) for state in move.before) for move in moves)
+    after = "<br>".join(" or ".join(table.label(state) for state in move.after) for move in moves)
+    return f"| `{verb}` | {before} | {after} | {what} | {who} |"
 
 
 class Command(BaseCommand):
