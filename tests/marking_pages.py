@@ -104,4 +104,5 @@ def statements(client: Client, address: str, **sent: Any) -> int:
         answer = client.post(address, sent) if sent else client.get(address)
     assert answer.status_code in (200, 303), answer.status_code
     counted = [query["sql"] for query in caught.captured_queries]
-    return sum(sql.lstrip().split(None, 1)[0] in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH") for sql in counted)
+    kinds = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
+    return sum(sql.lstrip(" (").split(None, 1)[0] in kinds for sql in counted)  # PostgreSQL puts a union in brackets
