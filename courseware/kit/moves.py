@@ -40,6 +40,9 @@ class Moves:
         lines = ["stateDiagram-v2", f"    [*] --> {self.begins}"]
         lines += [f"    {key}: {label}" for key, label in self.states]
         lines += [
-            f"    {before} --> {after}: {move.verb}" for move in self.moves for before in move.before for after in move.after
+            f"    {before} --> {after}: {move.verb}"
+            for move in self.moves
+            for before in move.before
+            for after in move.after
         ]
         return "\n".join(lines) + "\n"
