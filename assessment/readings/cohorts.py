@@ -59,8 +59,9 @@ class CohortPage:
     can_plan: Verdict
 
 
-def _counted(where: Any) -> Any:
-    rows = where.filter(cohort=OuterRef("pk")).order_by().values("cohort").annotate(n=Count("pk")).values("n")
+def _counted(where: Any, what: str = "pk") -> Any:
+    grouped = where.filter(cohort=OuterRef("pk")).order_by().values("cohort")
+    rows = grouped.annotate(n=Count(what, distinct=True)).values("n")
     return Coalesce(Subquery(rows, output_field=IntegerField()), 0)
 
 
@@ -74,7 +75,7 @@ def cohort_list(user: User, centre: Centre, number: str | int) -> CohortList:
         .annotate(
             learners=_counted(units),
             achieved=_counted(units.filter(state__in=("achieved", "claimed", "certificated"))),
-            tutors=_counted(Allocation.objects.in_force().filter(role="tutor")),
+            tutors=_counted(Allocation.objects.in_force().filter(role="tutor"), "membership"),
         )
         .order_by("-starts_on", "name", "pk")
     )
