@@ -1,0 +1,244 @@
+"""Two centres with somebody in every role, and every text of theirs an unmistakable word.
+
+What belongs to a person of the first centre reads `ZEBRA-<who>-<what>`, what belongs to the second `OKAPI-<who>-<what>`,
+so that a page can be searched for what it must not hold. Built by the real verbs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from assessment.models import (
+    ActionPoint,
+    Allocation,
+    Cohort,
+    Decision,
+    EvidenceItem,
+    EvidenceVersion,
+    Hold,
+    LearnerUnit,
+    Review,
+    SampleItem,
+    SamplePlan,
+    Submission,
+)
+from assessment.workflow import cohorts, decisions, drafts, evidence, quality, reviews, submissions
+from content.models import Criterion, Specification
+from courseware.people.models import Centre, Membership, User
+from tests import make
+from tests.people_builders import administrator_of, make_centre, make_member
+from tests.study_pages import own_unit_of
+
+FIRST, SECOND = "ZEBRA", "OKAPI"
+
+
+@dataclass
+class Learning:
+    """One learner's two units: one in progress with something at every stage, one signed off and disputed."""
+
+    who: str
+    member: Membership
+    unit: LearnerUnit
+    item: EvidenceItem  # submitted
+    version: EvidenceVersion
+    upload: EvidenceVersion  # a file, submitted
+    own_draft: EvidenceItem  # nothing of it was ever submitted
+    marked: Submission  # released Not yet met, superseded by what is not released
+    released: Decision
+    unreleased: Decision
+    trainees: Decision  # a trainee's Met that waits for its countersignature
+    waiting: Submission  # nobody has marked it
+    draft: Submission
+    done: LearnerUnit
+    hold: Hold  # placed by the lead IQA
+    sampled: SampleItem
+    review: Review
+    point: ActionPoint
+    disputed: Decision
+
+
+@dataclass
+class Site:
+    """One centre."""
+
+    word: str
+    centre: Centre
+    cohort: Cohort
+    second: Cohort
+    people: dict[str, Membership]
+    allocations: dict[str, Allocation]
+    learners: dict[str, Learning] = field(default_factory=dict)
+    plans: dict[str, SamplePlan] = field(default_factory=dict)
+
+    @property
+    def approved(self) -> SamplePlan:
+        """The plan that drew the signed-off units."""
+        return self.plans["approved"]
+
+    @property
+    def drafted(self) -> SamplePlan:
+        """A plan that nobody has approved."""
+        return self.plans["drafted"]
+
+    def user(self, who: str) -> User:
+        """Somebody's account."""
+        return self.people[who].user
+
+
+@dataclass
+class House:
+    """Both centres. `here` is where the roles of the matrix are, `away` the other."""
+
+    here: Site
+    away: Site
+
+    @property
+    def own(self) -> Learning:
+        """Whose things the addresses name: the first learner's."""
+        return next(iter(self.here.learners.values()))
+
+    def about(self, who: str) -> House:
+        """The house with the addresses naming the things of that learner, of whichever centre."""
+        here, away = (self.here, self.away) if who in self.here.learners else (self.away, self.here)
+        return House(replace(here, learners={who: here.learners[who]}), away)
+
+
+def build() -> House:
+    """Everything, by the verbs."""
+    small = make.specification()
+    here = _site(FIRST, small, {}, ("maya", "peer"))
+    away = _site(SECOND, small, {"outside": ("tutor", "admin", "lead_iqa")}, ("far",))
+    return House(here, away)
+
+
+def _site(word: str, spec: Specification, more: dict[str, tuple[str, ...]], learners: Sequence[str]) -> Site:
+    centre = make_centre(f"{word}-centre-name", f"{word}-founder-mail@example.org", f"{word}-founder-name")
+    people: dict[str, Membership] = {}
+    roles: dict[str, tuple[str, ...]] = {"tutor": ("tutor",), "trainee": ("tutor",), "iqa": ("iqa",)}
+    roles |= {"lead": ("lead_iqa",), "eqa": ("eqa",), "admin": ("admin",), "other": ("tutor",)}
+    roles |= {"spare": ("learner",), **more}
+    for who, held in roles.items():
+        trainee = {"trainee": True, "countersigner": people["tutor"]} if who == "trainee" else {}
+        people[who] = _member(centre, word, who, held, **trainee)
+    own = own_unit_of(centre, f"{word.lower()}-unit", f"{word}-unit-title")
+    cohort = make.cohort(centre, spec, f"{word}-cohort-name")
+    second = make.cohort(centre, own, f"{word}-second-name")
+    allocations = {}
+    for who in ("tutor", "trainee", "iqa", "eqa"):
+        role = "tutor" if who == "trainee" else who
+        allocations[who] = make.allocation(cohort, people[who], role)
+        make.allocation(second, people[who], role)
+    site = Site(word, centre, cohort, second, people, allocations)
+    units = {}
+    for who in learners:
+        people[who] = _member(centre, word, who, ("learner",))
+        units[who] = make.learner_unit(second, people[who])
+        _sign_off(site, units[who], f"{word}-{who}")
+    plan = make.plan(second, people["iqa"], len(learners))
+    quality.approve_plan(by=people["lead"].user, plan=plan)
+    site.plans["approved"] = SamplePlan.objects.get(pk=plan.pk)
+    for who in learners:
+        site.learners[who] = _learning(site, who, units[who])
+    site.plans["drafted"] = make.plan(second, people["iqa"])
+    return site
+
+
+def _member(centre: Centre, word: str, who: str, roles: tuple[str, ...], **more: Any) -> Membership:
+    return make_member(centre, *roles, name=f"{word}-{who}-name", email=f"{word}-{who}-mail@example.org", **more)
+
+
+def _text(unit: LearnerUnit, words: str) -> EvidenceItem:
+    by = unit.learner.user
+    kept = evidence.keep_text(by, unit, f"{words}-text")
+    return evidence.add_evidence(by=by, learner_unit=unit, title=f"{words}-title", kept=kept)
+
+
+def _hand_in(unit: LearnerUnit, item: EvidenceItem, criterion: Criterion, words: str) -> Submission:
+    made = _draft(unit, item, criterion, words)
+    by = unit.learner.user
+    return submissions.submit(by=by, submission=made, declared=True, ai_used=True, ai_text=f"{words}-declared")
+
+
+def _draft(unit: LearnerUnit, item: EvidenceItem, criterion: Criterion, words: str) -> Submission:
+    version, by = make.latest(item), unit.learner.user
+    evidence.map_evidence(by=by, version=version, reasons=[(criterion, f"{words}-why")])
+    links = list(version.links.order_by("pk"))
+    return submissions.draft_submission(by=by, learner_unit=unit, criteria=[criterion], links=links)
+
+
+def _sign_off(site: Site, unit: LearnerUnit, words: str) -> None:
+    (only,) = make.criteria(unit)
+    tutor = site.user("tutor")
+    handed_in = _hand_in(unit, _text(unit, f"{words}-done"), only, f"{words}-done")
+    make.decision(handed_in, only, tutor, feedback=f"{words}-done-feedback")
+    decisions.release_feedback(by=tutor, submission=handed_in)
+    decisions.sign_off(by=tutor, learner_unit=unit)
+
+
+def _dispute(site: Site, done: LearnerUnit, words: str) -> tuple[SampleItem, Review, ActionPoint, Hold, Decision]:
+    """The drawn unit reviewed as Not agreed, the action point answered, and a hold of the lead IQA's besides."""
+    drawn = SampleItem.objects.select_related("learner_unit", "plan").get(learner_unit=done)
+    decided = Decision.objects.get(learner_unit=done)
+    review = reviews.review_decision(
+        by=site.user("iqa"),
+        item=drawn,
+        decision=decided,
+        outcome="not_agreed",
+        feedback=f"{words}-hidden-review",
+        action=f"{words}-hidden-action",
+    )
+    point = ActionPoint.objects.get(review=review)
+    reviews.answer_action_point(by=site.user("tutor"), action_point=point, text=f"{words}-hidden-answer")
+    hold = quality.place_hold(by=site.user("lead"), learner_unit=done, reason=f"{words}-hidden-hold")
+    return SampleItem.objects.get(pk=drawn.pk), review, ActionPoint.objects.get(pk=point.pk), hold, decided
+
+
+def _learning(site: Site, who: str, done: LearnerUnit) -> Learning:
+    words, people = f"{site.word}-{who}", site.people
+    sampled, review, point, hold, disputed = _dispute(site, done, words)
+    unit = make.learner_unit(site.cohort, people[who])
+    first, second, third = make.criteria(unit)
+    by, tutor = unit.learner.user, site.user("tutor")
+    item = _text(unit, words)
+    marked = _hand_in(unit, item, first, words)
+    released = make.decision(marked, first, tutor, "not_yet_met", feedback=f"{words}-feedback")
+    decisions.release_feedback(by=tutor, submission=marked)
+    unreleased = make.decision(marked, first, tutor, feedback=f"{words}-hidden-feedback", supersedes=released)
+    trained = _hand_in(unit, _text(unit, f"{words}-trained"), second, words)
+    trainees = make.decision(trained, second, site.user("trainee"), feedback=f"{words}-hidden-trainee")
+    kept = evidence.keep_upload(by, unit, [f"{words}-cell,2\n3,4\n".encode()], f"{words}-file.csv")
+    sheet = evidence.add_evidence(by=by, learner_unit=unit, title=f"{words}-sheet", kept=kept)
+    waiting = _hand_in(unit, sheet, third, words)
+    own_draft = _text(unit, f"{words}-unsent")
+    draft = _draft(unit, own_draft, first, f"{words}-unsent")
+    drafts.save_draft(by=by, about=f"evidence-{unit.uid}", text=f"{words}-typed", revision=0)
+    return Learning(
+        who=who,
+        member=people[who],
+        unit=LearnerUnit.objects.get(pk=unit.pk),
+        item=item,
+        version=make.latest(item),
+        upload=make.latest(sheet),
+        own_draft=own_draft,
+        marked=Submission.objects.get(pk=marked.pk),
+        released=released,
+        unreleased=unreleased,
+        trainees=trainees,
+        waiting=waiting,
+        draft=draft,
+        done=LearnerUnit.objects.get(pk=done.pk),
+        hold=hold,
+        sampled=sampled,
+        review=review,
+        point=point,
+        disputed=disputed,
+    )
+
+
+def end_allocations(member: Membership) -> None:
+    """Everything that somebody is responsible for ends now."""
+    rows = Allocation.objects.in_force().filter(membership=member).order_by("pk")
+    for row in rows:
+        cohorts.end_allocation(by=administrator_of(member.centre), allocation=row)

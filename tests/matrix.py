@@ -1,0 +1,212 @@
+"""The permission matrix: every named address, everybody, and what each gets.
+
+`matrix.txt` holds the answers: a line per address and way of asking, a column per person.
+
+| way | what is sent |
+|---|---|
+| get | the address is opened |
+| bare | a POST with nothing in it |
+| form | the form as its page gives it, filled in as a person would, where the address takes one |
+
+The people: nobody signed in; the learner whose things the addresses name; another learner of the cohort; the cohort's
+tutor; a tutor of the centre who is not allocated; the cohort's trainee tutor; its IQA, who reviews; the lead IQA; the
+EQA; the administrator; and somebody who is tutor, administrator and lead IQA of another centre.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from assessment.models import ActionAnswer
+from assessment.workflow import quality
+from tests import make
+from tests.house import House
+
+PEOPLE = ("nobody", "own", "peer", "tutor", "other", "trainee", "iqa", "lead", "eqa", "admin", "away")
+WAYS = ("get", "bare", "form")
+UNKNOWN = "MQ-abc-0123456789abcdef"
+
+# What each address names; an address that is not here names nothing.
+ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
+    "account_reset_password_from_key": lambda h: ("1", UNKNOWN),
+    "welcome": lambda h: (UNKNOWN,),
+    "member-page": lambda h: (h.own.member.uid,),
+    "member-rename": lambda h: (h.own.member.uid,),
+    "member-grant-role": lambda h: (h.own.member.uid,),
+    "member-end-role": lambda h: (h.here.people["other"].uid, h.here.people["other"].grants.get().uid),
+    "member-set-trainee": lambda h: (h.here.people["other"].uid,),
+    "member-end": lambda h: (h.here.people["spare"].uid,),
+    "unit-map": lambda h: (h.own.unit.unit_code,),
+    "glossary": lambda h: (h.own.unit.unit_code,),
+    "criterion": lambda h: (h.own.unit.unit_code, "1.1"),
+    "evidence-write": lambda h: (h.own.unit.uid,),
+    "evidence-upload": lambda h: (h.own.unit.uid,),
+    "evidence-link": lambda h: (h.own.unit.uid,),
+    "evidence": lambda h: (h.own.item.uid,),
+    "evidence-rename": lambda h: (h.own.own_draft.uid,),
+    "evidence-remove": lambda h: (h.own.own_draft.uid,),
+    "evidence-version": lambda h: (h.own.version.uid,),
+    "evidence-map": lambda h: (h.own.version.uid,),
+    "version-file": lambda h: (h.own.upload.uid,),
+    "version-page": lambda h: (h.own.upload.uid, 1),
+    "submission-draft": lambda h: (h.own.unit.uid,),
+    "submission": lambda h: (h.own.marked.uid,),
+    "submission-withdraw": lambda h: (h.own.waiting.uid,),
+    "decision-withdraw": lambda h: (h.own.unreleased.uid,),
+    "countersign": lambda h: (h.own.trainees.uid,),
+    "marking-start": lambda h: (h.own.waiting.uid,),
+    "feedback-release": lambda h: (h.own.marked.uid,),
+    "submission-return": lambda h: (h.own.waiting.uid,),
+    "marking-desk": lambda h: (h.own.waiting.uid, "2.1"),
+    "learner-unit": lambda h: (h.own.unit.uid,),
+    "sign-off": lambda h: (h.own.unit.uid,),
+    "reopen": lambda h: (h.own.done.uid,),
+    "hold-place": lambda h: (h.own.unit.uid,),
+    "learner-withdraw": lambda h: (h.own.unit.uid,),
+    "hold-lift": lambda h: (h.own.hold.uid,),
+    "plan-add": lambda h: (h.here.second.uid,),
+    "plan": lambda h: (h.here.approved.uid,),
+    "plan-change": lambda h: (h.here.drafted.uid,),
+    "plan-approve": lambda h: (h.here.drafted.uid,),
+    "plan-complete": lambda h: (h.here.approved.uid,),
+    "plan-frame": lambda h: (h.here.approved.uid,),
+    "item": lambda h: (h.own.sampled.uid,),
+    "item-reviewer": lambda h: (h.own.sampled.uid,),
+    "item-close": lambda h: (h.own.sampled.uid,),
+    "unit-release": lambda h: (h.own.sampled.uid,),
+    "review": lambda h: (h.own.sampled.uid, "1.1"),
+    "action-point": lambda h: (h.own.point.uid,),
+    "adjudicate": lambda h: (h.own.review.uid,),
+    "cohort": lambda h: (h.here.cohort.uid,),
+    "cohort-learner-add": lambda h: (h.here.cohort.uid,),
+    "cohort-allocate": lambda h: (h.here.cohort.uid,),
+    "allocation-end": lambda h: (h.here.allocations["tutor"].uid,),
+}
+
+_WHY = {"reason": "There is a reason."}
+# What a person would fill in, besides the one-time key; an address that is not here takes no form, or none of ours.
+FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
+    "profile-set-theme": lambda h: {"theme": "dark"},
+    "centre-switch": lambda h: {"centre": h.here.centre.uid},
+    "markdownx_markdownify": lambda h: {"content": "*so*"},
+    "member-add": lambda h: {
+        "centre": h.here.centre.uid,
+        "name": "New Person",
+        "email": "new@example.org",
+        "roles": ["learner"],
+    },
+    "member-rename": lambda h: {"name": "Another Name"},
+    "member-grant-role": lambda h: {"role": "tutor"},
+    "member-end-role": lambda h: {},
+    "member-set-trainee": lambda h: {"trainee": "on", "countersigner": h.here.people["tutor"].uid},
+    "member-end": lambda h: {},
+    "evidence-write": lambda h: {"title": "More", "text": "I saw more."},
+    "evidence-upload": lambda h: {"file": SimpleUploadedFile("more.txt", b"I saw more.")},
+    "evidence-link": lambda h: {
+        "title": "More",
+        "url": "https://example.org/",
+        "what": "A page.",
+        "seen_on": "2026-09-09",
+    },
+    "evidence-rename": lambda h: {"title": "Another Title"},
+    "evidence-remove": lambda h: {},
+    "evidence-map": lambda h: {"use-1.2": "on", "why-1.2": "It shows it."},
+    "draft-save": lambda h: {"about": f"evidence-{h.own.unit.uid}", "text": "still", "revision": "1"},
+    "submission-draft": lambda h: {
+        "criteria": [make.criteria(h.own.unit)[0].uid],
+        "links": [make.latest(h.own.own_draft).links.get().uid],
+        "revision": "0",
+    },
+    "submission-withdraw": lambda h: {},
+    "decision-withdraw": lambda h: {},
+    "countersign": lambda h: {"outcome": "confirmed"},
+    "feedback-release": lambda h: {},
+    "submission-return": lambda h: _WHY,
+    "marking-desk": lambda h: {
+        "learner_unit": h.own.unit.uid,
+        "submission": h.own.waiting.uid,
+        "criterion": make.criteria(h.own.unit)[2].uid,
+        "outcome": "met",
+        "feedback": "Well said.",
+    },
+    "sign-off": lambda h: {},
+    "reopen": lambda h: _WHY | {"review": h.own.review.uid},
+    "hold-place": lambda h: _WHY,
+    "learner-withdraw": lambda h: _WHY,
+    "hold-lift": lambda h: _WHY,
+    "plan-add": lambda h: {**_rules(h)},
+    "plan-change": lambda h: _rules(h) | {"size": "2", "seen": quality.rules_digest(h.here.drafted)},
+    "plan-approve": lambda h: {"seen": quality.rules_digest(h.here.drafted)},
+    "plan-complete": lambda h: {},
+    "item-reviewer": lambda h: {"reviewer": h.here.people["iqa"].uid},
+    "item-close": lambda h: {},
+    "unit-release": lambda h: {},
+    "review": lambda h: {"item": h.own.sampled.uid, "decision": h.own.disputed.uid, "outcome": "agreed"},
+    "action-point": lambda h: {
+        "answer": ActionAnswer.objects.get(action_point=h.own.point).uid,
+        "outcome": "closed",
+    },
+    "adjudicate": lambda h: _WHY | {"way": "stands"},
+    "cohort-add": lambda h: {
+        "centre": h.here.centre.uid,
+        "name": "New Cohort",
+        "unit": h.own.unit.specification.uid,
+        "starts_on": "2026-09-09",
+    },
+    "cohort-learner-add": lambda h: {"learners": [h.here.people["spare"].uid]},
+    "cohort-allocate": lambda h: {"who": f"{h.here.people['other'].uid}:tutor"},
+    "allocation-end": lambda h: {},
+}
+
+
+def _rules(h: House) -> dict[str, Any]:
+    return {
+        "period_from": "2026-01-01",
+        "period_until": "2026-12-31",
+        "method": "count",
+        "size": "1",
+        "reviewer": h.here.people["iqa"].uid,
+    }
+
+
+def address(h: House, name: str) -> str:
+    """The address called `name`, of the house's things."""
+    return reverse(name, args=ADDRESSES.get(name, lambda h: ())(h))
+
+
+def form(h: House, name: str) -> dict[str, Any]:
+    """The form that the address takes, with a fresh one-time key."""
+    return {"key": uuid.uuid4(), **FORMS[name](h)}
+
+
+def named(resolver: URLResolver | None = None) -> list[str]:
+    """The name of every address that the resolver knows; raises AssertionError for one without a name."""
+    found = []
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            found += named(entry)
+        else:
+            assert isinstance(entry, URLPattern)
+            assert entry.name, f"{entry.pattern} has no name"
+            found.append(entry.name)
+    return found
+
+
+def table() -> dict[str, dict[str, dict[str, int]]]:
+    """`matrix.txt`: the status by address, way of asking and person."""
+    rows: dict[str, dict[str, dict[str, int]]] = {}
+    for line in (Path(__file__).parent / "matrix.txt").read_text().splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, way, *statuses = line.split()
+        assert way in WAYS, line
+        ways = rows.setdefault(name, {})
+        assert way not in ways, f"{name} {way} stands twice"
+        ways[way] = dict(zip(PEOPLE, map(int, statuses), strict=True))
+    return rows

@@ -1,0 +1,88 @@
+"""SIGKILL at every step of an upload and of a decision: what the screen called saved is there, and nothing twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from tests.processes import ROOT, environment
+
+# Once the commit is through, it is there although nobody was told; before, nothing is.
+KEPT = {"after the commit", "before the answer"}
+STEPS = {
+    "upload": (
+        "in the middle of the bytes",
+        "write_temporary",
+        "flush_file",
+        "make_folders",
+        "move_into_place",
+        "flush_folder",
+        "before the row",
+        "after the row",
+        "before the commit",
+        "after the commit",
+        "before the answer",
+    ),
+    "decision": (
+        "before the lock",
+        "after the body",
+        "after the decision",
+        "after the status",
+        "after the entry",
+        "before the commit",
+        "after the commit",
+        "before the answer",
+    ),
+}
+
+
+@contextmanager
+def database_of_its_own(name: str) -> Iterator[dict[str, str]]:
+    """The variables of a fresh database: on the server that the suite runs on, else a file in the site's folder."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        yield {}
+        return
+    import psycopg
+
+    parts = urlsplit(url)
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield {"DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}"))}
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("what", sorted(STEPS))
+def test_what_was_called_saved_survives_a_kill_at_every_step_and_nothing_is_there_twice(
+    tmp_path: Path, torture: bool, what: str
+) -> None:
+    times = 50 if torture else 3
+    with database_of_its_own(f"kill_{what}_{os.getpid()}") as database:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.kill_child", what, str(times)],
+            env=environment(tmp_path / "data", COURSEWARE_HOSTS="testserver", COURSEWARE_HTTP="1", **database),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60 * times,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout + done.stderr
+    *steps, swept = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [step["step"] for step in steps] == list(STEPS[what])
+    for step in steps:
+        assert (step["killed"], step["kept"]) == (times, times if step["step"] in KEPT else 0), step
+    # Bytes that had arrived and had no place yet were left, and then swept.
+    assert swept["kept"] == (4 * times if what == "upload" else 0)
