@@ -12,6 +12,8 @@ from courseware.bootstrap import children, environment, house, main, suite, text
 from courseware.bootstrap.locks import stale_locks
 from courseware.bootstrap.speech import Stop
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from courseware.bootstrap import environment, main, suite
 from courseware.bootstrap.speech import Stop
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.process
 
 
 @pytest.fixture

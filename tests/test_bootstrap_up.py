@@ -27,6 +27,7 @@ from tests.processes import manage
 ROOT = Path(__file__).resolve().parents[1]
 # One worker process runs these in turn: each starts a whole site on two cores.
 pytestmark = [
+    pytest.mark.process,
     pytest.mark.xdist_group("site"),
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes as Linux shows them"),
 ]

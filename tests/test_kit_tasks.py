@@ -137,6 +137,7 @@ def test_the_tick_command_says_what_it_did(capsys):
     assert capsys.readouterr().out == "0 taken from killed workers, 0 to be tried again, 0 forgotten\n"
 
 
+@pytest.mark.process
 def test_a_task_whose_worker_is_killed_is_run_again_by_the_next_worker(tmp_path, sheet):
     data = tmp_path / "data"
     assert manage(data, "migrate", "-v0").returncode == 0
@@ -157,6 +158,7 @@ def test_a_task_whose_worker_is_killed_is_run_again_by_the_next_worker(tmp_path,
     assert list((data / "workers").iterdir()) == []
 
 
+@pytest.mark.process
 def test_a_worker_works_until_told_to_stop_and_finishes_the_task_in_hand(tmp_path, sheet):
     data = tmp_path / "data"
     assert manage(data, "migrate", "-v0").returncode == 0

@@ -105,6 +105,7 @@ def in_production(tmp_path: Path, code: str, **more: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.process
 def test_a_server_sends_people_to_https_and_cookies_only_there(tmp_path):
     code = (
         "from django.conf import settings as s; from django.test import Client;"
@@ -114,12 +115,14 @@ def test_a_server_sends_people_to_https_and_cookies_only_there(tmp_path):
     assert in_production(tmp_path, code) == "301 https://courseware.example.org/ True True"
 
 
+@pytest.mark.process
 def test_the_word_of_a_proxy_counts_only_where_one_is_named(tmp_path):
     code = "from django.conf import settings as s; print(getattr(s, 'SECURE_PROXY_SSL_HEADER', None))"
     assert in_production(tmp_path, code) == "None"
     assert in_production(tmp_path, code, COURSEWARE_PROXIES="1") == "('HTTP_X_FORWARDED_PROTO', 'https')"
 
 
+@pytest.mark.process
 def test_a_file_served_by_the_site_carries_the_headers_too(tmp_path):
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "x.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
@@ -143,6 +146,7 @@ def test_a_file_served_by_the_site_carries_the_headers_too(tmp_path):
         assert header in shown
 
 
+@pytest.mark.process
 def test_a_data_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "file").touch()
     done = manage(tmp_path / "file" / "data", "check")

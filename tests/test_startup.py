@@ -91,6 +91,7 @@ def test_the_check_finds_nothing_on_a_safe_database():
     assert safe_to_write(databases=None) == []
 
 
+@pytest.mark.process
 def test_the_server_refuses_a_database_that_has_lost_a_trigger(tmp_path):
     assert python(tmp_path, "manage.py", "check").returncode == 0  # nothing migrated yet: nothing to guard
     assert python(tmp_path, "manage.py", "migrate", "-v0").returncode == 0
@@ -105,6 +106,7 @@ def test_the_server_refuses_a_database_that_has_lost_a_trigger(tmp_path):
     assert python(tmp_path, "manage.py", "check").returncode == 1
 
 
+@pytest.mark.process
 def test_a_database_that_does_not_answer_is_an_error_of_the_check(tmp_path):
     done = manage(tmp_path, "check", DATABASE_URL=f"postgresql:///none?host={tmp_path}")
     assert done.returncode == 1
