@@ -36,13 +36,15 @@ def action_point(request: HttpRequest, action_point: uuid.UUID) -> HttpResponse:
     """One action point: the tutor answers it, the IQA closes or reopens it."""
     point = get_object_or_404(readings.whole_points_for(person(request)), uid=action_point)
     page = readings.point_page(person(request), point)
-    judging = "answer" in request.POST
+    judging = "answer" in request.POST or bool(page.can_judge)
     answer = AnswerForm(None if judging else sent(request), initial={"text": page.draft.text})
-    judge = JudgeForm(request.POST if judging else None, initial={"answer": page.newest, "text": page.draft.text})
-    form = judge if judging or page.can_judge else answer
+    judge = JudgeForm(sent(request) if judging else None, initial={"answer": page.newest, "text": page.draft.text})
+    form = judge if judging else answer
     if form.is_bound and form.is_valid():
         _judged(request, point, judge) if judging else _answered(request, point, answer)
         return see_other(request, reverse("action-point", args=(point.uid,)))
+    if form.is_bound:
+        for_whom(page.can_judge if judging else page.can_answer)
     context = {"page": page, "form": form}
     return show(request, "quality/action_point.html", context, status=422 if form.is_bound else 200)
 
