@@ -1,7 +1,7 @@
 """Two centres with somebody in every role, and every text of theirs an unmistakable word.
 
-What belongs to a person of the first centre reads `ZEBRA-<who>-<what>`, what belongs to the second `OKAPI-<who>-<what>`,
-so that a page can be searched for what it must not hold. Built by the real verbs.
+What belongs to a person of the first centre reads `ZEBRA-<who>-<what>`, of the second `OKAPI-<who>-<what>`, so that a
+page can be searched for what it must not hold. Built by the real verbs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The house as a fixture of a module, built once. Its tests are marked `django_db`, which undoes what each of them did."""
+"""The house as a fixture of a module, built once; its tests are marked `django_db`, which undoes what each did."""
 
 from __future__ import annotations
 
