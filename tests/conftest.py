@@ -12,12 +12,18 @@ from django.db.models import QuerySet
 from django.test import TransactionTestCase
 
 from courseware.kit import triggers
+from tests import settings
 
 LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--torture", action="store_true", help="run the long tests at full size")
+
+
+def pytest_unconfigure() -> None:
+    # Workers of xdist end without the interpreter's own farewell.
+    settings.remove_folder()
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,17 @@ def _roomy(folder: str) -> bool:
 
 # Memory where there is enough of it: the tests commit often, and every commit waits for the disk.
 _memory = "/dev/shm" if Path("/dev/shm").is_dir() and _roomy("/dev/shm") else None
-_folder = Path(tempfile.mkdtemp(prefix="courseware-test-", dir=_memory))
+_base = Path(_memory or tempfile.gettempdir())
+for _old in _base.glob("courseware-test-*-*"):  # of runs that were killed
+    if not Path(f"/proc/{_old.name.split('-')[2]}").exists() and Path("/proc/self").exists():
+        shutil.rmtree(_old, ignore_errors=True)
 _owner = os.getpid()
+_folder = Path(tempfile.mkdtemp(prefix=f"courseware-test-{_owner}-", dir=_base))
 
 
 @atexit.register
-def _remove() -> None:
+def remove_folder() -> None:
+    """Remove this process's folder; a fork of it removes nothing."""
     if os.getpid() == _owner:
         shutil.rmtree(_folder, ignore_errors=True)
 

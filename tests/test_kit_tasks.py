@@ -134,7 +134,10 @@ def test_old_finished_tasks_and_expired_sessions_are_forgotten(sheet):
 @pytest.mark.django_db
 def test_the_tick_command_says_what_it_did(capsys):
     call_command("tick")
-    assert capsys.readouterr().out == "0 taken from killed workers, 0 to be tried again, 0 forgotten\n"
+    assert (
+        capsys.readouterr().out
+        == "0 taken from killed workers, 0 to be tried again, 0 forgotten, 0 unfinished uploads swept\n"
+    )
 
 
 @pytest.mark.process
@@ -148,7 +151,10 @@ def test_a_task_whose_worker_is_killed_is_run_again_by_the_next_worker(tmp_path,
     with sqlite3.connect(data / "courseware.sqlite3") as database:
         assert database.execute("SELECT status FROM django_tasks_database_dbtaskresult").fetchall() == [("RUNNING",)]
 
-    assert manage(data, "tick").stdout == "1 taken from killed workers, 1 to be tried again, 0 forgotten\n"
+    assert (
+        manage(data, "tick").stdout
+        == "1 taken from killed workers, 1 to be tried again, 0 forgotten, 0 unfinished uploads swept\n"
+    )
     with sqlite3.connect(data / "courseware.sqlite3") as database:
         database.execute("UPDATE django_tasks_database_dbtaskresult SET run_after = started_at")
     assert manage(data, "work", "--once").returncode == 0
@@ -184,6 +190,7 @@ def until(holds) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.django_db(transaction=True)  # a look drops connections that have gone stale
 def test_a_worker_waits_for_a_database_that_is_away(monkeypatch, caplog):
     waited = []
     monkeypatch.setattr(work.time, "sleep", waited.append)

@@ -19,6 +19,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -204,10 +205,13 @@ class LocalStore:
     def sweep(self, older_than: float = 24 * 3600) -> int:
         """Delete temporary files untouched for `older_than` seconds (uploads that died); returns how many."""
         before = time.time() - older_than
-        old = [path for path in self.incoming.glob("*") if path.stat().st_mtime < before]
-        for path in old:
-            path.unlink(missing_ok=True)
-        return len(old)
+        swept = 0
+        for path in self.incoming.glob("*"):
+            with suppress(FileNotFoundError):  # an upload that ends while we look takes its file away
+                if path.stat().st_mtime < before:
+                    path.unlink()
+                    swept += 1
+        return swept
 
 
 class Derived:

@@ -27,7 +27,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 from django_tasks_db.utils import exclusive_transaction
 
-from courseware.kit import clock
+from courseware.kit import clock, storage
 
 __all__ = ["ATTEMPTS", "Ticked", "enqueue", "leased", "pause_after", "run_due", "task", "tick"]
 
@@ -96,11 +96,14 @@ def _is_gone(worker: str, since: dt.datetime) -> bool:
 
 @dataclass(frozen=True)
 class Ticked:
-    """What one tick did: tasks taken from dead workers, tasks to be tried again, finished ones forgotten."""
+    """What one tick did: tasks taken from dead workers, tasks to be tried again, finished ones forgotten, and files of
+    uploads that never finished swept away.
+    """
 
     reaped: int
     retried: int
     forgotten: int
+    swept: int
 
 
 def tick() -> Ticked:
@@ -109,7 +112,7 @@ def tick() -> Ticked:
     old = DBTaskResult.objects.successful().filter(finished_at__lt=clock.now() - KEEP_DONE)
     forgotten, _ = old.delete()
     importlib.import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    return Ticked(reaped, retried, forgotten)
+    return Ticked(reaped, retried, forgotten, storage.evidence().sweep())
 
 
 def _reap() -> int:

@@ -6,17 +6,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from courseware.kit import storage
 from courseware.kit.tasks import tick
 
 
 class Command(BaseCommand):
-    help = "Give tasks of killed workers back, try failed ones again, forget old ones, expired sessions and unfinished uploads."
+    help = "Give tasks of killed workers back, try failed ones again, forget what is old or unfinished."
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = tick()
-        swept = storage.evidence().sweep()
         self.stdout.write(
             f"{done.reaped} taken from killed workers, {done.retried} to be tried again, {done.forgotten} forgotten, "
-            f"{swept} unfinished uploads swept"
+            f"{done.swept} unfinished uploads swept"
         )
