@@ -10,6 +10,7 @@ from django.urls import reverse
 from assessment.models import ActionPoint, LearnerUnit, SampleItem
 from assessment.workflow import decisions, quality, reviews
 from tests import make
+from tests.flat import flat
 from tests.marking_pages import form_of, signed_in
 from tests.quality_pages import current, facts, point, reviewed, scene
 
@@ -23,10 +24,10 @@ def address(of: ActionPoint) -> str:
 def test_an_action_point_goes_back_and_forth_until_it_is_closed() -> None:
     here = scene(1)
     made, tutor, iqa = point(here), signed_in(here.tutor), signed_in(here.iqa)
-    page = tutor.get(address(made)).content.decode()
+    page = flat(tutor.get(address(made)))
     assert "Add the standard to the feedback." in page
     assert "Name the standard that you judged against." in page
-    assert "The tutor has not answered yet." in iqa.get(address(made)).content.decode()
+    assert "The tutor has not answered yet." in flat(iqa.get(address(made)))
     steps: list[tuple[Any, dict[str, str], str]] = [
         (tutor, {"text": "Added ISO 10002."}, "answered"),
         (iqa, {"outcome": "reopened", "text": "The year is missing."}, "reopened"),
@@ -37,7 +38,7 @@ def test_an_action_point_goes_back_and_forth_until_it_is_closed() -> None:
         answer = client.post(address(made), form_of(client, address(made)) | typed)
         assert (answer.status_code, answer["Location"]) == (303, address(made))
         assert ActionPoint.objects.get().state == state
-    page = iqa.get(address(made)).content.decode()
+    page = flat(iqa.get(address(made)))
     places = [page.index(text) for text in ("Added ISO 10002.", "The year is missing.", "Added the year.")]
     assert places == sorted(places)
     assert "It is closed already." in page
@@ -68,7 +69,7 @@ def test_an_answer_that_the_iqa_has_not_read_is_not_judged() -> None:
     reviews.answer_action_point(by=here.tutor.user, action_point=made, text="Second answer.")
     before = facts()
     answer = iqa.post(address(made), old)
-    page = answer.content.decode()
+    page = flat(answer)
     assert (answer.status_code, facts()) == (409, before)
     assert "The tutor answered again while you were reading." in page
     assert "Good." in page
@@ -100,23 +101,23 @@ def test_the_list_is_by_state_and_holds_ones_own() -> None:
     first, second = (reviewed(here, item, "action_required", number).action_point for number in ("1.1", "1.2"))
     reviews.answer_action_point(by=here.tutor.user, action_point=second, text="Done.")
     for member in (here.tutor, here.iqa, here.lead):
-        page = signed_in(member).get(reverse("action-points")).content.decode()
+        page = flat(signed_in(member).get(reverse("action-points")))
         assert page.index("Answered, with the IQA") < page.index(address(second)) < page.index("Open, with the tutor")
         assert page.index("Open, with the tutor") < page.index(address(first))
     for other in (make.staff(here.cohort, "tutor"), item.learner_unit.learner):
         client = signed_in(other)
-        assert "No action points" in client.get(reverse("action-points")).content.decode()
+        assert "No action points" in flat(client.get(reverse("action-points")))
         assert client.get(address(first)).status_code == 404
 
 
 def test_a_tutor_who_left_the_learner_still_reads_what_was_asked_of_them() -> None:
     here = scene(1)
     made = point(here)
-    stranger = signed_in(make.staff(here.cohort, "iqa", allocate=False)).get(address(made)).content.decode()
+    stranger = flat(signed_in(make.staff(here.cohort, "iqa", allocate=False)).get(address(made)))
     assert "Add the standard to the feedback." in stranger
     assert "Name the standard that you judged against." not in stranger
     here.cohort.allocations.filter(membership=here.tutor).update(ends_at=made.at)
-    assert "Name the standard" in signed_in(here.tutor).get(address(made)).content.decode()
+    assert "Name the standard" in flat(signed_in(here.tutor).get(address(made)))
 
 
 # -- Disagreements -----------------------------------------------------------------------------------------------------
@@ -132,18 +133,18 @@ def test_the_lead_lets_a_decision_stand() -> None:
     review = reviewed(here, here.item(), "not_agreed")
     lead = signed_in(here.lead)
     assert review.hold is not None
-    overview = lead.get(reverse("quality")).content.decode()
+    overview = flat(lead.get(reverse("quality")))
     assert "Settle it" in overview
-    assert "Waits for the lead IQA" in signed_in(here.iqa).get(reverse("quality")).content.decode()
-    page = lead.get(reverse("adjudicate", args=(review.uid,))).content.decode()
+    assert "Waits for the lead IQA" in flat(signed_in(here.iqa).get(reverse("quality")))
+    page = flat(lead.get(reverse("adjudicate", args=(review.uid,))))
     assert make.FEEDBACK in page
     assert "Name the standard that you judged against." in page
     answer = settle(lead, review, "stands")
     assert (answer.status_code, answer["Location"]) == (303, reverse("item", args=(review.item.uid,)))
     review.hold.refresh_from_db()
     assert hasattr(review.hold, "lift")
-    assert "Settle it" not in lead.get(reverse("quality")).content.decode()
-    assert "The decision stands" in lead.get(reverse("adjudicate", args=(review.uid,))).content.decode()
+    assert "Settle it" not in flat(lead.get(reverse("quality")))
+    assert "The decision stands" in flat(lead.get(reverse("adjudicate", args=(review.uid,))))
     before = facts()
     sent = {"key": str(review.uid), "reason": "Again.", "way": "stands"}
     for way in ("stands", "reopen"):
@@ -159,7 +160,7 @@ def test_the_lead_reopens_the_unit_and_the_tutor_decides_again() -> None:
     assert LearnerUnit.objects.get().state == "in_progress"
     review.refresh_from_db()
     assert review.reopening.review == review
-    assert "The unit was reopened" in lead.get(reverse("adjudicate", args=(review.uid,))).content.decode()
+    assert "The unit was reopened" in flat(lead.get(reverse("adjudicate", args=(review.uid,))))
     old = current(SampleItem.objects.select_related("learner_unit").get())
     make.decision(old.submission, old.criterion, here.tutor.user, supersedes=old)
     before = facts()
@@ -175,7 +176,7 @@ def test_a_disagreement_is_over_when_the_decision_was_superseded_for_another_cau
     decisions.reopen(by=here.lead.user, learner_unit=item.learner_unit, reason="Both.", review=other)
     old = current(item)
     make.decision(old.submission, old.criterion, here.tutor.user, supersedes=old)
-    page = signed_in(here.lead).get(reverse("adjudicate", args=(review.uid,))).content.decode()
+    page = flat(signed_in(here.lead).get(reverse("adjudicate", args=(review.uid,))))
     assert "The decision was superseded" in page
     assert "<textarea" not in page
 
@@ -207,6 +208,6 @@ def test_only_the_lead_settles_and_never_as_a_party() -> None:
             assert (client.post(page, {**sent, "way": way}).status_code, facts()) == (status, before)
         assert client.get(page).status_code == status
     client = signed_in(party)
-    assert "You are a party to this disagreement" in client.get(page).content.decode()
+    assert "You are a party to this disagreement" in flat(client.get(page))
     assert (client.post(page, sent).status_code, facts()) == (403, before)
     assert settle(client, review, "reopen").status_code == 303

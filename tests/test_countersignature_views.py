@@ -12,6 +12,7 @@ from assessment.models import AccessRecord, Countersignature, Decision, Feedback
 from assessment.workflow import decisions
 from courseware.people.models import Membership
 from tests import make
+from tests.flat import flat
 from tests.marking_pages import Scene, facts, form_of, record, scene, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -40,17 +41,14 @@ def send(client: Client, decision: Decision, outcome: str, feedback: str = "") -
 def test_a_trainees_met_waits_and_the_desk_says_so() -> None:
     here, _, _ = with_trainee()
     assert make.status(here.unit, here.first) == "awaiting_countersignature"
-    assert (
-        "It counts, and can be released, once a qualified tutor"
-        in signed_in(here.tutor).get(here.desk()).content.decode()
-    )
+    assert "It counts, and can be released, once a qualified tutor" in flat(signed_in(here.tutor).get(here.desk()))
 
 
 def test_a_trainee_does_not_release_a_met_before_it_is_countersigned() -> None:
     here, _, decision = with_trainee()
     client = signed_in(here.tutor)
     address = reverse("feedback-release", args=(here.submission.uid,))
-    page = client.get(address).content.decode()
+    page = flat(client.get(address))
     assert "Waiting for a countersignature" in page
     sent = form_of(client, here.desk())  # any key
     before = facts()
@@ -63,8 +61,8 @@ def test_a_trainee_does_not_release_a_met_before_it_is_countersigned() -> None:
 def test_the_named_countersigner_reads_the_evidence_and_confirms() -> None:
     here, named, decision = with_trainee()
     client = signed_in(named)
-    assert "To countersign" in client.get(reverse("marking")).content.decode()
-    page = client.get(address_of(decision)).content.decode()
+    assert "To countersign" in flat(client.get(reverse("marking")))
+    page = flat(client.get(address_of(decision)))
     assert "Maya Okafor, 1.1, attempt 1" in page
     assert "You name each stage, and the example shows it." in page
     assert "What I saw at the shop" in page
@@ -88,13 +86,13 @@ def test_a_declined_met_is_decided_again_and_the_trainee_reads_why() -> None:
     before = facts()
     answer = send(signed_in(named), decision, "declined", " \u200b ")
     assert answer.status_code == 422
-    assert "Tell the trainee why you decline" in answer.content.decode()
+    assert "Tell the trainee why you decline" in flat(answer)
     assert facts() == before
     assert send(signed_in(named), decision, "declined", "Where is the example?").status_code == 303
     client = signed_in(here.tutor)
-    queue = client.get(reverse("marking")).content.decode()
+    queue = flat(client.get(reverse("marking")))
     assert "Countersignature declined: decide again." in queue
-    page = client.get(here.desk()).content.decode()
+    page = flat(client.get(here.desk()))
     assert "Where is the example?" in page
     assert "Record and go to 1.2" in page
     assert record(client, here.desk(), "not_yet_met", "Add the example.").status_code == 303
@@ -110,7 +108,7 @@ def test_countersigning_twice_gives_the_first_answer_and_a_second_opinion_is_ref
     assert Countersignature.objects.count() == 1
     before = facts()
     assert client.post(address_of(decision), sent | {"outcome": "declined", "feedback": "No."}).status_code == 409
-    assert "has its countersignature already" in client.get(address_of(decision)).content.decode()
+    assert "has its countersignature already" in flat(client.get(address_of(decision)))
     assert facts() == before
 
 
@@ -152,6 +150,6 @@ def test_a_qualified_tutors_met_is_not_countersigned() -> None:
     other = signed_in(make.staff(here.cohort, "tutor"))
     before = facts()
     answer = other.get(address_of(decision))
-    assert "Only a trainee tutor’s Met" in answer.content.decode().replace("&#x27;", "’")
+    assert "Only a trainee tutor’s Met" in flat(answer).replace("&#x27;", "’")
     assert other.post(address_of(decision), form_of(other, here.desk(), outcome="confirmed")).status_code == 409
     assert facts() == before

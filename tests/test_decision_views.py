@@ -15,13 +15,14 @@ from assessment.models import AccessRecord, Decision, Draft
 from assessment.workflow import decisions, submissions
 from courseware.kit import clock
 from tests import make
+from tests.flat import flat
 from tests.marking_pages import TEXT, Scene, facts, form_of, hidden, record, scene, signed_in, small_cohort
 
 pytestmark = pytest.mark.django_db
 
 
 def page_of(answer: Any) -> str:
-    page: str = answer.content.decode()
+    page: str = flat(answer)
     return page
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from assessment.workflow import decisions, quality
 from tests import make
+from tests.flat import flat
 from tests.marking_pages import scene, signed_in, small_cohort
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ SECRET = "Only readers of the portfolio may see this sentence."
 def test_a_tutor_sees_every_criterion_its_decision_and_the_way_to_the_desk() -> None:
     here = scene()
     make.decision(here.submission, here.first, here.tutor.user)
-    page = signed_in(here.tutor).get(reverse("learner-unit", args=(here.unit.uid,))).content.decode()
+    page = flat(signed_in(here.tutor).get(reverse("learner-unit", args=(here.unit.uid,))))
     assert "1 of 3 met" in page
     for criterion in make.criteria(here.unit):
         assert criterion.statement in page
@@ -39,14 +40,14 @@ def test_an_administrator_sees_progress_and_nothing_of_the_work() -> None:
     lead = make.staff(here.cohort, "lead_iqa")
     quality.place_hold(by=lead.user, learner_unit=here.unit, reason=SECRET)
     client = signed_in(make.staff(here.cohort, "admin"))
-    page = client.get(reverse("learner-unit", args=(here.unit.uid,))).content.decode()
+    page = flat(client.get(reverse("learner-unit", args=(here.unit.uid,))))
     assert "Progress only" in page
     assert "Met" in page
     assert SECRET not in page
     assert "Current decision" not in page
     assert "/marking/" not in page.split("<main", 1)[1].split("</main>", 1)[0]
     assert client.get(here.desk()).status_code == 404
-    assert SECRET in signed_in(here.tutor).get(reverse("learner-unit", args=(here.unit.uid,))).content.decode()
+    assert SECRET in flat(signed_in(here.tutor).get(reverse("learner-unit", args=(here.unit.uid,))))
 
 
 @pytest.mark.parametrize(
@@ -91,11 +92,11 @@ def test_an_achieved_unit_says_who_released_it() -> None:
 
     reviews.close_item(by=iqa.user, item=item)
     quality.release_unit(by=iqa.user, item=item)
-    page = signed_in(tutor).get(reverse("learner-unit", args=(unit.uid,))).content.decode()
+    page = flat(signed_in(tutor).get(reverse("learner-unit", args=(unit.uid,))))
     assert "Achieved" in page
     assert "Unit released." in page
     assert iqa.name in page
-    desk = signed_in(tutor).get(reverse("marking-desk", args=(unit.submissions.get().uid, "1.1"))).content.decode()
+    desk = flat(signed_in(tutor).get(reverse("marking-desk", args=(unit.submissions.get().uid, "1.1"))))
     assert "IQA review: Agreed." in desk
 
 
@@ -107,6 +108,6 @@ def test_a_reopened_unit_says_so() -> None:
     decisions.reopen(by=lead.user, learner_unit=unit, reason="A second look.")
     current = unit.statuses.select_related("current__submission__learner_unit", "criterion").earliest("position")
     make.decision(current.current.submission, current.criterion, tutor.user, "not_yet_met", supersedes=current.current)
-    page = signed_in(tutor).get(reverse("learner-unit", args=(unit.uid,))).content.decode()
+    page = flat(signed_in(tutor).get(reverse("learner-unit", args=(unit.uid,))))
     assert "Reopened" in page
     assert "A second look." in page

@@ -9,6 +9,7 @@ from assessment.models import AccessRecord, Body, Disposal
 from assessment.workflow import decisions, quality, submissions
 from courseware.people.models import Membership
 from tests import make
+from tests.flat import flat
 from tests.marking_pages import facts, form_of, record, scene, signed_in, small_cohort
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +33,10 @@ def test_a_disposed_text_is_named_as_such_on_the_desk_and_the_units_page() -> No
     dispose_of(decision.body, admin, lead)
     dispose_of(hold.body, admin, lead)
     client = signed_in(here.tutor)
-    desk = client.get(here.desk()).content.decode()
+    desk = flat(client.get(here.desk()))
     assert "disposed of under a retention rule" in desk
     assert "Words that go." not in desk
-    unit = client.get(reverse("learner-unit", args=(here.unit.uid,))).content.decode()
+    unit = flat(client.get(reverse("learner-unit", args=(here.unit.uid,))))
     assert "disposed of under a retention rule" in unit
     assert "A reason that goes." not in unit
 
@@ -53,7 +54,7 @@ def test_of_many_versions_the_first_twelve_are_shown_in_place_and_noted() -> Non
         links=[link for version in versions for link in version.links.order_by("pk")],
     )
     submissions.submit(by=unit.learner.user, submission=made, declared=True, ai_used=False)
-    page = signed_in(tutor).get(reverse("marking-desk", args=(made.uid, first.number))).content.decode()
+    page = flat(signed_in(tutor).get(reverse("marking-desk", args=(made.uid, first.number))))
     assert "Words number 12." in page
     assert "Words number 13." not in page
     assert reverse("evidence-version", args=(versions[12].uid,)) in page
@@ -69,7 +70,7 @@ def test_when_it_is_too_late_to_record_in_its_place_the_text_is_kept_to_copy() -
     make.submission(here.unit, here.first)
     before = facts()
     answer = client.post(here.desk(), sent)
-    page = answer.content.decode()
+    page = flat(answer)
     assert answer.status_code == 409
     assert "A newer submission claims this criterion. Decide it there." in page
     assert "A text worth keeping.</textarea>" in page
@@ -84,7 +85,7 @@ def test_a_tutor_who_is_also_a_learner_never_marks_their_own_work() -> None:
     first = make.criteria(unit)[0]
     handed_in = make.submission(unit, first)
     client = signed_in(both)
-    assert "Nothing to mark" in client.get(reverse("marking")).content.decode()
+    assert "Nothing to mark" in flat(client.get(reverse("marking")))
     desk = reverse("marking-desk", args=(handed_in.uid, first.number))
     assert client.get(desk).status_code == 404
     other = make.staff(cohort, "tutor")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from assessment.models import Decision, FeedbackRelease, LearnerUnit, Submission, SubmissionReturn
 from assessment.workflow import decisions, submissions
 from tests import make
+from tests.flat import flat
 from tests.marking_pages import Scene, facts, form_of, record, scene, signed_in, small_cohort
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def main_of(answer: Any) -> str:
     """What stands between the crumbs and the footer."""
-    page: str = answer.content.decode()
+    page: str = flat(answer)
     return page.split("<main", 1)[1].split("</main>", 1)[0]
 
 
@@ -29,14 +30,14 @@ def queue_of(client: Client, **query: str) -> str:
 def test_a_decision_is_recorded_and_the_next_criterion_is_opened() -> None:
     here = scene()
     client = signed_in(here.tutor)
-    page = client.get(here.desk()).content.decode()
+    page = flat(client.get(here.desk()))
     assert "Record and go to 1.2" in page
     assert "checked" not in page.split('name="outcome"', 1)[1].split("textarea", 1)[0]
     answer = record(client, here.desk(), next="1.2")
     assert (answer.status_code, answer["Location"]) == (303, here.desk(here.second))
     decision = Decision.objects.get()
     assert (decision.outcome, decision.by, decision.criterion) == ("met", here.tutor, here.first)
-    assert "Recorded: 1.1 Met for Maya Okafor." in client.get(here.desk(here.second)).content.decode()
+    assert "Recorded: 1.1 Met for Maya Okafor." in flat(client.get(here.desk(here.second)))
 
 
 # -- The queue ---------------------------------------------------------------------------------------------------------
@@ -285,7 +286,7 @@ def test_a_submission_is_returned_unmarked_with_a_reason_and_uses_no_attempt() -
     before = facts()
     answer = client.post(address, form_of(client, address, reason=" \u200b "))
     assert answer.status_code == 422
-    assert "Say why you return it" in answer.content.decode()
+    assert "Say why you return it" in flat(answer)
     assert facts() == before
     assert client.post(address, form_of(client, address, reason="The file is empty.")).status_code == 303
     assert SubmissionReturn.objects.filter(body__text="The file is empty.").count() == 1

@@ -23,6 +23,7 @@ from courseware.kit.verdict import Refused
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import Membership
 from tests import make
+from tests.flat import flat
 from tests.marking_pages import form_of, signed_in
 from tests.people_builders import administrator_of
 from tests.quality_pages import Scene, facts, item_of, scene
@@ -34,10 +35,17 @@ def add(here: Scene) -> str:
     return reverse("plan-add", args=(here.cohort.uid,))
 
 
+def script_on(client: Client, plan: SamplePlan) -> re.Match[str]:
+    """The commands of the draw as the plan's page shows them, line by line."""
+    told = re.search(r"<code>(.*?)</code>", client.get(reverse("plan", args=(plan.uid,))).content.decode(), re.DOTALL)
+    assert told is not None
+    return told
+
+
 def page(client: Client, name: str, plan: SamplePlan, status: int = 200) -> str:
     answer = client.get(reverse(name, args=(plan.uid,)))
     assert answer.status_code == status
-    return answer.content.decode()
+    return flat(answer)
 
 
 def rules(client: Client, address: str, who: Membership, **more: str) -> dict[str, str]:
@@ -58,7 +66,7 @@ def rules(client: Client, address: str, who: Membership, **more: str) -> dict[st
 def test_a_plan_is_drafted_with_its_rules() -> None:
     here = scene(2)
     client = signed_in(here.iqa)
-    shown = client.get(add(here)).content.decode()
+    shown = flat(client.get(add(here)))
     assert '<p class="big">2</p>' in shown
     answer = client.post(add(here), rules(client, add(here), here.iqa, size="2"))
     plan = SamplePlan.objects.get()
@@ -83,14 +91,14 @@ def test_counting_the_units_of_a_period_drafts_nothing() -> None:
     sent = rules(client, add(here), here.iqa, count="1", period_until="2026-01-02", period_from="2026-01-01")
     answer = client.post(add(here), sent)
     assert (answer.status_code, facts()) == (200, before)
-    assert '<p class="big">0</p>' in answer.content.decode()
+    assert '<p class="big">0</p>' in flat(answer)
     bare = client.post(add(here), {**sent, "size": "", "reviewer": ""})
     assert (bare.status_code, facts()) == (200, before)
-    assert "Choose who reviews" not in bare.content.decode()
+    assert "Choose who reviews" not in flat(bare)
     wrong = client.post(add(here), {**sent, "period_until": "soon", "reviewer": ""})
     assert (wrong.status_code, facts()) == (422, before)
-    assert "Give both days of the period" in wrong.content.decode()
-    assert "Choose who reviews" not in wrong.content.decode()
+    assert "Give both days of the period" in flat(wrong)
+    assert "Choose who reviews" not in flat(wrong)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +123,7 @@ def test_rules_that_make_no_sense_are_named_and_nothing_is_drafted(typed: dict[s
     before = facts()
     answer = client.post(add(here), rules(client, add(here), here.iqa, **typed))
     assert (answer.status_code, facts()) == (422, before)
-    assert says in unescape(answer.content.decode())
+    assert says in unescape(flat(answer))
 
 
 def test_a_drafted_plan_is_changed_and_keeps_its_secret() -> None:
@@ -138,7 +146,7 @@ def test_a_change_over_another_change_is_refused_with_what_was_typed() -> None:
     before = facts()
     answer = client.post(address, sent)
     assert (answer.status_code, facts()) == (409, before)
-    assert "Somebody changed the plan" in answer.content.decode()
+    assert "Somebody changed the plan" in flat(answer)
 
 
 def test_an_approved_plan_is_never_changed() -> None:
@@ -166,9 +174,9 @@ def test_nothing_that_anybody_can_read_holds_the_secret_before_approval() -> Non
             client = signed_in(member)
             for name in ("plan", "plan-change", "plan-approve", "plan-complete", "plan-frame"):
                 answer = client.get(reverse(name, args=(plan.uid,)))
-                assert plan.secret not in answer.content.decode()
+                assert plan.secret not in flat(answer)
             for address in (reverse("quality"), reverse("today"), add(here), reverse("action-points")):
-                assert plan.secret not in client.get(address).content.decode()
+                assert plan.secret not in flat(client.get(address))
     read = [query["sql"] for query in caught.captured_queries]
     assert [sql for sql in read if '"assessment_sampleplan"."secret",' in sql] == []
     assert _columns_holding(plan.secret) == [("assessment_sampleplan", "secret")]
@@ -229,8 +237,7 @@ def test_anybody_repeats_the_draw_in_a_shell_over_the_downloaded_population(tmp_
     assert frame["Content-Type"] == "text/plain; charset=utf-8"
     assert frame["Content-Disposition"] == f'attachment; filename="population-{plan.uid}.txt"'
     (tmp_path / f"population-{plan.uid}.txt").write_bytes(frame.content)
-    told = re.search(r"<code>(.*?)</code>", page(client, "plan", plan), re.DOTALL)
-    assert told is not None
+    told = script_on(client, plan)
     done = subprocess.run(
         ["bash", "-eu"], input=unescape(told[1]), cwd=tmp_path, capture_output=True, text=True, check=True
     )
@@ -253,8 +260,7 @@ def test_all_of_one_tutors_units_are_the_items_in_the_order_of_the_draw(tmp_path
     assert len(frame.splitlines()) == 3
     (tmp_path / f"population-{plan.uid}.txt").write_bytes(frame)
     shown = page(client, "plan", plan)
-    told = re.search(r"<code>(.*?)</code>", shown, re.DOTALL)
-    assert told is not None
+    told = script_on(client, plan)
     done = subprocess.run(
         ["bash", "-eu"], input=unescape(told[1]), cwd=tmp_path, capture_output=True, text=True, check=True
     )
@@ -275,7 +281,7 @@ def test_a_plan_is_approved_once() -> None:
     assert lead.post(address, sent).status_code == 303  # the same form twice is the first answer
     answer = lead.post(address, another)
     assert (answer.status_code, facts()) == (409, before)
-    assert "This plan is approved already." in answer.content.decode()
+    assert "This plan is approved already." in flat(answer)
     assert "This plan is approved already." in page(lead, "plan-approve", plan)
 
 
@@ -329,7 +335,7 @@ def test_rules_that_the_lead_has_not_read_are_not_approved() -> None:
     before = facts()
     answer = lead.post(address, sent)
     assert (answer.status_code, facts()) == (409, before)
-    assert "Somebody changed the plan" in answer.content.decode()
+    assert "Somebody changed the plan" in flat(answer)
     assert lead.post(address, {**sent, "seen": ""}).status_code == 422
     assert facts() == before
 
@@ -377,7 +383,7 @@ def test_an_item_without_an_independent_reviewer_waits_for_one() -> None:
     assert "Choose a reviewer for Maya Okafor" in page(lead, "plan", plan)
     assert "Choose a reviewer for" not in page(signed_in(here.iqa), "plan", plan)
     address = reverse("item-reviewer", args=(item.uid,))
-    shown = lead.get(address).content.decode()
+    shown = flat(lead.get(address))
     assert "Helen Ashworth" in shown
     assert "Not independent here: Both Hats." in shown
     before = facts()
@@ -401,7 +407,7 @@ def test_a_unit_whose_iqas_all_took_part_says_who_can_help() -> None:
     for member in (here.iqa, here.lead):
         member.grants.filter(role__in=("iqa", "lead_iqa")).update(ends_at=F("starts_at"))
     shown = signed_in(both).get(reverse("item-reviewer", args=(item_of(plan).uid,)))
-    assert "Nobody independent is left" in shown.content.decode()
+    assert "Nobody independent is left" in flat(shown)
 
 
 def test_a_unit_reopened_or_left_after_the_draw_stays_an_item() -> None:
@@ -418,7 +424,7 @@ def test_a_unit_reopened_or_left_after_the_draw_stays_an_item() -> None:
     shown = page(lead, "plan", plan)
     assert "Maya Okafor" in shown
     assert "Withdrawn" in shown
-    assert "The learner left the unit" in lead.get(reverse("item", args=(item_of(plan).uid,))).content.decode()
+    assert "The learner left the unit" in flat(lead.get(reverse("item", args=(item_of(plan).uid,))))
     address = reverse("plan-complete", args=(plan.uid,))
     assert lead.post(address, form_of(lead, address)).status_code == 303
     assert LearnerUnit.objects.get().state == "withdrawn"
@@ -435,7 +441,7 @@ def test_completing_names_whom_it_releases_and_releases_them_alone() -> None:
     before = facts()
     answer = lead.post(address, sent)
     assert (answer.status_code, facts()) == (409, before)
-    assert "1 of 1 items is not closed yet." in lead.get(address).content.decode()
+    assert "1 of 1 items is not closed yet." in flat(lead.get(address))
     make.reviewed(item)
     reviews.close_item(by=here.iqa.user, item=item)
     before = facts()
@@ -443,7 +449,7 @@ def test_completing_names_whom_it_releases_and_releases_them_alone() -> None:
     quality.release_unit(by=here.iqa.user, item=item)
     quality.place_hold(by=here.lead.user, learner_unit=rest[0], reason="A question about authenticity.")
     decisions.reopen(by=here.lead.user, learner_unit=rest[1], reason="To look again.")
-    asked = lead.get(address).content.decode()
+    asked = flat(lead.get(address))
     assert "One unit that was not drawn becomes achieved" in asked
     becomes, stays = asked.split("Stays as it is")
     assert rest[2].learner.name in becomes

@@ -8,6 +8,7 @@ from django.urls import reverse
 from assessment.models import SampleItem
 from assessment.workflow import quality, reviews
 from tests import make
+from tests.flat import flat
 from tests.marking_pages import signed_in, statements
 from tests.people_builders import make_member
 from tests.quality_pages import Scene, desk, item_of, reviewed, scene
@@ -19,7 +20,7 @@ QUALITY = "/quality/"
 def shown(member: object) -> str:
     answer = signed_in(member).get(QUALITY)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return flat(answer)
 
 
 def test_an_empty_centre_says_what_would_be_here() -> None:
@@ -81,7 +82,7 @@ def test_another_centres_plans_stay_there_and_the_switch_leads_to_them() -> None
         session = client.session
         session["centre"] = str(chosen.uid)
         session.save()
-        page = client.get(QUALITY).content.decode()
+        page = flat(client.get(QUALITY))
         assert [str(one.uid) in page for one in (mine, theirs)] == [plan == mine, plan == theirs]
 
 

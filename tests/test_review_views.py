@@ -12,6 +12,7 @@ from django.urls import reverse
 from assessment.models import AccessRecord, ActionPoint, Decision, LearnerUnit, Review, SampleItem
 from assessment.workflow import decisions, drafts, reviews
 from tests import make
+from tests.flat import flat
 from tests.marking_pages import form_of, signed_in
 from tests.quality_pages import Scene, current, desk, facts, item_of, reviewed, scene
 
@@ -28,15 +29,15 @@ def press(client: Client, item: SampleItem, number: str = "1.1", outcome: str = 
 def test_an_item_goes_from_the_first_review_to_an_achieved_unit() -> None:
     here = scene(1)
     item, client = here.item(), signed_in(here.iqa)
-    page = client.get(desk(item)).content.decode()
+    page = flat(client.get(desk(item)))
     assert "Record and go to 1.2" in page
     assert 'value="agreed" checked' not in page
     assert make.FEEDBACK in page
     answer = press(client, item, next="1.2")
     assert (answer.status_code, answer["Location"]) == (303, desk(item, "1.2"))
-    assert "Recorded: Agreed on 1.1 of Maya Okafor." in client.get(desk(item, "1.2")).content.decode()
+    assert "Recorded: Agreed on 1.1 of Maya Okafor." in flat(client.get(desk(item, "1.2")))
     press(client, item, "1.2", "agreed_with_advice", feedback=TEXT, next="2.1")
-    assert "Record and go to the item" in client.get(desk(item, "2.1")).content.decode()
+    assert "Record and go to the item" in flat(client.get(desk(item, "2.1")))
     answer = press(client, item, "2.1", next="item")
     assert answer["Location"] == reverse("item", args=(item.uid,))
     outcomes = Review.objects.order_by("pk").values_list("outcome", flat=True)
@@ -47,9 +48,9 @@ def test_an_item_goes_from_the_first_review_to_an_achieved_unit() -> None:
         assert asked.status_code == 200
         done = client.post(address, form_of(client, address))
         assert (done.status_code, done["Location"]) == (303, reverse("item", args=(item.uid,)))
-        assert says in client.get(done["Location"]).content.decode()
+        assert says in flat(client.get(done["Location"]))
     assert LearnerUnit.objects.get().state == "achieved"
-    assert "Unit released." in client.get(reverse("item", args=(item.uid,))).content.decode()
+    assert "Unit released." in flat(client.get(reverse("item", args=(item.uid,))))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_each_outcome_needs_its_texts_and_drops_none(outcome: str, typed: dict[s
     item, client = here.item(), signed_in(here.iqa)
     before = facts()
     answer = press(client, item, outcome=outcome, **typed)
-    page = unescape(answer.content.decode())
+    page = unescape(flat(answer))
     assert (answer.status_code, facts()) == (422, before)
     assert says in page
     assert all(text in page for text in typed.values())
@@ -95,7 +96,7 @@ def test_a_double_click_records_one_review() -> None:
     assert (Review.objects.count(), ActionPoint.objects.count()) == (1, 1)
     again = client.post(desk(item), {**sent, "key": "7b7c2f2e-70a5-4a5a-9f0d-3f9a1f6d0c11"})
     assert (again.status_code, facts()) == (409, before)
-    assert "You reviewed this decision already." in again.content.decode()
+    assert "You reviewed this decision already." in flat(again)
 
 
 def test_a_decision_of_another_item_or_criterion_is_never_reviewed_by_this_form() -> None:
@@ -138,7 +139,7 @@ def test_a_decision_superseded_meanwhile_is_shown_and_the_text_is_kept() -> None
     fresh = superseded(here, item)
     before = facts()
     answer = client.post(desk(item), sent)
-    page = answer.content.decode()
+    page = flat(answer)
     assert (answer.status_code, facts()) == (409, before)
     assert "This decision was superseded." in page
     assert TEXT in page
@@ -156,12 +157,12 @@ def test_a_reopened_unit_is_not_reviewed_until_it_is_signed_off_again() -> None:
     decisions.reopen(by=here.lead.user, learner_unit=item.learner_unit, reason="To look again.")
     before = facts()
     answer = client.post(desk(item), sent)
-    page = answer.content.decode()
+    page = flat(answer)
     assert (answer.status_code, facts()) == (409, before)
     assert "The unit was reopened." in page
     assert TEXT in page
-    assert "The unit was reopened." in client.get(desk(item)).content.decode()
-    assert "The unit was reopened" in client.get(reverse("item", args=(item.uid,))).content.decode()
+    assert "The unit was reopened." in flat(client.get(desk(item)))
+    assert "The unit was reopened" in flat(client.get(reverse("item", args=(item.uid,))))
 
 
 def test_nobody_reviews_what_they_decided_whatever_they_send() -> None:
@@ -170,7 +171,7 @@ def test_nobody_reviews_what_they_decided_whatever_they_send() -> None:
     item = here.item()
     fresh = superseded(here, item, tutor=here.iqa)
     client = signed_in(here.iqa)
-    page = client.get(desk(item)).content.decode()
+    page = flat(client.get(desk(item)))
     assert "You decided this criterion yourself" in page
     assert "review-form" not in page
     sent = form_of(client, desk(item, "1.2"), outcome="agreed") | {"decision": str(fresh.uid)}
@@ -187,7 +188,7 @@ def test_only_the_reviewer_reviews_closes_and_releases() -> None:
     allocated = signed_in(make.staff(here.cohort, "iqa"))
     for client in (signed_in(here.lead), allocated):
         before = facts()
-        assert "Another IQA reviews this item." in client.get(desk(item)).content.decode()
+        assert "Another IQA reviews this item." in flat(client.get(desk(item)))
         assert (client.post(desk(item), sent).status_code, facts()) == (403, before)
         for name in ("item-close", "unit-release"):
             address = reverse(name, args=(item.uid,))
@@ -196,8 +197,8 @@ def test_only_the_reviewer_reviews_closes_and_releases() -> None:
     stranger = signed_in(make.staff(here.cohort, "iqa", allocate=False))
     shown = stranger.get(reverse("item", args=(item.uid,)))
     assert shown.status_code == 200
-    assert "Another IQA reviews this unit" in shown.content.decode()
-    assert "<table" not in shown.content.decode()
+    assert "Another IQA reviews this unit" in flat(shown)
+    assert "<table" not in flat(shown)
     before = facts()
     assert (stranger.get(desk(item)).status_code, stranger.post(desk(item), sent).status_code) == (404, 404)
     assert facts() == before
@@ -213,8 +214,8 @@ def test_no_step_is_skipped() -> None:
         before = facts()
         answer = client.post(address, sent)
         assert (answer.status_code, facts()) == (409, before)
-        assert says in answer.content.decode()
-        assert says in client.get(address).content.decode()
+        assert says in flat(answer)
+        assert says in flat(client.get(address))
 
     refused(close, "Review every criterion first.")
     refused(release, "Close the item first.")
@@ -239,13 +240,13 @@ def test_drafts_are_offered_until_the_review_is_recorded() -> None:
         about = f"{word}-{item.uid}-{criterion.uid}"
         saved = client.post(reverse("draft-save"), {"about": about, "text": text, "revision": "0"})
         assert saved.status_code == 200
-    page = client.get(desk(item)).content.decode()
+    page = flat(client.get(desk(item)))
     assert "Half a thought." in page
     assert "Half an act." in page
     press(client, item, outcome="not_agreed", feedback=TEXT, action="Decide again.", next="stay")
-    assert "Half a" not in client.get(desk(item)).content.decode()
+    assert "Half a" not in flat(client.get(desk(item)))
     superseded(here, item)
-    assert "Half a" not in client.get(desk(item)).content.decode()
+    assert "Half a" not in flat(client.get(desk(item)))
     assert drafts.offered(here.iqa.user, f"review-{item.uid}-{criterion.uid}").text == "Half a thought."
 
 
@@ -253,12 +254,12 @@ def test_what_was_reviewed_stays_beside_the_new_decision() -> None:
     here = scene(1)
     item, client = here.item(), signed_in(here.iqa)
     reviewed(here, item, "not_agreed")
-    shown = client.get(desk(item)).content.decode()
+    shown = flat(client.get(desk(item)))
     assert "Not agreed" in shown
     assert "The action point for Daniel Hughes" in shown
     superseded(here, item)
-    assert "Decision before: Not agreed" in client.get(reverse("item", args=(item.uid,))).content.decode()
-    page = client.get(desk(item)).content.decode()
+    assert "Decision before: Not agreed" in flat(client.get(reverse("item", args=(item.uid,))))
+    page = flat(client.get(desk(item)))
     assert "IQA review: Not agreed." in page
     assert "review-form" in page
 
@@ -278,4 +279,4 @@ def test_an_iqa_who_is_also_a_learner_never_opens_their_own_item() -> None:
     item = item_of(here.approved())
     client = signed_in(both)
     assert client.get(desk(item)).status_code == 404
-    assert "<table" not in client.get(reverse("item", args=(item.uid,))).content.decode()
+    assert "<table" not in flat(client.get(reverse("item", args=(item.uid,))))

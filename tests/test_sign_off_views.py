@@ -10,6 +10,7 @@ from assessment.models import Hold, LearnerUnit, Reopening, SignOff
 from assessment.workflow import decisions, quality
 from courseware.people.models import Membership
 from tests import make
+from tests.flat import flat
 from tests.marking_pages import facts, form_of, signed_in, small_cohort
 
 pytestmark = pytest.mark.django_db
@@ -35,14 +36,14 @@ def state(unit: LearnerUnit) -> str:
 def test_the_page_that_asks_names_learner_and_unit_and_signs_off_once() -> None:
     unit, tutor = all_met()
     client = signed_in(tutor)
-    assert "Ready for sign-off" in client.get(to("learner-unit", unit)).content.decode()
-    page = client.get(to("sign-off", unit)).content.decode()
+    assert "Ready for sign-off" in flat(client.get(to("learner-unit", unit)))
+    page = flat(client.get(to("sign-off", unit)))
     assert "Sign off Unit 101 for Maya Okafor" in page
     sent = form_of(client, to("sign-off", unit))
     first, second = client.post(to("sign-off", unit), sent), client.post(to("sign-off", unit), sent)
     assert (first.status_code, second.status_code) == (303, 303)
     assert (state(unit), SignOff.objects.count()) == ("signed_off", 1)
-    page = client.get(to("learner-unit", unit)).content.decode()
+    page = flat(client.get(to("learner-unit", unit)))
     assert "Signed off: Unit 101 for Maya Okafor." in page
     assert "Every criterion is met by the learner’s own work." in page
 
@@ -54,14 +55,14 @@ def test_a_unit_with_something_not_met_is_not_signed_off_and_the_page_names_it()
     first, *rest = make.criteria(unit)
     make.marked(make.submission(unit, *rest), tutor.user)
     client = signed_in(tutor)
-    page = client.get(to("sign-off", unit)).content.decode()
+    page = flat(client.get(to("sign-off", unit)))
     assert "1 criterion is not met yet: 1.1." in page
-    assert "1 criterion is not met yet: 1.1." in client.get(to("learner-unit", unit)).content.decode()
+    assert "1 criterion is not met yet: 1.1." in flat(client.get(to("learner-unit", unit)))
     before = facts()
     assert client.post(to("sign-off", unit), form_of(client, to("sign-off", unit))).status_code == 409
     assert facts() == before
     make.decision(make.submission(unit, first), first, tutor.user)
-    assert "Release the feedback on 1.1 first." in client.get(to("sign-off", unit)).content.decode()
+    assert "Release the feedback on 1.1 first." in flat(client.get(to("sign-off", unit)))
     assert client.post(to("sign-off", unit), form_of(client, to("sign-off", unit))).status_code == 409
     assert state(unit) == "in_progress"
 
@@ -94,7 +95,7 @@ def test_the_lead_iqa_reopens_with_a_reason_and_nobody_else() -> None:
     lead = make.staff(unit.cohort, "lead_iqa", name="Helen Ashworth")
     client = signed_in(lead)
     before = facts()
-    assert "Only a signed-off unit" in client.get(to("reopen", unit)).content.decode()
+    assert "Only a signed-off unit" in flat(client.get(to("reopen", unit)))
     assert client.post(to("reopen", unit), form_of(client, to("reopen", unit), reason="Why not")).status_code == 409
     assert facts() == before
     decisions.sign_off(by=tutor.user, learner_unit=unit)
@@ -113,7 +114,7 @@ def test_the_lead_iqa_reopens_with_a_reason_and_nobody_else() -> None:
     assert not Reopening.objects.exists()
     assert client.post(to("reopen", unit), sent).status_code == 303
     assert state(unit) == "in_progress"
-    page = client.get(to("learner-unit", unit)).content.decode()
+    page = flat(client.get(to("learner-unit", unit)))
     assert "The audio of 1.2 is missing." in page
     assert "Reopened" in page
 
@@ -124,9 +125,9 @@ def test_a_reopening_names_the_review_that_asks_for_it() -> None:
     iqa, lead = make.staff(unit.cohort, "iqa", name="Ivan Iqa"), make.staff(unit.cohort, "lead_iqa")
     make.reviewed(make.item(unit.cohort, iqa, lead), "not_agreed")
     client = signed_in(lead)
-    page = client.get(to("reopen", unit)).content.decode()
+    page = flat(client.get(to("reopen", unit)))
     assert "Ivan Iqa did not agree with 1.1" in page
-    holds = client.get(to("learner-unit", unit)).content.decode()
+    holds = flat(client.get(to("learner-unit", unit)))
     assert "On hold" in holds
     assert "Reopen the unit or adjudicate" in holds
     review = unit.sample_items.get().reviews.select_related("decision").get(decision__criterion__number="1.1")
@@ -145,7 +146,7 @@ def test_a_hold_blocks_sign_off_until_it_is_lifted() -> None:
     assert client.post(place, form_of(client, place, reason="A query about the audio.")).status_code == 303
     hold = Hold.objects.get()
     tutors = signed_in(tutor)
-    assert "The unit is on hold." in tutors.get(to("sign-off", unit)).content.decode()
+    assert "The unit is on hold." in flat(tutors.get(to("sign-off", unit)))
     before = facts()
     assert tutors.post(to("sign-off", unit), form_of(tutors, to("sign-off", unit))).status_code == 409
     lift = reverse("hold-lift", args=(hold.uid,))
@@ -158,7 +159,7 @@ def test_a_hold_blocks_sign_off_until_it_is_lifted() -> None:
     assert client.post(lift, sent).status_code == 303
     assert client.post(lift, sent | {"reason": "Again"}).status_code == 409
     assert tutors.post(to("sign-off", unit), form_of(tutors, to("sign-off", unit))).status_code == 303
-    page = client.get(to("learner-unit", unit)).content.decode()
+    page = flat(client.get(to("learner-unit", unit)))
     assert "A query about the audio." in page
     assert "It was found." in page
 
@@ -176,9 +177,9 @@ def test_the_administrator_withdraws_a_learner_with_a_reason() -> None:
     assert facts() == before
     assert client.post(address, sent).status_code == 303
     assert state(unit) == "withdrawn"
-    assert "Moved away." in client.get(to("learner-unit", unit)).content.decode()
+    assert "Moved away." in flat(client.get(to("learner-unit", unit)))
     assert client.post(address, sent | {"reason": "Again."}).status_code == 409
-    assert "withdrawn" in client.get(address).content.decode()
+    assert "withdrawn" in flat(client.get(address))
 
 
 def test_a_get_signs_nothing_off() -> None:

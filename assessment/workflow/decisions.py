@@ -85,16 +85,7 @@ def decide(
         **stamp(verdict),
         **with_body(body),
     )
-    before = locked.state
-    if before == "submitted":
-        locked.state = "in_assessment"
-        locked.save(update_fields=("state",))
-    judged = Judged(decision.pk, locked.pk, outcome, decision.trainee)
-    waiting = place.open_submission_id if place.open_submission_id != locked.pk else None
-    new = derive.status_of([*decisions, judged], waiting, linked=True)
-    derive.store(locked_unit.pk, criterion.pk, new)
-    if decisions:
-        restate_items(locked_unit)
+    before, new = _move_on(locked, place, decisions, decision)
     subjects = {"submission": locked.uid, "criterion": criterion.uid}
     if supersedes is not None:
         subjects["supersedes"] = supersedes.uid
@@ -109,6 +100,23 @@ def decide(
         notes={"outcome": outcome, "attempt": decision.attempt},
     )
     return decision
+
+
+def _move_on(
+    submission: Submission, place: CriterionStatus, decisions: list[Judged], decision: Decision
+) -> tuple[str, derive.Standing]:
+    """Move what a new decision moves: submission, criterion, sample items. The state before, and where it stands."""
+    before = submission.state
+    if before == "submitted":
+        submission.state = "in_assessment"
+        submission.save(update_fields=("state",))
+    judged = Judged(decision.pk, submission.pk, decision.outcome, decision.trainee)
+    waiting = place.open_submission_id if place.open_submission_id != submission.pk else None
+    new = derive.status_of([*decisions, judged], waiting, linked=True)
+    derive.store(submission.learner_unit_id, place.criterion_id, new)
+    if decisions:
+        restate_items(submission.learner_unit)
+    return before, new
 
 
 def _still_open(submission: Submission, place: CriterionStatus, standing: list[Judged]) -> None:
