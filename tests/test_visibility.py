@@ -274,3 +274,13 @@ def test_somebody_signed_out_and_a_closed_account_see_nothing(home: House) -> No
     User.objects.filter(pk=lead.pk).update(is_active=False)
     assert {name for name, count in counted(lead).items() if count} == set()
     assert Membership.objects.filter(user=lead).exists()
+
+
+@pytest.mark.django_db
+def test_a_named_countersigner_reads_only_what_the_trainee_is_responsible_for() -> None:
+    cohort = make.cohort()
+    countersigner = make.staff(cohort, "tutor", allocate=False)
+    make.staff(cohort, "tutor", trainee=True, countersigner=countersigner)
+    taken_over, of_the_trainee = make.learner_unit(cohort), make.learner_unit(cohort)
+    make.allocation(cohort, make.staff(cohort, "tutor", allocate=False), "tutor", taken_over)
+    assert list(LearnerUnit.objects.readable_by(countersigner.user)) == [of_the_trainee]

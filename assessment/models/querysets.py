@@ -92,8 +92,11 @@ class LearnerUnitQuerySet(models.QuerySet[Any]):
             trainees = allocation.objects.in_force().filter(
                 role="tutor", membership__trainee=True, membership__countersigner_id__in=countersigns_as
             )
+            replaced = allocation.objects.in_force().filter(role="tutor", learner_unit=OuterRef("pk"))
             where |= Q(Exists(trainees.filter(learner_unit=OuterRef("pk"))))
-            where |= Q(Exists(trainees.filter(cohort=OuterRef("cohort"), learner_unit__isnull=True)))
+            where |= Q(Exists(trainees.filter(cohort=OuterRef("cohort"), learner_unit__isnull=True))) & ~Q(
+                Exists(replaced)
+            )
         return self.filter(where)
 
     def visible_to(self, user: User) -> Self:
