@@ -29,6 +29,7 @@ from courseware.people.models import Centre, Membership, User
 from tests.people_builders import administrator_of, make_centre, make_member
 
 TINY = Path(__file__).parent / "units" / "101"
+HOUSE = Path(__file__).parents[1] / "content" / "units" / "412"
 _number = itertools.count(1)
 FEEDBACK = "You name the stage, and the example shows it. Keep the figures beside it."
 

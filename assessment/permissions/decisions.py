@@ -71,7 +71,7 @@ def still_open(submission: int, claimed_in: int | None, decided_in: int | None) 
 
 
 def can_withdraw_decision(user: User, decision: Decision) -> Verdict:
-    """Take one's own decision back, before anybody built on it. Reads release, countersignature, reviews."""
+    """Take one's own decision back, before anybody built on it; one that was reviewed is released."""
     verdict = as_tutor(user, decision.learner_unit)
     if not verdict:
         return verdict
@@ -83,8 +83,6 @@ def can_withdraw_decision(user: User, decision: Decision) -> Verdict:
         return not_now("The learner has this feedback. Record a new decision with the reason instead.")
     if hasattr(decision, "countersignature"):
         return not_now("This decision is countersigned. Record a new decision with the reason instead.")
-    if decision.reviews.exists():
-        return not_now("This decision was reviewed. Record a new decision with the reason instead.")
     return unless(verdict, _unit_open(decision.learner_unit))
 
 
