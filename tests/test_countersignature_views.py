@@ -95,6 +95,7 @@ def test_a_declined_met_is_decided_again_and_the_trainee_reads_why() -> None:
     page = flat(client.get(here.desk()))
     assert "Where is the example?" in page
     assert "Record and go to 1.2" in page
+    assert "To decide again" in flat(client.get(reverse("feedback-release", args=(decision.submission.uid,))))
     assert record(client, here.desk(), "not_yet_met", "Add the example.").status_code == 303
     assert make.status(here.unit, here.first) == "not_yet_met"
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from assessment.models import ActionPoint, Decision, LearnerUnit, Review
-from assessment.workflow import cohorts, decisions, evidence, quality, reviews, submissions
+from assessment.models import ActionPoint, Decision, EvidenceVersion, LearnerUnit, Review, SampleItem
+from assessment.permissions.decisions import can_decide
+from assessment.permissions.evidence import can_read_version
+from assessment.workflow import cohorts, decisions, derive, evidence, quality, reviews, submissions
 from courseware.kit import clock
 from courseware.kit.verdict import NotNow, NotYours, Refused, Stale
 from courseware.ledger.models import LedgerEntry
@@ -193,6 +195,28 @@ def test_a_criterion_that_waits_for_a_countersignature_is_with_the_centre(here: 
     make.decision(make.submission(here.unit, here.first), here.first, trainee.user)
     again = make.draft(here.unit, here.first)
     assert submissions.missing_from(again) == ["1.1 is with your centre already."]
+
+
+def test_a_learner_whose_role_ended_hands_nothing_in_and_reads_on(here: Scene) -> None:
+    version = make.mapped(here.unit, here.first)
+    people.end_role(by=here.admin, grant=here.unit.learner.grants.get(role="learner"))
+    people.grant_role(by=here.admin, membership=here.unit.learner, role="eqa")
+    learner = make.fresh(here.unit.learner.user)
+    refused("not a learner at this centre any more", lambda: evidence.keep_text(learner, here.unit, "Late."), NotYours)
+    assert list(EvidenceVersion.objects.visible_to(learner)) == [version]
+
+
+def test_an_administrator_reads_no_evidence(here: Scene) -> None:
+    version = make.mapped(here.unit, here.first)
+    verdict = can_read_version(here.admin, version)
+    assert (bool(verdict), verdict.reason) == (False, "This evidence is not yours to read.")
+
+
+def test_who_decides_is_asked_of_each_person_also_on_a_row_that_another_read(here: Scene) -> None:
+    handed_in = make.submission(here.unit)  # its learner-unit was read, and locked, for the learner
+    for reviewers in (None, set[int]()):
+        assert can_decide(here.tutor.user, handed_in, here.first.pk, reviewers)
+        assert not can_decide(here.iqa.user, handed_in, here.first.pk, reviewers)
 
 
 # -- Decisions ---------------------------------------------------------------------------------------------------------
@@ -432,6 +456,27 @@ def test_who_decided_or_countersigned_since_reviews_no_more(here: Scene) -> None
     )
     refused("You decided this criterion", lambda: review(own), NotYours)
     refused("You countersigned this criterion", lambda: review(signed), NotYours)
+
+
+def test_a_decision_reviewed_in_two_plans_is_one_decision_with_two_reviews(here: Scene) -> None:
+    make.signed_off(here.unit, here.tutor.user)
+    item = make.reviewed(make.item(here.unit.cohort, here.iqa, here.lead))
+    second = make.plan(here.unit.cohort, here.iqa)
+    again = SampleItem.objects.create(
+        centre=here.unit.centre, plan=second, learner_unit=here.unit, position=1, key="0" * 64, reviewer=here.iqa
+    )
+    decision = item.reviews.earliest("pk").decision
+    Review.objects.create(
+        centre=here.unit.centre,
+        by=here.iqa,
+        role="iqa",
+        item=again,
+        decision=decision,
+        outcome="agreed",
+        at=clock.now(),
+    )
+    found = derive.decisions_on(here.unit.pk, decision.criterion_id)[decision.criterion_id]
+    assert [len(judged.reviews) for judged in found] == [2]
 
 
 # -- Time --------------------------------------------------------------------------------------------------------------

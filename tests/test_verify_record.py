@@ -122,6 +122,11 @@ def insert_sign_off() -> None:
     )
 
 
+def reorder_population() -> None:
+    approval = PlanApproval.objects.get()
+    PlanApproval.objects.update(population=approval.population.strip())
+
+
 TAMPERINGS: dict[str, tuple[Callable[[], object], str]] = {
     "criterion status": (change(CriterionStatus, status="under_query"), "criterion 1.1: stored"),
     "learner's status": (change(CriterionStatus, learner_status="not_started"), "criterion 1.1: stored"),
@@ -147,6 +152,8 @@ TAMPERINGS: dict[str, tuple[Callable[[], object], str]] = {
     "plan state": (change(SamplePlan, state="complete"), "stored as complete, the facts say approved"),
     "plan's secret": (change(SamplePlan, secret="00" * 32), "its secret does not give its digest"),
     "population": (change(PlanApproval, population="x\n"), ""),
+    "population's line end": (reorder_population, "its population does not give its digest"),
+    "entry that is no JSON": (lambda: LedgerEntry.objects.filter(verb="decide").update(text="no JSON"), "is not JSON"),
     "seed": (change(PlanApproval, seed="0" * 64), "its seed does not follow"),
     "number drawn": (change(PlanApproval, drawn=2), "2 items were drawn, 1 are there"),
     "drawn item": (change(SampleItem, key="0" * 64), "not the ones that its seed draws"),

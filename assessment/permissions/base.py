@@ -16,9 +16,9 @@ RESPONSIBLE = ("tutor", "iqa", "eqa")
 
 
 def with_responsibilities(query: Any, user: User) -> Any:
-    """`query` over learner-units, each annotated with `_as_tutor`, `_as_iqa`, `_as_eqa` for `user`."""
+    """`query` over learner-units, each annotated with `_as_tutor`, `_as_iqa`, `_as_eqa` for `user` (`_as_whom`)."""
     standing = standing_of(user)
-    marks: dict[str, Any] = {}
+    marks: dict[str, Any] = {"_as_whom": Value(user.pk)}
     for role in RESPONSIBLE:
         holds = bool(standing.centres_as(role))
         marks[f"_as_{role}"] = (
@@ -34,7 +34,7 @@ def responsibilities(user: User, learner_unit: LearnerUnit) -> frozenset[str]:
     known: dict[int, frozenset[str]] = learner_unit.__dict__.setdefault("_responsibilities", {})
     if user.pk not in known:
         row = learner_unit
-        if "_as_tutor" not in row.__dict__:
+        if row.__dict__.get("_as_whom") != user.pk:  # read for nobody, or for somebody else
             row = with_responsibilities(LearnerUnit.objects.filter(pk=learner_unit.pk), user).order_by().get()
         known[user.pk] = frozenset(role for role in RESPONSIBLE if getattr(row, f"_as_{role}"))
     return known[user.pk]
