@@ -131,21 +131,18 @@ def add_version(*, by: User, item: EvidenceItem, kept: Kept, key: uuid.UUID | No
     """Replace the item's draft version, or add the next one when all are submitted; mappings carry over."""
     locked = lock_learner_unit(item.learner_unit_id, by)
     verdict = may.can_write_evidence(by, locked).require()
-    latest = item.versions.order_by("-number").first()
-    if latest is not None and latest.state == "draft":
+    latest = item.versions.order_by("-number")[0]
+    if latest.state == "draft":
         version = _write(latest, kept)
     else:
-        number = latest.number + 1 if latest else 1
-        new = EvidenceVersion(centre_id=locked.centre_id, item=item, learner_unit=locked, number=number)
+        new = EvidenceVersion(centre_id=locked.centre_id, item=item, learner_unit=locked, number=latest.number + 1)
         version = _write(new, kept)
         _carry_over(latest, version)
     _told(verdict, "add_version", item, version)
     return item
 
 
-def _carry_over(old: EvidenceVersion | None, new: EvidenceVersion) -> None:
-    if old is None:
-        return
+def _carry_over(old: EvidenceVersion, new: EvidenceVersion) -> None:
     EvidenceLink.objects.bulk_create(
         EvidenceLink(
             centre_id=new.centre_id,
