@@ -16,6 +16,7 @@ from assessment.models import ActionPoint, Decision, EvidenceVersion, LearnerUni
 from assessment.permissions.decisions import can_decide
 from assessment.permissions.evidence import can_read_version
 from assessment.workflow import cohorts, decisions, derive, evidence, quality, reviews, submissions
+from content.models import Specification, Unit
 from courseware.kit import clock
 from courseware.kit.verdict import NotNow, NotYours, Refused, Stale
 from courseware.ledger.models import LedgerEntry
@@ -74,6 +75,15 @@ def test_what_is_refused_about_cohorts(here: Scene) -> None:
 
     refused("ends before it starts", make_cohort(ends_on=TODAY - dt.timedelta(days=1)))
     refused("There is a cohort called", make_cohort(name=cohort.name))
+    theirs = Specification.objects.create(
+        unit=Unit.objects.create(code="900", owner=here.stranger.centre),
+        digest="0" * 64,
+        title="Theirs",
+        level=1,
+        credit_value=1,
+        guided_learning_hours=1,
+    )
+    refused("belongs to another centre", make_cohort(specification=theirs))
     refused("administrator of this centre", lambda: make_cohort_by(here.tutor, cohort), NotYours)
     learner = make_member(centre, "learner")
     add = lambda who, by=here.admin: cohorts.add_learner(by=by, cohort=cohort, learner=who)  # noqa: E731 - said briefly
@@ -150,6 +160,8 @@ def test_evidence_can_be_renamed_remapped_and_removed_while_nothing_was_submitte
     evidence.map_evidence(by=learner, version=version, reasons=[(first, "The third line shows it.")])
     assert make.status(here.unit, second) == "not_started"
     assert version.links.get().why == "The third line shows it."
+    evidence.map_evidence(by=learner, version=version, reasons=[(first, "The third line shows it.")])
+    assert version.links.get().why == "The third line shows it."
     evidence.map_evidence(by=learner, version=version, reasons=[])
     assert not draft.evidence.exists()
     evidence.map_evidence(by=learner, version=version, reasons=[(second, "It shows it.")])
@@ -190,6 +202,13 @@ def test_what_is_refused_of_submissions(here: Scene) -> None:
         by=here.tutor.user, submission=handed_in, reason="Another file."
     )
     refused("nobody has started to mark", back)
+
+
+def test_what_cannot_be_opened_is_not_handed_in(here: Scene) -> None:
+    version = make.mapped(here.unit, here.first)
+    draft = make.draft(here.unit, here.first, version=version)
+    EvidenceVersion.objects.filter(pk=version.pk).update(state="quarantined")
+    assert submissions.missing_from(draft) == [f"{version.item.title} cannot be opened. Add it again as a new version."]
 
 
 def test_a_criterion_that_waits_for_a_countersignature_is_with_the_centre(here: Scene) -> None:
@@ -234,6 +253,7 @@ def test_what_is_refused_of_decisions(here: Scene) -> None:
     colleague = make.staff(here.unit.cohort, "tutor")
     withdraw = lambda by: decisions.withdraw_decision(by=by, decision=made)  # noqa: E731 - said briefly
     refused("Only the tutor who decided", lambda: withdraw(colleague.user), NotYours)
+    refused("Only a tutor allocated", lambda: withdraw(here.iqa.user), NotYours)
     withdraw(tutor)
     refused("withdrawn already", lambda: withdraw(tutor))
     refused("no feedback of yours", lambda: decisions.release_feedback(by=colleague.user, submission=handed_in))

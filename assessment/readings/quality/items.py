@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 
 from assessment.models import (
     ActionPoint,
@@ -97,7 +97,7 @@ def items_for(user: User) -> QuerySet[SampleItem]:
     """Items that `user` may know of; each with `reads`, and with what the person is responsible for in its unit."""
     unit = LearnerUnit.objects.filter(pk=OuterRef("learner_unit")).order_by()
     readable = LearnerUnit.objects.readable_by(user).exclude(learner__user=user).order_by().values("pk")
-    marks: dict[str, Any] = {
+    marks: dict[str, Any] = {"as_whom": Value(user.pk)} | {
         f"as_{role}": Exists(unit.filter(LearnerUnitQuerySet.allocated(user, role))) for role in RESPONSIBLE
     }
     rows: QuerySet[SampleItem] = SampleItem.objects.visible_to(user)
@@ -124,8 +124,8 @@ def items_to_read(user: User) -> QuerySet[SampleItem]:
 
 def with_duties(item: SampleItem) -> SampleItem:
     """Tell the item's learner-unit what was read of the reader's responsibilities, so that nobody asks again."""
-    for role in RESPONSIBLE:
-        setattr(item.learner_unit, f"_as_{role}", getattr(item, f"as_{role}"))
+    for name in ("whom", *RESPONSIBLE):
+        setattr(item.learner_unit, f"_as_{name}", getattr(item, f"as_{name}"))
     return item
 
 
