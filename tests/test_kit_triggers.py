@@ -18,7 +18,8 @@ def test_a_trigger_that_no_model_declares_any_more_is_taken_off() -> None:
                 "CREATE FUNCTION tg_old_rule_f() RETURNS trigger AS 'BEGIN RETURN NEW; END' LANGUAGE plpgsql"
             )
             cursor.execute(
-                "CREATE TRIGGER tg_old_rule BEFORE INSERT ON people_centre FOR EACH ROW EXECUTE FUNCTION tg_old_rule_f()"
+                "CREATE TRIGGER tg_old_rule BEFORE INSERT ON people_centre "
+                "FOR EACH ROW EXECUTE FUNCTION tg_old_rule_f()"
             )
         else:
             cursor.execute(
