@@ -91,12 +91,12 @@ def test_the_countersign_page_costs_10_statements() -> None:
     assert statements(client, reverse("countersign", args=(again.uid,))) == 10
 
 
-def test_withdraw_and_return_pages_cost_8_statements() -> None:
+def test_withdraw_and_return_pages_cost_8_and_9_statements() -> None:
     here = scene()
     client = warmed(here)
     assert statements(client, reverse("submission-return", args=(here.submission.uid,))) == 8
     decision = make.decision(here.submission, here.first, here.tutor.user)
-    assert statements(client, reverse("decision-withdraw", args=(decision.uid,))) == 8
+    assert statements(client, reverse("decision-withdraw", args=(decision.uid,))) == 9
 
 
 def test_the_learner_units_page_costs_12_statements_with_any_history() -> None:

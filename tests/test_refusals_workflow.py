@@ -505,6 +505,29 @@ def test_a_decision_reviewed_in_two_plans_is_one_decision_with_two_reviews(here:
     assert desk.status_code == 200
 
 
+def test_a_unit_is_not_signed_off_over_a_superseding_decision_that_nobody_released(here: Scene) -> None:
+    tutor = here.tutor.user
+    handed_in = make.marked(make.submission(here.unit), tutor)
+    old = handed_in.decisions.get(criterion=here.first)
+    newest = make.decision(handed_in, here.first, tutor, supersedes=old)
+    sign = lambda: decisions.sign_off(by=tutor, learner_unit=here.unit)  # noqa: E731 - said briefly
+    refused(r"Release the feedback on 1\.1 first", sign)
+    item = SampleItem.objects.create(
+        centre=here.unit.centre,
+        plan=make.plan(here.unit.cohort, here.iqa),
+        learner_unit=here.unit,
+        position=1,
+        key="0" * 64,
+        reviewer=here.iqa,
+    )
+    Review.objects.create(
+        centre=here.unit.centre, by=here.iqa, role="iqa", item=item, decision=newest, outcome="agreed", at=clock.now()
+    )
+    refused("was reviewed", lambda: decisions.withdraw_decision(by=tutor, decision=newest))
+    decisions.release_feedback(by=tutor, submission=handed_in)
+    sign()
+
+
 # -- Time --------------------------------------------------------------------------------------------------------------
 
 

@@ -71,7 +71,7 @@ def still_open(submission: int, claimed_in: int | None, decided_in: int | None) 
 
 
 def can_withdraw_decision(user: User, decision: Decision) -> Verdict:
-    """Take one's own decision back, before anybody built on it; one that was reviewed is released."""
+    """Take one's own decision back, before anybody built on it. Reads release, countersignature, reviews."""
     verdict = as_tutor(user, decision.learner_unit)
     if not verdict:
         return verdict
@@ -83,6 +83,8 @@ def can_withdraw_decision(user: User, decision: Decision) -> Verdict:
         return not_now("The learner has this feedback. Record a new decision with the reason instead.")
     if hasattr(decision, "countersignature"):
         return not_now("This decision is countersigned. Record a new decision with the reason instead.")
+    if decision.reviews.exists():
+        return not_now("This decision was reviewed. Record a new decision with the reason instead.")
     return unless(verdict, _unit_open(decision.learner_unit))
 
 
@@ -144,7 +146,7 @@ def _all_met(learner_unit: LearnerUnit) -> Verdict | None:
     rows = list(
         CriterionStatus.objects.filter(learner_unit=learner_unit)
         .order_by("position")
-        .values_list("criterion__number", "status", "learner_status")
+        .values_list("criterion__number", "status", "current__release")
     )
     unmet = [number for number, status, _ in rows if status not in MET]
     if unmet or not rows:
@@ -152,7 +154,7 @@ def _all_met(learner_unit: LearnerUnit) -> Verdict | None:
         return not_now(
             f"{len(unmet)} {what} not met yet: {_names(unmet)}." if unmet else "There is no criterion to sign off."
         )
-    unreleased = [number for number, _, seen in rows if seen not in MET]
+    unreleased = [number for number, _, release in rows if release is None]
     if unreleased:
         return not_now(f"Release the feedback on {_names(unreleased)} first.")
     return None
