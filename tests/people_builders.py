@@ -31,7 +31,7 @@ def make_centre(name: str = "", admin_email: str = "", admin_name: str = "Ada Ad
     """A centre with one administrator, who has set a password."""
     number = next(_number)
     centre = workflow.found_centre(
-        name=name or f"Centre {number}",
+        name=name or f"Centre {number:05}",  # by name is by age: pages begin with the first
         admin_email=admin_email or f"admin{number}@example.org",
         admin_name=admin_name,
         demo=demo,
