@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessment.models import Hold, LearnerUnit, Reopening, SignOff
+from assessment.models import Decision, Hold, LearnerUnit, Reopening, SignOff
 from assessment.workflow import decisions, quality
 from courseware.people.models import Membership
 from tests import make
@@ -65,6 +65,23 @@ def test_a_unit_with_something_not_met_is_not_signed_off_and_the_page_names_it()
     assert "Release the feedback on 1.1 first." in flat(client.get(to("sign-off", unit)))
     assert client.post(to("sign-off", unit), form_of(client, to("sign-off", unit))).status_code == 409
     assert state(unit) == "in_progress"
+
+
+def test_ready_for_sign_off_is_shown_where_the_sign_off_would_be_taken_and_nowhere_else() -> None:
+    unit, tutor = all_met()
+    client = signed_in(tutor)
+    shown = lambda: (  # noqa: E731 - asked three times
+        "Ready for sign-off" in flat(client.get(to("learner-unit", unit))),
+        "Sign off unit 101 of Maya Okafor" in flat(client.get("/")),
+    )
+    assert shown() == (True, True)
+    first = make.criteria(unit)[0]
+    old = Decision.objects.get(learner_unit=unit, criterion=first)
+    make.decision(old.submission, first, tutor.user, supersedes=old)
+    assert shown() == (False, False)
+    assert "Release the feedback on 1.1 first." in flat(client.get(to("learner-unit", unit)))
+    decisions.release_feedback(by=tutor.user, submission=old.submission)
+    assert shown() == (True, True)
 
 
 def test_only_a_qualified_tutor_of_this_learner_signs_off() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import Q
+
 from assessment.models import (
     LEARNER_UNIT_MOVES,
     MET,
@@ -128,6 +130,15 @@ def _countersignable(decision: Decision) -> Verdict | None:
     if hasattr(decision, "withdrawal") or hasattr(decision, "superseded_by"):
         return not_now("This decision does not count any more.")
     return None
+
+
+# A criterion that a sign-off may count: met, and the learner has the feedback of the decision in force.
+READY = Q(status__in=MET, current__release__isnull=False)
+
+
+def is_ready(status: CriterionStatus) -> bool:
+    """`READY`, of a row read with its current decision and that decision's release."""
+    return status.status in MET and status.current is not None and hasattr(status.current, "release")
 
 
 def can_sign_off(user: User, learner_unit: LearnerUnit) -> Verdict:

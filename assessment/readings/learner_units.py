@@ -95,6 +95,7 @@ class UnitPage:
     rows: tuple[Row, ...]
     outcomes: tuple[tuple[str, ...], ...]
     met: int
+    ready: bool  # every criterion is met and its feedback released
     submissions: tuple[HandIn, ...]
     signed: tuple[Signed, ...]
     holds: tuple[Held, ...]
@@ -109,7 +110,7 @@ class UnitPage:
         """The status key of the unit as a whole: on hold and ready for sign-off are readings."""
         if any(held.lifted_at is None for held in self.holds) and self.unit.state in ("in_progress", "signed_off"):
             return "on_hold"
-        if self.unit.state == "in_progress" and self.rows and self.met == len(self.rows):
+        if self.unit.state == "in_progress" and self.ready:
             return "ready_for_sign_off"
         if self.unit.state == "in_progress" and self.signed:
             return "reopened"
@@ -221,6 +222,7 @@ def unit_page(user: User, unit: LearnerUnit) -> UnitPage:
         rows=rows,
         outcomes=tuple(tuple(status.status for status in group) for _, group in by_outcome),
         met=sum(row.status in MET for row in rows),
+        ready=bool(statuses) and all(may.is_ready(status) for status in statuses),
         submissions=_submissions(user, unit) if reads else (),
         signed=tuple(_signed(sign_off, reads=reads) for sign_off in signed),
         holds=tuple(_held(user, hold, reads=reads) for hold in holds),

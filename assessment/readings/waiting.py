@@ -8,7 +8,6 @@ from django.db.models import BigIntegerField, Count, Exists, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce
 
 from assessment.models import (
-    MET,
     ActionPoint,
     CriterionStatus,
     Decision,
@@ -18,6 +17,7 @@ from assessment.models import (
     SampleItem,
     SamplePlan,
 )
+from assessment.permissions.decisions import READY
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
@@ -87,7 +87,7 @@ def units_to_sign_off(user: User) -> QuerySet[Any]:
     places = CriterionStatus.objects.filter(learner_unit=OuterRef("pk")).order_by()
     return _taught_by(user).filter(
         Exists(places),
-        ~Exists(places.exclude(status__in=MET, learner_status__in=MET)),
+        ~Exists(places.exclude(READY)),
         ~Exists(Hold.objects.filter(learner_unit=OuterRef("pk"), lift__isnull=True).order_by()),
         centre_id__in=centres,
     )

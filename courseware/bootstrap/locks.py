@@ -10,7 +10,11 @@ from pathlib import Path
 
 from courseware.bootstrap import environment
 
-COMPILE = "pip compile --universal --generate-hashes --no-strip-extras --no-header --no-emit-index-url --python-version 3.11 --quiet"
+# Extras stay with their package: a pip that is asked for one by another package looks for it under that name.
+COMPILE = (
+    "pip compile --universal --generate-hashes --no-strip-extras --no-header --no-emit-index-url "
+    "--python-version 3.11 --quiet"
+)
 UNREACHABLE = re.compile(r"dns error|error sending request|connect|network|offline|timed out", re.IGNORECASE)
 
 
