@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from assessment.demo import build as demo
-from assessment.models import EvidenceVersion, LearnerUnit
+from assessment.models import (
+    CRITERION_STATES,
+    REVIEW_OUTCOMES,
+    CriterionStatus,
+    Decision,
+    EvidenceVersion,
+    Hold,
+    LearnerUnit,
+    Review,
+    Submission,
+)
 from assessment.readings.proof import steps
 from content.checks import HOUSE_UNITS, check
 from content.publishing import publish
+from courseware.kit import clock
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import Centre, User
 
@@ -28,15 +41,35 @@ def test_the_demo_shows_every_stage_and_its_record_is_whole() -> None:
     publish(check(HOUSE_UNITS / "412"))
     said = build()
     assert [line.split()[0] for line in said.splitlines()] == [email for email, _ in demo.SIGN_INS]
-    states = LearnerUnit.objects.filter(centre__name=demo.CENTRE).order_by("learner__name")
-    assert dict(states.values_list("learner__name", "state")) == {
-        "Ben Carter": "signed_off",
-        "Elin Roberts": "in_progress",
-        "Grace Mensah": "signed_off",
-        "Maya Okafor": "in_progress",
-        "Noor Rahman": "achieved",
-        "Tom Whitfield": "in_progress",
+    units = LearnerUnit.objects.order_by("learner__name")
+    assert Counter(units.values_list("cohort__name", "state")) == {
+        ("Evening group", "in_progress"): 5,
+        ("Evening group", "signed_off"): 1,
+        ("Retention Marketing, autumn", "in_progress"): 11,
+        ("Retention Marketing, autumn", "signed_off"): 2,
+        ("Retention Marketing, autumn", "achieved"): 1,
+        ("Retention Marketing, spring", "in_progress"): 3,
+        ("Retention Marketing, spring", "signed_off"): 1,
+        ("Retention Marketing, spring", "achieved"): 5,
+        ("Retention Marketing, spring", "withdrawn"): 1,
     }
+    statuses = CriterionStatus.objects.order_by().values_list("status", flat=True)
+    assert set(statuses) == {key for key, _ in CRITERION_STATES}
+    assert set(Submission.objects.order_by().values_list("state", flat=True)) == {
+        "submitted",
+        "in_assessment",
+        "accepted",
+        "referred",
+        "withdrawn",
+        "returned",
+    }
+    assert set(Review.objects.order_by().values_list("outcome", flat=True)) == {key for key, _ in REVIEW_OUTCOMES}
+    held = Hold.objects.filter(lift__isnull=True).order_by("learner_unit__learner__name")
+    assert list(held.values_list("learner_unit__learner__name", flat=True)) == ["Ibrahim Yusuf", "Marek Nowak"]
+    kai = Decision.objects.filter(learner_unit__learner__name="Kai Lewis").order_by("at")
+    assert [one.outcome for one in kai] == ["not_yet_met"] * 3
+    month_ago = clock.now() - dt.timedelta(days=25)
+    assert Submission.objects.filter(state="submitted", submitted_at__lt=month_ago).count() == 2
     maya = LearnerUnit.objects.get(learner__name="Maya Okafor")
     assert set(maya.statuses.order_by().values_list("learner_status", flat=True)) == {
         "not_started",
@@ -55,7 +88,10 @@ def test_the_demo_shows_every_stage_and_its_record_is_whole() -> None:
     assert formats >= {"pdf", "docx", "jpg", "png", "mp3"}
     assert [fault for step in steps() for fault in step.faults()] == []
     first, last = LedgerEntry.objects.earliest("at").at, LedgerEntry.objects.latest("at").at
-    assert (last - first).days >= 60
+    assert (last - first).days >= 200
+    for chain in set(LedgerEntry.objects.order_by().values_list("chain", flat=True)):
+        instants = list(LedgerEntry.objects.filter(chain=chain).order_by("number").values_list("at", flat=True))
+        assert instants == sorted(instants)
 
     before = LedgerEntry.objects.count()
     build("another password 412")

@@ -20,6 +20,15 @@ TIDEWAY = Case("Tideway Rowing Club", "adult rowing memberships", "Marek")
 PENNINE = Case("Pennine Bus", "season tickets", "Ifeoma")
 ORCHARD = Case("Orchard Street Library", "evening courses", "Joan")
 BRIGHTWELL = Case("Brightwell Vets", "pet health plans", "Callum")
+MILLRACE = Case("Millrace Theatre", "season tickets", "Dorothy")
+GREENGATE = Case("Greengate Garden Club", "monthly plant boxes", "Imran")
+HOLLIN = Case("Hollin Gym", "off-peak memberships", "Bethan")
+FOXGLOVE = Case("Foxglove Nursery", "childcare places", "Yusuf's mother")
+CANALSIDE = Case("Canalside Cycles", "service plans", "Wes")
+LANTERN = Case("Lantern Film House", "film club cards", "Agnieszka")
+HIGHFELL = Case("Highfell Water Sports", "weekend courses", "Gwen")
+SADDLER = Case("Saddler's Bakery", "bread subscriptions", "Mr Ahmed")
+QUARRY = Case("Quarry Bank Museum Friends", "yearly memberships", "Ruth")
 
 
 def _work() -> dict[str, tuple[str, str]]:
@@ -54,6 +63,59 @@ TOOLS_REFERRED = (
     "it collects, at which stage of the journey, and what the club learns from it. "
     "The notebook at the desk deserves a sentence too."
 )
+
+TROUBLE = (
+    (
+        "You have chosen an organisation that you know well, and that will help you. At the moment the page names "
+        "seven stages and shows none of them. Choose one customer and follow them through all seven, a sentence each."
+    ),
+    (
+        "Better: there is a customer now, and the first three stages are shown. The other four are still headings. "
+        "What happened after the first visit? Ask the person you followed; ten minutes on the telephone would do."
+    ),
+    (
+        "The middle of the map has come on. Retention and advocacy are empty, as last time. I have put half an hour "
+        "aside on Thursday at five: bring the map, and we fill them in together."
+    ),
+)
+POLICY_REFERRED = (
+    "You describe the policy faithfully. The verb is evaluate: judge it, on points that you name. Is it easy to find, "
+    "are the times kept, who decides in the end? Then say which of these weighs most, and why."
+)
+CRISIS_REFERRED = (
+    "You tell well what happened on the day. The verb is review, and it asks for a look back: which part of the "
+    "procedure worked, which did not, and what should be different. Two paragraphs on that are missing."
+)
+OUTCOME_ONE_REFERRED = (
+    "You show the figures and say what each one is. The verb is analyse: say what they mean together. Who leaves, "
+    "when, and what do those people have in common?"
+)
+CRISIS_NOT_AGREED = (
+    "The work tells what happened and does not review the procedure: nothing says what worked or should change. On "
+    "this evidence I cannot agree with Met."
+)
+COMPARISON_NOT_AGREED = (
+    "Two of the three organisations are described on different points, so nothing is compared. I read the decision as "
+    "Met for effort. The evidence does not evaluate yet."
+)
+POLICY_ADVICE = "Agreed. It would help the next learner if the feedback named the standard that the policy is held to."
+FIGURES_ACTION = "The outcome stands. The feedback on 1.3 is one sentence and names nothing in the work."
+FIGURES_TO_DO = "Write to the learner what in the analysis convinced you, and note it on the record."
+FIGURES_DONE = "I have written to her: the split by recency is what carries the analysis. A note is on the record."
+CRISIS_TO_DO = "Ask for the review itself, and mark it again once the unit is reopened."
+CRISIS_SUPERSEDED = (
+    "This replaces my decision of last month. Your account of the day is good. What the criterion asks for on top is "
+    "the review: what worked, what did not, and what you would change. Add that and hand it in again."
+)
+CRISIS_DONE = "Marked again: the learner added the review, and it now judges the procedure point by point."
+COMPARISON_TO_DO = "Say which points of comparison each organisation was judged on, or mark it again."
+AUTHENTICITY_HOLD = (
+    "The witness statement for 2.6 has no date and no signature. I have asked the witness; no sign-off until then."
+)
+WRONG_FILE = (
+    "The file is the workbook of another unit. Nothing was marked and no attempt is used. Hand in the right one."
+)
+MOVED_AWAY = "She has moved and cannot come to the sessions. She asked to stop, by e-mail on the same day."
 
 
 def text_of(number: str, case: Case) -> tuple[str, str]:

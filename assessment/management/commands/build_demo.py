@@ -16,7 +16,8 @@ class Command(BaseCommand):
     """Builds both demo centres by the real verbs; where they stand, only gives the sign-ins the password."""
 
     help = (
-        "Build the demo: two centres, six learners at different stages. Does nothing but set the password when built."
+        "Build the demo: two centres, three cohorts, thirty learners at every stage. "
+        "Does nothing but set the password when built."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
