@@ -15,6 +15,7 @@ from content.models import Criterion, Specification
 from courseware.kit import clock
 from courseware.people import workflow as people
 from courseware.people.models import Centre, Membership, User
+from courseware.people.standing import kept
 
 from . import prose
 from .prose import Case
@@ -60,7 +61,7 @@ def tell(now: dt.datetime, stories: Iterable[Story]) -> None:
         wait(number, story)
     while turns:
         instant, number, story = heapq.heappop(turns)
-        with clock.travel(instant):
+        with clock.travel(instant), kept():
             wait(number, story)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from .models import Membership, RoleGrant, User
 from .periods import in_force
 
-__all__ = ("Standing", "forget", "in_force", "standing_middleware", "standing_of")
+__all__ = ("Standing", "forget", "in_force", "kept", "standing_middleware", "standing_of")
 
 _asked: ContextVar[dict[int, Standing] | None] = ContextVar("standings", default=None)
 
@@ -71,14 +72,21 @@ def forget() -> None:
         asked.clear()
 
 
+@contextmanager
+def kept() -> Iterator[None]:
+    """Ask each person's standing once until the block ends: for one request, or one step of the demo."""
+    token = _asked.set({})
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
 def standing_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Keep standings for the length of one request."""
 
     def respond(request: HttpRequest) -> HttpResponse:
-        token = _asked.set({})
-        try:
+        with kept():
             return get_response(request)
-        finally:
-            _asked.reset(token)
 
     return respond
