@@ -54,7 +54,11 @@ def lessons_digest(unit: UnitSource) -> str:
                 "v": VERSION,
                 "aim": unit.aim,
                 "introductions": [[outcome.number, outcome.introduction] for outcome in unit.outcomes],
-                "lessons": [[c.number, c.slug, c.title, c.study_minutes, c.lesson] for c in unit.criteria],
+                "lessons": [
+                    # Whether a lesson is complete stands only where it is: older editions keep their digests.
+                    [c.number, c.slug, c.title, c.study_minutes, c.lesson, *(["complete"] if c.complete else [])]
+                    for c in unit.criteria
+                ],
                 "glossary": [[term.title, term.body] for term in unit.glossary],
                 "figures": [[figure.name, figure.svg] for figure in unit.figures],
             }

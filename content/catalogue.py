@@ -7,6 +7,7 @@ it. Nothing here knows a learner: pages join status to a criterion by `criterion
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from django.utils.safestring import SafeString
 from courseware.kit.markdown import render
 from courseware.people.models import Centre
 
+from .activities.blocks import in_words
 from .commands import meaning_of
 from .models import Criterion, Lesson, OutcomeText, Specification, UnitEdition
 
@@ -194,8 +196,10 @@ def _entry(lesson: Lesson) -> CriterionEntry:
     )
 
 
-def lesson_page(specification: Specification, number: str, top: int = 3) -> LessonPage:
+def lesson_page(specification: Specification, number: str, top: int = 3, base: str = "") -> LessonPage:
     """The lesson for criterion `number`; headings within it start at `<h{top}>`. 3 statements, with figures 4.
+
+    `base` is the address of the unit's map: links to terms and to other lessons lead below it.
 
     Raises UnitEdition.DoesNotExist for a specification that was never published, Criterion.DoesNotExist for a number
     that it does not have.
@@ -222,7 +226,7 @@ def lesson_page(specification: Specification, number: str, top: int = 3) -> Less
         command_meaning=meaning_of(criterion.command_verb),
         title=lesson.title,
         study_minutes=lesson.study_minutes,
-        html=render(lesson.body, top, _pictures(edition, lesson.body, "../")),
+        html=render(in_words(lesson.body), top, _pictures(edition, lesson.body, "../"), _leads(lesson.body, base)),
         place=place + 1,
         total=len(places),
         previous=places[place - 1] if place else None,
@@ -238,10 +242,20 @@ def _pictures(edition: UnitEdition, body: str, up: str) -> list[tuple[str, str]]
     return [(f"{up}figures/{name}", svg) for name, svg in edition.figures.order_by("name").values_list("name", "svg")]
 
 
-def glossary(specification: Specification, top: int = 3) -> tuple[Term, ...]:
-    """The glossary's terms in the order of its file. 2 statements.
+_term = re.compile(r"\]\((\.\./glossary\.md#([a-z0-9-]+))\)")
+_lesson = re.compile(r"\]\(((?:\.\./)?(?:\d+/)?(\d+\.\d+)-[a-z0-9-]+\.md)\)")
+
+
+def _leads(body: str, base: str) -> list[tuple[str, str]]:
+    """Where a text's links to terms and to lessons lead, below the address of the unit's map."""
+    found = {href: f"{base}glossary/#{slug}" for href, slug in _term.findall(body)}
+    return list((found | {href: f"{base}{number}/" for href, number in _lesson.findall(body)}).items())
+
+
+def glossary(specification: Specification, top: int = 3, base: str = "") -> tuple[Term, ...]:
+    """The glossary's terms in the order of its file; links to lessons lead below `base`. 2 statements.
 
     Raises UnitEdition.DoesNotExist for a specification that was never published.
     """
     rows = current_edition(specification).glossary_terms.order_by("position")
-    return tuple(Term(row.slug, row.title, render(row.body, top)) for row in rows)
+    return tuple(Term(row.slug, row.title, render(row.body, top, links=_leads(row.body, base))) for row in rows)

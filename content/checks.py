@@ -13,16 +13,17 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from .activities import KINDS
 from .canonical import criterion_path, files_of
 from .commands import MEANINGS, verb_of
 from .figures import faults_in
-from .loader import Folder, read
-from .schema import BLOCK_KINDS, Fault, FaultyUnit, UnitSource
+from .lessons import lesson_faults, link_problem
+from .loader import Folder, is_lesson, read
+from .schema import Fault, FaultyUnit, UnitSource
 
 HOUSE_UNITS = Path(__file__).resolve().parent / "units"
 # HTML is off when a page is made; here it is on, so that it is found and reported.
 _parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-_target = re.compile(r"https://[^/\\]|mailto:|#", re.IGNORECASE)
 _code = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -45,6 +46,7 @@ def check(root: Path) -> UnitSource:
         faults |= set(_texts(folder, "glossary.md", term.body, line + 2))
         if max(len(term.title), len(term.slug)) > 80 or not term.title.isprintable():
             faults.add(Fault("glossary.md", line, "a term is at most 80 printable characters"))
+    faults |= set(lesson_faults(folder))
     faults |= set(_criteria(folder))
     faults |= set(_sequence(folder))
     if folder.unit and not faults:
@@ -60,8 +62,12 @@ def _texts(folder: Folder, path: str, body: str, first: int) -> Iterator[Fault]:
         yield Fault(path, first, "the text is missing")
     for token in _parser.parse(body):
         line = first + (token.map[0] if token.map else 0)
-        if token.type == "fence" and token.info.strip() and token.info.split()[0] not in BLOCK_KINDS:
-            yield Fault(path, line, f"unknown kind of block '{token.info.split()[0]}'")
+        if token.type == "fence" and token.info.strip():
+            word = token.info.split()[0]
+            if word not in KINDS:
+                yield Fault(path, line, f"unknown kind of block '{word:.40}' (known: {', '.join(KINDS)})")
+            elif not is_lesson(path):
+                yield Fault(path, line, "an activity stands in a lesson")
         if token.type == "html_block":
             yield Fault(path, line, "HTML is shown as text; write Markdown")
         for child in token.children or []:
@@ -73,11 +79,11 @@ def _texts(folder: Folder, path: str, body: str, first: int) -> Iterator[Fault]:
 def _inline(folder: Folder, path: str, token: Token) -> Iterator[str]:
     if token.type == "html_inline":
         yield "HTML is shown as text; write Markdown"
-    if token.type == "link_open" and not _target.match(str(token.attrs["href"])):
-        yield f"a link leads to https, mailto or #, not '{token.attrs['href']}'"
+    if token.type == "link_open" and (problem := link_problem(folder, path, str(token.attrs["href"]))):
+        yield problem
     if token.type == "image":
         target = str(token.attrs["src"]).removeprefix("../")
-        if path.count("/") != 1 or path.endswith("/outcome.md"):
+        if not is_lesson(path):
             yield "a figure stands in a lesson"
         elif token.attrs["src"] != f"../{target}" or target not in folder.texts or not target.startswith("figures/"):
             yield f"there is no figure '{token.attrs['src']}' in this unit (../figures/name.svg)"
@@ -88,8 +94,7 @@ def _inline(folder: Folder, path: str, token: Token) -> Iterator[str]:
 def _criteria(folder: Folder) -> Iterator[Fault]:
     for path, parsed in folder.parsed.items():
         statement = str(parsed.values.get("statement", ""))
-        is_criterion = "/" in path and not path.endswith("/outcome.md")
-        if is_criterion and statement and verb_of(statement) not in MEANINGS:
+        if is_lesson(path) and statement and verb_of(statement) not in MEANINGS:
             said = ", ".join(sorted(MEANINGS))
             word = statement.split(maxsplit=1)[0]
             yield Fault(path, parsed.lines["statement"], f"'{word}' is not a known command verb ({said})")

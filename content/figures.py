@@ -23,6 +23,8 @@ ATTRIBUTES: Final = frozenset(
     "stroke-opacity opacity font-size font-weight text-anchor dominant-baseline marker-end marker-start markerWidth "
     "markerHeight refX refY orient".split()
 )
+# Each gives `currentColor` a colour of the theme (static/css/pages/read.css).
+CLASSES: Final = frozenset("fig-accent fig-soft fig-muted fig-line fig-turn fig-done fig-stop".split())
 _local = re.compile(r"url\(#[A-Za-z][\w-]*\)")
 _outside = re.compile(r"url|:|\\|//", re.IGNORECASE)
 
@@ -71,5 +73,7 @@ def _problems(name: str, attributes: dict[str, str]) -> Iterator[str]:
     for attribute, value in attributes.items():
         if attribute not in ATTRIBUTES:
             yield f"attribute '{attribute}' is not allowed in a figure"
+        elif attribute == "class" and not CLASSES.issuperset(value.split()):
+            yield f"the classes of a figure are {', '.join(sorted(CLASSES))}"
         elif attribute not in ("xmlns", "aria-label") and _outside.search(_local.sub("", value)):
             yield f"attribute '{attribute}' may not refer to anything outside the figure"

@@ -18,6 +18,7 @@ from .schema import Fault, Key, Scalar
 
 LIMIT: Final = 8000
 _words = {str: "text (in quotes if it looks like a number or a date)", int: "a whole number", dt.date: "a date"}
+_words[bool] = "true, or be left out"
 
 
 @dataclass
@@ -114,6 +115,8 @@ def _read_pair(
 def _problem(value: object, key: Key) -> str:
     if type(value) is not key.kind:
         return f"must be {_words[key.kind]}"
+    if value is False:
+        return f"must be {_words[bool]}"
     if isinstance(value, int) and not 1 <= value <= key.at_most:
         return f"must be from 1 to {key.at_most}"
     if isinstance(value, str):
@@ -127,12 +130,14 @@ def _problem(value: object, key: Key) -> str:
 
 
 def write(values: Mapping[str, Scalar | None], body: str, keys: Mapping[str, Key]) -> str:
-    """The canonical text of a file with these values (None or "" leaves an optional key out) and this body."""
-    lines = [f"{name}: {_scalar(values[name])}" for name in keys if values.get(name) not in (None, "")]
+    """The canonical text of a file with these values (None, "" or False leaves an optional key out) and this body."""
+    lines = [f"{name}: {_scalar(values[name])}" for name in keys if values.get(name) not in (None, "", False)]
     return "\n".join(["---", *lines, "---", "", body, ""]) if body else "\n".join(["---", *lines, "---", ""])
 
 
 def _scalar(value: Scalar | None) -> str:
+    if value is True:
+        return "true"
     if not isinstance(value, str):
         return str(value)
     try:

@@ -63,6 +63,11 @@ def read(root: Path) -> Folder:
     return folder
 
 
+def is_lesson(path: str) -> bool:
+    """Whether a file of this name, within a unit's folder, holds a criterion and its lesson."""
+    return _criterion.fullmatch(path) is not None
+
+
 def _missing(folder: Folder) -> None:
     tops = {path.partition("/")[0] for path in folder.parsed if "/" in path}
     for path in ["unit.md", *(f"{top}/outcome.md" for top in sorted(tops))]:

@@ -230,6 +230,7 @@ class Lesson(models.Model):
     title = models.CharField(max_length=80)
     study_minutes = models.PositiveSmallIntegerField()
     body = models.TextField()
+    complete = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("edition_id", "criterion_id")

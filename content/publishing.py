@@ -104,6 +104,7 @@ def _lessons(edition: UnitEdition, source: UnitSource) -> None:
             title=c.title,
             study_minutes=c.study_minutes,
             body=c.lesson,
+            complete=c.complete,
         )
         for c in source.criteria
     )
@@ -130,6 +131,7 @@ def source_of(edition: UnitEdition) -> UnitSource:
                 study_minutes=lesson.study_minutes,
                 slug=lesson.slug,
                 lesson=lesson.body,
+                complete=lesson.complete,
             )
         )
     outcomes = spec.outcomes.order_by("number")

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-# Kinds of fenced block that a lesson may hold besides plain code; each kind brings its own schema.
-BLOCK_KINDS: Final[frozenset[str]] = frozenset()
-
 Scalar = str | int | dt.date
 
 
@@ -62,12 +59,16 @@ CRITERION_KEYS: Final[Mapping[str, Key]] = {
     "guidance": Key(str, required=False, at_most=1000),
     "title": Key(str, at_most=80),
     "study_minutes": Key(int, at_most=600),
+    "complete": Key(bool, required=False),
 }
 
 
 @dataclass(frozen=True)
 class CriterionSource:
-    """One criterion and its lesson; `number` like "1.1", `slug` as in the file's name, `lesson` Markdown."""
+    """One criterion and its lesson; `number` like "1.1", `slug` as in the file's name, `lesson` Markdown.
+
+    `complete` says that the lesson has all its parts, and makes the checks ask for every one of them.
+    """
 
     number: str
     statement: str
@@ -76,6 +77,7 @@ class CriterionSource:
     study_minutes: int
     slug: str
     lesson: str
+    complete: bool = False
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ SPOILT = [
     (FIRST, "title: Leaves and water", "title: " + "[" * 1500, [f"{FIRST}:2: not YAML that is allowed here: nested too deeply"]),
     (FIRST, "title: Leaves and water", "title: " + "x" * 9000, [f"{FIRST}:1: front matter is at most 8000 characters"]),
     (FIRST, "---\n\nLeaves", "Leaves", [f"{FIRST}:1: the file must begin with front matter between two lines of ---"]),
-    (FIRST, "Leaves, fresh water", "```choice\nid: a\n```\n\nLeaves, fresh water", [f"{FIRST}:8: unknown kind of block 'choice'"]),
+    (FIRST, "Leaves, fresh water", "```poem\nid: a\n```\n\nLeaves, fresh water", [f"{FIRST}:8: unknown kind of block 'poem' (known: builder, choice, match,"]),
     (FIRST, "Leaves, fresh", "<b>Leaves</b>, fresh", [f"{FIRST}:8: HTML is shown as text; write Markdown"]),
     (FIRST, "Leaves, fresh", "<div>\nx\n</div>\n\nLeaves, fresh", [f"{FIRST}:8: HTML is shown as text; write Markdown"]),
     (FIRST, "Leaves, fresh", "[x](../glossary.md)\n\nLeaves, fresh", [f"{FIRST}:8: a link leads to https, mailto or #, not '../glossary.md'"]),

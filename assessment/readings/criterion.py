@@ -147,7 +147,7 @@ def criterion_page(reader: Reader, number: str) -> CriterionPage:
     Raises Http404 for a number that the unit does not have.
     """
     try:
-        lesson = catalogue.lesson_page(reader.specification, number)
+        lesson = catalogue.lesson_page(reader.specification, number, base=reader.base)
     except Criterion.DoesNotExist:
         raise Http404 from None
     unit = reader.learner_unit

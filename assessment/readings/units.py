@@ -49,6 +49,11 @@ class Reader:
         return reverse("unit-map", args=(self.code,)) + self.query
 
     @property
+    def base(self) -> str:
+        """The address below which the unit's pages are."""
+        return reverse("unit-map", args=(self.code,))
+
+    @property
     def glossary_url(self) -> str:
         """The unit's words."""
         return reverse("glossary", args=(self.code,)) + self.query
@@ -166,4 +171,4 @@ class GlossaryPage:
 
 def glossary_page(reader: Reader) -> GlossaryPage:
     """The glossary of `reader`'s unit. 2 statements."""
-    return GlossaryPage(reader, catalogue.glossary(reader.specification))
+    return GlossaryPage(reader, catalogue.glossary(reader.specification, base=reader.base))

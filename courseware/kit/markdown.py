@@ -22,6 +22,7 @@ RENDERER_VERSION: Final = 1  # raise it whenever the same text would give other 
 LIMIT: Final = 100_000  # characters; a longer text is shown as typed, because hostile Markdown costs time to parse
 CACHED: Final = 30_000  # characters; longer texts are rendered afresh, so that the cache stays within some megabytes
 Pictures = Sequence[tuple[str, str]]
+Links = Sequence[tuple[str, str]]
 EXTERNAL: Final = "noopener noreferrer nofollow"
 
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
@@ -59,20 +60,21 @@ _cleaner = nh3.Cleaner(
 )
 
 
-def render(text: str, top: int = 3, pictures: Pictures = ()) -> SafeString:
+def render(text: str, top: int = 3, pictures: Pictures = (), links: Links = ()) -> SafeString:
     """`text` (Markdown) as HTML that is safe to print; its highest heading becomes `<h{top}>`, deeper ones follow.
 
     Headings never skip a level, whatever the author typed. Links lead to http, https, mailto, an anchor or a path of
     this site; any other keeps its words and loses its target. A text longer than LIMIT is shown as typed.
     `pictures` are pairs of an image's source and the markup (already safe: nobody's typing) that stands for it where
-    the image is a paragraph of its own; its words become the caption.
+    the image is a paragraph of its own; its words become the caption. `links` are pairs of a link's target as typed
+    and the address that it leads to.
     Raises ValueError when `top` is not 1 to 6.
     """
     if not 1 <= top <= 6:
         raise ValueError(f"a heading level is 1 to 6, not {top}")
     if len(text) > LIMIT:
         return as_typed(text)
-    return (_cached if len(text) <= CACHED else _render)(text, top, tuple(pictures))
+    return (_cached if len(text) <= CACHED else _render)(text, top, tuple(pictures), tuple(links))
 
 
 def as_typed(text: str) -> SafeString:
@@ -80,12 +82,16 @@ def as_typed(text: str) -> SafeString:
     return mark_safe(f'<pre tabindex="0">{escape(text)}</pre>')  # noqa: S308 - escaped on this line
 
 
-def _render(text: str, top: int, pictures: Pictures) -> SafeString:
+def _render(text: str, top: int, pictures: Pictures, links: Links) -> SafeString:
     # The marks are private characters: typed ones are taken out, so that none stands for a picture.
     tokens = _parser.parse(_private.sub("", text) if pictures else text)
     _nest_headings(tokens, top)
     _dress_tables(tokens)
+    leads = dict(links)
     for token in tokens:
+        for child in token.children or ():
+            if child.type == "link_open":
+                child.attrs["href"] = leads.get(str(child.attrs["href"]), child.attrs["href"])
         if token.children is not None:
             token.children = _links(token.children, [source for source, _ in pictures])
     html = _parser.renderer.render(tokens, _parser.options, {})

@@ -1,0 +1,216 @@
+"""Activities as fenced blocks of a lesson: finding them, reading them with located faults, their canonical text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+import yaml
+from markdown_it import MarkdownIt
+
+from . import KINDS
+from .base import Data, Kind
+from .parts import NOTHING
+
+LIMIT: Final = 20_000  # characters of one block
+MOST: Final = 16  # activities in one lesson
+WIDTH: Final = 116
+_parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block with the name of a kind: its text, and the lines of the lesson that it takes, fences included.
+
+    `first` and `last` count from 0, `last` is the line after. `alone` says whether it stands by itself, three
+    backticks and the kind at the start of a line.
+    """
+
+    kind: Kind
+    text: str
+    first: int
+    last: int
+    alone: bool
+
+
+@dataclass(frozen=True)
+class Activity:
+    """An activity as published: `id` is unique within its lesson, `data` is what its schema read."""
+
+    kind: Kind
+    id: str
+    data: Data
+
+
+class _Dumper(yaml.SafeDumper):
+    """Our one way of writing YAML."""
+
+
+def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    if "\n" in text:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", f"{text}\n", style="|")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text)
+
+
+def _write_number(dumper: yaml.SafeDumper, number: Decimal) -> yaml.Node:
+    text = f"{number:f}"
+    return dumper.represent_scalar(f"tag:yaml.org,2002:{'float' if '.' in text else 'int'}", text)
+
+
+_Dumper.add_representer(str, _write_text)
+_Dumper.add_representer(Decimal, _write_number)
+_Dumper.ignore_aliases = lambda self, data: True  # type: ignore[method-assign, assignment]
+
+
+def blocks_in(lesson: str) -> list[Block]:
+    """The activities' blocks of a lesson (Markdown), in order."""
+    found = []
+    lines = lesson.split("\n")
+    for token in _parser.parse(lesson):
+        word = (token.info.split() or [""])[0]
+        if token.type != "fence" or word not in KINDS or token.map is None:
+            continue
+        opening, closing = lines[token.map[0]], lines[token.map[1] - 1]
+        alone = token.level == 0 and opening == f"```{word}" and closing == "```"
+        found.append(Block(KINDS[word], token.content, token.map[0], token.map[1], alone))
+    return found
+
+
+def read_block(block: Block) -> tuple[Data | None, list[tuple[int, str]]]:
+    """What the block says, or None; and its faults: (line of the lesson, from 0; message)."""
+    faults: list[tuple[int, str]] = []
+    first = block.first + 1
+
+    def say(line: int, message: str) -> None:
+        faults.append((first + line, message))
+
+    if not block.alone:
+        faults.append(
+            (block.first, f"an activity stands by itself, between a line ```{block.kind.name} and a line ```")
+        )
+    node = _compose(block.text, say)
+    if node is None:
+        return None, faults
+    data = block.kind.schema.read(node, say)
+    if data is NOTHING or faults:
+        return None, faults
+    for path, message in block.kind.problems(data):
+        say(_line_of(node, path), message)
+    if not faults and (line := _differs(block.text, data)) is not None:
+        say(line[0], f"not in canonical form: expected '{line[1]:.60}' (manage.py tidy_unit writes it)")
+    return (None if faults else data), faults
+
+
+def _compose(text: str, say: Any) -> yaml.Node | None:
+    if len(text) > LIMIT:
+        say(0, f"an activity is at most {LIMIT} characters")
+        return None
+    loader = yaml.SafeLoader(text)
+    try:
+        # Asked before anything is built: an alias can stand for a node that holds it, or for a thousand others.
+        while not isinstance(event := loader.get_event(), yaml.StreamEndEvent):
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                say(event.start_mark.line, "anchors and aliases (& and *) have no place here; put the text in quotes")
+                return None
+        node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        say(mark.line if mark else 0, f"not YAML that is allowed here: {error.problem}")
+    except yaml.YAMLError:
+        say(0, "not YAML that is allowed here")
+    except RecursionError:
+        say(0, "not YAML that is allowed here: nested too deeply")
+    else:
+        if node is None:
+            say(0, "the activity is empty")
+        return node
+    finally:
+        loader.dispose()
+    return None
+
+
+def _line_of(node: yaml.Node, path: Sequence[str | int]) -> int:
+    """The line of what `path` (keys and places from 0) leads to within `node`; as near as it gets."""
+    line: int = node.start_mark.line
+    for step in path:
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            line = node.start_mark.line
+        elif isinstance(node, yaml.MappingNode):
+            key, node = next((key, value) for key, value in node.value if key.value == step)
+            line = key.start_mark.line
+    return line
+
+
+def write_data(data: Data) -> str:
+    """The canonical text of a block's inside: the schema's order, one way of quoting and folding."""
+    text: str = yaml.dump(
+        dict(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=False
+    )
+    return text
+
+
+def _differs(text: str, data: Data) -> tuple[int, str] | None:
+    wanted = write_data(data)
+    if text == wanted:
+        return None
+    have, want = text.split("\n"), wanted.split("\n")
+    line = next((n for n, (a, b) in enumerate(zip(have, want, strict=False)) if a != b), min(len(have), len(want)) - 1)
+    return line, want[line]
+
+
+def tidied(lesson: str) -> str:
+    """`lesson` with every block that its schema reads in canonical form; others stay as they are."""
+    lines = lesson.split("\n")
+    for block in reversed(blocks_in(lesson)):
+        node = _compose(block.text, lambda line, message: None)
+        data = block.kind.schema.read(node, lambda line, message: None) if node is not None else NOTHING
+        if data is not NOTHING and block.alone:
+            lines[block.first + 1 : block.last - 1] = write_data(data).rstrip("\n").split("\n")
+    return "\n".join(lines)
+
+
+@lru_cache(maxsize=64)
+def activities_in(lesson: str) -> tuple[Activity, ...]:
+    """The activities of a lesson that the checks let through, in order."""
+    found = []
+    for block in blocks_in(lesson):
+        data, faults = read_block(block)
+        if data is None:
+            raise ValueError(f"this lesson was never checked: {faults}")
+        found.append(Activity(block.kind, data["id"], data))
+    return tuple(found)
+
+
+def without_blocks(lesson: str) -> str:
+    """`lesson` without its activities."""
+    lines = lesson.split("\n")
+    for block in reversed(blocks_in(lesson)):
+        del lines[block.first : block.last]
+    return "\n".join(lines)
+
+
+def in_words(lesson: str) -> str:
+    """`lesson` with every activity as a quotation of what it asks, for wherever it cannot be answered."""
+    lines = lesson.split("\n")
+    for block in reversed(blocks_in(lesson)):
+        node = yaml.compose(block.text, Loader=yaml.SafeLoader)
+        data = block.kind.schema.read(node, lambda line, message: None)
+        said = f"**{block.kind.label}**\n\n{block.kind.plain(data)}"
+        lines[block.first : block.last] = ["", *(f"> {line}".rstrip() for line in said.split("\n")), ""]
+    return "\n".join(lines)
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text within a block's data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from texts_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from texts_in(each)

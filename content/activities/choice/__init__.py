@@ -1,0 +1,20 @@
+"""A choice: one option, or all that are right."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from content.activities.base import Kind
+
+from .renderer import plain
+from .schema import SCHEMA, problems
+
+KIND: Final = Kind(
+    name="choice",
+    label="Choose",
+    schema=SCHEMA,
+    plain=plain,
+    problems=problems,
+    practice=True,
+    minutes=2,
+)
