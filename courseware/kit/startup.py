@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from courseware.kit import triggers
+from courseware.kit import triggers, upgrade
 
 
 def faults(connection: BaseDatabaseWrapper) -> list[str]:
@@ -35,9 +36,18 @@ def trigger_faults(connection: BaseDatabaseWrapper) -> list[str]:
     return [f"The database lacks {len(lost)} of its triggers ({', '.join(lost[:3])}...): facts could be changed."]
 
 
+def upgrade_faults(connection: BaseDatabaseWrapper) -> list[str]:
+    """A migration that was begun and is neither finished nor undone."""
+    if connection.vendor == "sqlite" and upgrade.is_under_way(Path(connection.settings_dict["NAME"])):
+        return [
+            "A migration of the database is under way or was interrupted: `manage.py up` or `prepare` goes back first."
+        ]
+    return []
+
+
 def assert_safe() -> None:
     """Raise ImproperlyConfigured with the first reasons why the default database is not safe to write to."""
-    found = faults(connections["default"])
+    found = upgrade_faults(connections["default"]) or faults(connections["default"])
     if found:
         raise ImproperlyConfigured(" ".join(found))
 

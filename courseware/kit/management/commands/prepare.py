@@ -16,8 +16,9 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
-from courseware.kit import startup, triggers
+from courseware.kit import startup, triggers, upgrade
 
 
 class Command(BaseCommand):
@@ -46,8 +47,10 @@ class Command(BaseCommand):
     # -- Database ------------------------------------------------------------------------------------------------------
 
     def _database(self) -> None:
+        self._undone()
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        self._need_known(executor.loader)
         if not executor.loader.applied_migrations:
             self.stamps.clear()  # another database than the one these were about
         declared = _digest(
@@ -56,13 +59,39 @@ class Command(BaseCommand):
             )
         )
         if plan or not self.stamps.same("triggers", declared):
-            call_command("migrate", verbosity=0, interactive=False)
+            self._migrate(precious=bool(plan and executor.loader.applied_migrations))
             self.stamps.note("triggers", declared)
         call_command("createcachetable", verbosity=0)
-        found = startup.faults(connection)
-        if found:
-            raise CommandError(" ".join(found))
+        _need_safe()
         self._say("Database", f"{len(plan)} migrations applied" if plan else "up to date")
+
+    def _undone(self) -> None:
+        """Go back first when a migration was killed."""
+        if connection.vendor == "sqlite":
+            copy = upgrade.go_back(Path(connection.settings_dict["NAME"]))
+            if copy:
+                self._say("Database", f"a migration was interrupted: back to how it was before (copies/{copy})")
+
+    def _need_known(self, loader: MigrationLoader) -> None:
+        """Refuse a database that a newer version has migrated: this one would not know what is in it."""
+        unknown = sorted(
+            f"{app}.{name}"
+            for app, name in set(loader.applied_migrations) - set(loader.disk_migrations)
+            if app in loader.migrated_apps
+        )
+        if unknown:
+            raise CommandError(
+                f"A newer version of Courseware has migrated this database ({unknown[-1]}): start that version, or go "
+                "back to a copy of the database from before."
+            )
+
+    def _migrate(self, *, precious: bool) -> None:
+        try:
+            with upgrade.all_or_nothing(connection, precious=precious):
+                call_command("migrate", verbosity=0, interactive=False)
+                _need_safe()
+        except (upgrade.NotCopied, upgrade.WentBack) as error:
+            raise CommandError(str(error)) from error
 
     # -- Units and static files ----------------------------------------------------------------------------------------
 
@@ -129,6 +158,12 @@ class Stamps:
     def clear(self) -> None:
         """Forget everything."""
         self.known = {}
+
+
+def _need_safe() -> None:
+    found = startup.faults(connection)
+    if found:
+        raise CommandError(" ".join(found))
 
 
 def _contents(*folders: Path) -> Iterable[bytes]:
