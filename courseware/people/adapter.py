@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from courseware.kit import clock
 
 from .models import User
+from .workflow import accept_invitations
 
 
 def _failures_key(request: HttpRequest) -> str:
@@ -55,6 +56,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Count it. Two failures at the same instant may count as one: this is the coarse fence, not the fine one."""
         key = _failures_key(request)
         cache.set(key, cache.get(key, 0) + 1, timeout=120)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in, however it was proved who it is; by it everything is accepted that they are invited to."""
+        super().login(request, user)
+        accept_invitations(user)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to where the change was begun."""

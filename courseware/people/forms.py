@@ -13,6 +13,7 @@ from courseware.kit.forms import PlainForm
 
 from .models import ROLES, Membership, User
 from .names import LONGEST, clean_email, clean_name
+from .uln import clean_uln
 
 # -- Accounts ----------------------------------------------------------------------------------------------------------
 
@@ -155,6 +156,22 @@ class AddressField(forms.CharField):
         return clean_email(super().clean(value))
 
 
+class UlnField(forms.CharField):
+    """A Unique Learner Number, kept without spaces; empty where there is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "Unique Learner Number (ULN)")
+        kwargs.setdefault("help_text", "Ten digits, from the Learning Records Service. Empty removes it.")
+        kwargs.setdefault(
+            "widget", forms.TextInput({"class": "control--short", "inputmode": "numeric", "autocomplete": "off"})
+        )
+        super().__init__(max_length=40, required=False, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        """The number as it is kept."""
+        return clean_uln(super().clean(value))
+
+
 class MemberChoice(forms.ModelChoiceField):
     """One of the memberships offered, by uid."""
 
@@ -201,14 +218,37 @@ class RenameMemberForm(PlainForm):
     name = NameField()
 
 
+class DayField(forms.DateField):
+    """A day in the centre's zone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput({"type": "date", "class": "control--short"}, format="%Y-%m-%d"))
+        kwargs.setdefault("error_messages", {"invalid": "Write a day, like 2026-11-30."})
+        super().__init__(required=False, **kwargs)
+
+
 class GrantRoleForm(PlainForm):
-    """One more role."""
+    """One more role, from and until."""
 
     role = forms.ChoiceField(label="One more role", error_messages={"required": "Choose a role."})
+    starts_on = DayField(label="First day", help_text="Leave it empty to give the role at once.")
+    ends_on = DayField(label="Last day", help_text="Leave it empty when no end is planned.")
 
     def __init__(self, *args: Any, roles: Iterable[tuple[str, str]] = ROLES, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [("", "Choose a role"), *roles]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class PlanEndForm(PlainForm):
+    """With which day a role ends."""
+
+    ends_on = DayField(label="Last day", help_text="The role counts on that day still. Leave it empty for no end.")
+
+
+class SetUlnForm(PlainForm):
+    """A learner's Unique Learner Number."""
+
+    uln = UlnField()
 
 
 class SetTraineeForm(PlainForm):

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Length, Lower
+from django.db.models.lookups import Exact
 
 from courseware.kit import clock
-from courseware.kit.triggers import Trigger, guarded
+from courseware.kit.triggers import Event, Trigger, guarded
 
 from .periods import in_force
 
@@ -121,6 +122,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     centre = models.ForeignKey(Centre, models.PROTECT, related_name="memberships")
     name = models.CharField(max_length=120)
+    uln = models.CharField("ULN", max_length=10, blank=True, default="")
     trainee = models.BooleanField("trainee tutor", default=False)
     countersigner = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="countersigns_for")
     starts_at = models.DateTimeField(default=clock.now)
@@ -133,6 +135,12 @@ class Membership(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("user", "centre"), name="membership_once_per_centre"),
             models.CheckConstraint(condition=~Q(countersigner=F("pk")), name="membership_never_own_countersigner"),
+            models.UniqueConstraint(
+                fields=("centre", "uln"), condition=~Q(uln=""), name="membership_uln_once_per_centre"
+            ),
+            models.CheckConstraint(
+                condition=Q(uln="") | Q(Exact(Length("uln"), 10)), name="membership_uln_of_ten_digits"
+            ),
             models.CheckConstraint(
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=F("starts_at")), name="membership_ends_after_start"
             ),
@@ -142,9 +150,27 @@ class Membership(models.Model):
         return self.name
 
 
-@guarded(Trigger("no_delete", "DELETE", says="a role ends; it is never deleted"))
+def _never_twice(event: Event) -> Trigger:
+    """Refuses a grant of a role for a time in which the membership has it by another grant."""
+    return Trigger(
+        f"never_twice_{event.lower()}",
+        event,
+        when=(
+            "EXISTS (SELECT 1 FROM people_rolegrant g WHERE g.membership_id = NEW.membership_id AND g.role = NEW.role "
+            "AND g.id <> NEW.id AND (g.ends_at IS NULL OR g.ends_at > NEW.starts_at) "
+            "AND (NEW.ends_at IS NULL OR g.starts_at < NEW.ends_at))"
+        ),
+        says="this role is held in that time already",
+    )
+
+
+@guarded(
+    Trigger("no_delete", "DELETE", says="a role ends; it is never deleted"),
+    _never_twice("INSERT"),
+    _never_twice("UPDATE"),
+)
 class RoleGrant(models.Model):
-    """One role of a membership, from and until."""
+    """One role of a membership, from and until; either may lie ahead. Never twice at one time."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="grants")
@@ -166,3 +192,38 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership}: {self.get_role_display()}"
+
+
+ENDINGS = (("accepted", "Accepted"), ("withdrawn", "Withdrawn"), ("replaced", "Replaced by a newer one"))
+
+
+@guarded(Trigger("no_delete", "DELETE", says="an invitation ends; it is never deleted"))
+class Invitation(models.Model):
+    """One letter that asks somebody into a centre: the newest of a membership is the one that counts.
+
+    It says nothing of the account behind the address: whether the letter holds a link or asks to sign in, and whether
+    there was an account before, look the same from here. Accepted is whoever signs in after it was written.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    membership = models.ForeignKey(Membership, models.PROTECT, related_name="invitations")
+    made_at = models.DateTimeField(default=clock.now, editable=False)
+    written_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_as = models.CharField(max_length=9, choices=ENDINGS, blank=True, default="")
+
+    class Meta:
+        ordering = ("membership", "-made_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("membership",), condition=Q(ended_at__isnull=True), name="invitation_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_as="")
+                | Q(ended_at__isnull=False, ended_as__in=[key for key, _ in ENDINGS]),
+                name="invitation_ends_as_something",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.membership}: invited"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from courseware.kit.verdict import Verdict, not_now, not_yours, yes
+from courseware.kit import clock
+from courseware.kit.verdict import Verdict, not_now, not_yours, unless, yes
 
 from .models import Centre, Membership, RoleGrant
-from .periods import in_force
+from .periods import beginning_of, end_of, first_day, in_force, not_over, today_in
 from .standing import standing_of
 
 NOT_ADMIN = "Only an administrator of this centre decides who works and learns here."
-LAST_ADMIN = "A centre needs an administrator. Make somebody else one first, then end this."
+LAST_ADMIN = "A centre needs an administrator without a planned end. Make somebody else one first, then end this."
+LATEST = dt.date(2199, 12, 31)
+LETTERS_A_DAY = 5
+BETWEEN_LETTERS = dt.timedelta(minutes=10)
 
 
 def can_manage_some_people(user: Any) -> Verdict:
@@ -40,20 +45,53 @@ def can_add_member(user: Any, centre: Centre, email: str) -> Verdict:
     return verdict
 
 
-def can_grant_role(user: Any, membership: Membership, role: str) -> Verdict:
-    """Whether `user` may give this member `role`."""
+def can_grant_role(
+    user: Any, membership: Membership, role: str, starts_on: dt.date | None = None, ends_on: dt.date | None = None
+) -> Verdict:
+    """Whether `user` may give this member `role` from `starts_on` (None: now) until `ends_on` is over (None: open)."""
     verdict = _can_change(user, membership)
-    if verdict and membership.grants.filter(role=role, ends_at__isnull=True).exists():
-        return not_now(f"{membership.name} has this role already.")
+    if not verdict:
+        return verdict
+    zone = membership.centre.zone
+    today = today_in(zone)
+    if starts_on is not None and not today <= starts_on <= LATEST:
+        return not_now("A role begins today or later: who held it before stays on record as it was.")
+    against = _against_end(ends_on, starts_on or today)
+    if against:
+        return not_now(against)
+    held = membership.grants.filter(not_over(), role=role)
+    if starts_on is not None and starts_on > today:
+        held = held.exclude(ends_at__lte=beginning_of(starts_on, zone))
+    if ends_on is not None:
+        held = held.exclude(starts_at__gte=end_of(ends_on, zone))
+    return not_now(f"{membership.name} has this role already.") if held.exists() else verdict
+
+
+def can_plan_end_of_role(user: Any, grant: RoleGrant, ends_on: dt.date | None) -> Verdict:
+    """Whether `user` may let this role end with `ends_on` (None: leave it open); past ends stay as they are."""
+    verdict = _can_change(user, grant.membership)
+    if not verdict:
+        return verdict
+    if _is_over(grant):
+        return not_now("This role has ended already.")
+    zone = grant.membership.centre.zone
+    against = _against_end(ends_on, max(today_in(zone), first_day(grant.starts_at, zone)))
+    if against:
+        return not_now(against)
+    later = grant.membership.grants.filter(role=grant.role, starts_at__gt=grant.starts_at)
+    if (later if ends_on is None else later.filter(starts_at__lt=end_of(ends_on, zone))).exists():
+        return not_now(f"{grant.membership.name} is to have this role again later. Take that back first.")
+    if ends_on is not None and _is_only_administrator(grant):
+        return not_now(LAST_ADMIN)
     return verdict
 
 
 def can_end_role(user: Any, grant: RoleGrant) -> Verdict:
-    """Whether `user` may end this role; never the last administrator's."""
+    """Whether `user` may end this role, or take it back before it begins; never the last administrator's."""
     verdict = _can_change(user, grant.membership)
-    if verdict and grant.ends_at is not None:
+    if verdict and _is_over(grant):
         return not_now("This role has ended already.")
-    if verdict and grant.role == "admin" and is_last_administrator(grant.membership):
+    if verdict and _is_only_administrator(grant):
         return not_now(LAST_ADMIN)
     return verdict
 
@@ -74,7 +112,7 @@ def can_set_trainee(user: Any, membership: Membership, trainee: bool, countersig
     verdict = _can_change(user, membership)
     if not verdict:
         return verdict
-    if trainee and not membership.grants.filter(role="tutor", ends_at__isnull=True).exists():
+    if trainee and not membership.grants.filter(not_over(), role="tutor").exists():
         return not_now("Only a tutor can be a trainee tutor. Give the tutor role first.")
     against = _against_countersigner(membership.centre, membership.pk, trainee, countersigner)
     return not_now(against) if against else verdict
@@ -88,20 +126,79 @@ def can_add_trainee(centre: Centre, roles: tuple[str, ...], trainee: bool, count
     return not_now(against) if against else yes("admin")
 
 
+def can_set_uln(user: Any, membership: Membership, uln: str) -> Verdict:
+    """Whether `user` may write down `uln` (clean, or empty to remove it) as this person's Unique Learner Number."""
+    verdict = _can_change(user, membership)
+    return unless(verdict, _against_uln(membership.centre_id, membership.user.email, uln))
+
+
+def can_have_uln(centre: Centre, email: str, uln: str) -> Verdict:
+    """Whether the person with this address can have `uln` here; who asks was asked by `can_add_member`."""
+    return unless(yes("admin"), _against_uln(centre.pk, email, uln))
+
+
+def _against_uln(centre_id: int, email: str, uln: str) -> Verdict | None:
+    others = Membership.objects.filter(centre=centre_id, uln=uln).exclude(user__email=email).order_by("pk")
+    other = others.first() if uln else None
+    return not_now(f"{other.name} has this ULN at your centre. Check both numbers.") if other else None
+
+
+def can_invite_again(user: Any, membership: Membership) -> Verdict:
+    """Whether `user` may have another letter written, with a new link: not to who accepted, and not too often.
+
+    What is asked is the centre's own: never whether the address has an account.
+    """
+    verdict = _can_change(user, membership)
+    if not verdict:
+        return verdict
+    letters = list(membership.invitations.order_by("-made_at", "-pk")[:LETTERS_A_DAY])
+    if letters and letters[0].ended_as == "accepted":
+        return not_now(f"{membership.name} has accepted already. A forgotten password is theirs to renew.")
+    now = clock.now()
+    if letters and letters[0].made_at > now - BETWEEN_LETTERS:
+        return not_now("A letter has just been written. Wait ten minutes before the next: it may still be on its way.")
+    if len(letters) == LETTERS_A_DAY and letters[-1].made_at > now - dt.timedelta(days=1):
+        return not_now("Five letters went there within a day. Ask them to look for one, or check the address.")
+    return verdict
+
+
+def can_withdraw_invitation(user: Any, membership: Membership) -> Verdict:
+    """Whether `user` may withdraw the invitation that nobody has accepted yet; the membership ends with it."""
+    verdict = can_end_membership(user, membership)
+    if verdict and not membership.invitations.filter(ended_at__isnull=True).exists():
+        return not_now(f"No invitation of {membership.name} is open. End the membership instead.")
+    return verdict
+
+
 def is_last_administrator(membership: Membership) -> bool:
-    """Whether this member is an administrator and nobody else in the centre, with a working account, is one."""
-    administrators = set(
-        RoleGrant.objects.filter(
-            in_force(),
-            in_force("membership__"),
-            role="admin",
-            membership__centre=membership.centre_id,
-            membership__user__is_active=True,
-        )
-        .order_by()
-        .values_list("membership", flat=True)
+    """Whether this member is an administrator, and nobody else with a working account is one without a planned end."""
+    administrators = RoleGrant.objects.filter(
+        in_force(),
+        in_force("membership__"),
+        role="admin",
+        membership__centre=membership.centre_id,
+        membership__user__is_active=True,
     )
-    return administrators == {membership.pk}
+    held = list(administrators.order_by().values_list("membership", "ends_at"))
+    is_one = any(who == membership.pk for who, _ in held)
+    return is_one and not any(who != membership.pk and ends is None for who, ends in held)
+
+
+def _is_only_administrator(grant: RoleGrant) -> bool:
+    """Whether the centre would be left without a lasting administrator if this grant ended."""
+    return grant.role == "admin" and grant.starts_at <= clock.now() and is_last_administrator(grant.membership)
+
+
+def _is_over(grant: RoleGrant) -> bool:
+    return grant.ends_at is not None and grant.ends_at <= clock.now()
+
+
+def _against_end(ends_on: dt.date | None, earliest: dt.date) -> str:
+    if ends_on is not None and ends_on < earliest:
+        return "The last day lies before the first. Check the two dates."
+    if ends_on is not None and ends_on > LATEST:
+        return f"Choose a last day before {LATEST.year + 1}, or leave it open."
+    return ""
 
 
 def _can_change(user: Any, membership: Membership) -> Verdict:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from allauth.account import views as allauth_views
 from django.urls import URLPattern, path, re_path
 
-from .views import accounts, members
+from .views import accounts, invitations, members, roles
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", allauth_views.login, name="account_login"),
@@ -37,8 +37,12 @@ urlpatterns: list[URLPattern] = [
     path("centre/people/add/", members.member_add, name="member-add"),
     path("centre/people/<uuid:uid>/", members.member_page, name="member-page"),
     path("centre/people/<uuid:uid>/rename/", members.member_rename, name="member-rename"),
-    path("centre/people/<uuid:uid>/roles/grant/", members.member_grant_role, name="member-grant-role"),
-    path("centre/people/<uuid:uid>/roles/<uuid:grant>/end/", members.member_end_role, name="member-end-role"),
-    path("centre/people/<uuid:uid>/trainee/", members.member_set_trainee, name="member-set-trainee"),
+    path("centre/people/<uuid:uid>/roles/grant/", roles.member_grant_role, name="member-grant-role"),
+    path("centre/people/<uuid:uid>/roles/<uuid:grant>/end/", roles.member_end_role, name="member-end-role"),
+    path("centre/people/<uuid:uid>/trainee/", roles.member_set_trainee, name="member-set-trainee"),
+    path("centre/people/<uuid:uid>/roles/<uuid:grant>/until/", roles.member_role_until, name="member-role-until"),
+    path("centre/people/<uuid:uid>/uln/", members.member_set_uln, name="member-set-uln"),
+    path("centre/people/<uuid:uid>/invite/", invitations.member_invite, name="member-invite"),
+    path("centre/people/<uuid:uid>/invitation/withdraw/", invitations.invitation_withdraw, name="invitation-withdraw"),
     path("centre/people/<uuid:uid>/end/", members.member_end, name="member-end"),
 ]

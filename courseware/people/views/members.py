@@ -17,7 +17,7 @@ from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow
 from courseware.people import permissions, readings, workflow
-from courseware.people.forms import AddMemberForm, GrantRoleForm, KeyForm, RenameMemberForm, SetTraineeForm
+from courseware.people.forms import AddMemberForm, GrantRoleForm, KeyForm, RenameMemberForm, SetTraineeForm, SetUlnForm
 from courseware.people.models import Centre, Membership
 
 from . import person
@@ -39,7 +39,8 @@ def _centre(request: HttpRequest) -> Centre:
     return readings.administered_centre(request.user, request.session.get("centre"))
 
 
-def _member(request: HttpRequest, uid: uuid.UUID) -> Membership:
+def member_of(request: HttpRequest, uid: uuid.UUID) -> Membership:
+    """The membership with this uid that who asks may know of; raises Http404."""
     people = Membership.objects.visible_to(request.user).select_related("centre", "user", "countersigner")
     return get_object_or_404(people, uid=uid)
 
@@ -53,7 +54,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
         _centre(request),
         search=request.GET.get("search", "").replace("\0", "").strip()[:120],
         number=request.GET.get("page", 1),
-        showing_ended=request.GET.get("show") == "ended",
+        showing=request.GET.get("show", ""),
     )
     return show(request, "people/member_list.html", {"people": people})
 
@@ -96,7 +97,7 @@ def _uid(text: str | None) -> uuid.UUID | None:
         return None
 
 
-def _page(request: HttpRequest, membership: Membership, status: int = 200, **bound: forms.BaseForm) -> HttpResponse:
+def page_of(request: HttpRequest, membership: Membership, status: int = 200, **bound: forms.BaseForm) -> HttpResponse:
     """The page of one member; `bound` are forms that came back with faults (`rename`, `role`, `trainee`)."""
     permissions.can_manage_people(request.user, membership.centre).require()
     page = readings.member_page(request.user, membership)
@@ -105,7 +106,9 @@ def _page(request: HttpRequest, membership: Membership, status: int = 200, **bou
         "member": membership,
         "rename": RenameMemberForm(initial={"name": membership.name}, auto_id="rename_%s"),
         "role": GrantRoleForm(roles=page.roles_to_grant, auto_id="role_%s"),
-        "trainee": _trainee_form(None, membership),
+        "uln": SetUlnForm(initial={"uln": membership.uln}, auto_id="uln_%s"),
+        "invite": KeyForm(auto_id=False),
+        "trainee": trainee_form(None, membership),
         "end_role": KeyForm(auto_id=False),
         # The title of a page with faults starts with "Error:", and the base asks `form` for them.
         "form": next(iter(bound.values()), None),
@@ -113,7 +116,8 @@ def _page(request: HttpRequest, membership: Membership, status: int = 200, **bou
     return show(request, "people/member_page.html", context, status=status)
 
 
-def _trainee_form(data: Any, membership: Membership) -> SetTraineeForm:
+def trainee_form(data: Any, membership: Membership) -> SetTraineeForm:
+    """Whether this tutor is a trainee, as it is or as it was sent."""
     countersigner = membership.countersigner
     return SetTraineeForm(
         data,
@@ -127,78 +131,46 @@ def _trainee_form(data: Any, membership: Membership) -> SetTraineeForm:
 @require_GET
 def member_page(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """One person in one centre: roles and their history, trainee and countersigner."""
-    return _page(request, _member(request, uid))
+    return page_of(request, member_of(request, uid))
 
 
 @login_required
 @require_POST
 def member_rename(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Correct a name."""
-    membership = _member(request, uid)
+    membership = member_of(request, uid)
     form = RenameMemberForm(request.POST, auto_id="rename_%s")
     status = attempt(
         form,
-        lambda sent: workflow.rename_member(
+        lambda sent: workflow.renamemember_of(
             by=person(request), membership=membership, name=sent["name"], key=form.once
         ),
     )
     return (
-        _page(request, membership, status, rename=form)
+        page_of(request, membership, status, rename=form)
         if status
-        else _done(request, membership, "The name is changed.")
+        else done(request, membership, "The name is changed.")
     )
 
 
 @login_required
 @require_POST
-def member_grant_role(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Give one more role."""
-    membership = _member(request, uid)
-    form = GrantRoleForm(request.POST, auto_id="role_%s")
+def member_set_uln(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Write down a ULN, correct it or remove it."""
+    membership = member_of(request, uid)
+    form = SetUlnForm(request.POST, auto_id="uln_%s")
     status = attempt(
         form,
-        lambda sent: workflow.grant_role(by=person(request), membership=membership, role=sent["role"], key=form.once),
+        lambda sent: workflow.set_uln(by=person(request), membership=membership, uln=sent["uln"], key=form.once),
     )
-    return _page(request, membership, status, role=form) if status else _done(request, membership, "The role is given.")
-
-
-@login_required
-@require_POST
-def member_end_role(request: HttpRequest, uid: uuid.UUID, grant: uuid.UUID) -> HttpResponse:
-    """End one role; the grant must be this member's."""
-    membership = _member(request, uid)
-    held = get_object_or_404(membership.grants.select_related("membership__centre"), uid=grant)
-    form = KeyForm(request.POST, auto_id=False)
-    status = attempt(form, lambda sent: workflow.end_role(by=person(request), grant=held, key=form.once))
-    return (
-        _page(request, membership, status, end_role=form) if status else _done(request, membership, "The role ended.")
-    )
-
-
-@login_required
-@require_POST
-def member_set_trainee(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Say whether a tutor is a trainee, and who countersigns."""
-    membership = _member(request, uid)
-    form = _trainee_form(request.POST, membership)
-    status = attempt(
-        form,
-        lambda sent: workflow.set_trainee(
-            by=person(request),
-            membership=membership,
-            trainee=sent["trainee"],
-            countersigner=sent["countersigner"],
-            key=form.once,
-        ),
-    )
-    return _page(request, membership, status, trainee=form) if status else _done(request, membership, "That is kept.")
+    return page_of(request, membership, status, uln=form) if status else done(request, membership, "The ULN is kept.")
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def member_end(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Ask once more, then end the membership."""
-    membership = _member(request, uid)
+    membership = member_of(request, uid)
     permissions.can_manage_people(request.user, membership.centre).require()
     form = KeyForm(request.POST if request.method == "POST" else None)
     status = 200
@@ -215,7 +187,8 @@ def member_end(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     return show(request, "people/member_end.html", {"page": page, "member": membership, "form": form}, status=status)
 
 
-def _done(request: HttpRequest, membership: Membership, said: str) -> HttpResponse:
+def done(request: HttpRequest, membership: Membership, said: str) -> HttpResponse:
+    """Back to the member's page with what was done; elsewhere for who may see that page no longer."""
     messages.success(request, said)
     if not Membership.objects.visible_to(request.user).filter(pk=membership.pk).exists():
         return see_other(request, "profile")  # who ended their own role as an administrator

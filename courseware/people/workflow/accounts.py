@@ -6,11 +6,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from courseware.kit import clock
 from courseware.kit.verdict import NotNow
 from courseware.people.invitations import account_for
-from courseware.people.models import User
+from courseware.people.models import Invitation, User
 
-USED = "This link has been used, or is older than seven days."
+USED = "This link has been used or withdrawn, or is older than seven days."
 
 
 def set_first_password(*, token: str, password: str) -> User:
@@ -25,7 +26,14 @@ def set_first_password(*, token: str, password: str) -> User:
         validate_password(password, account)
         account.set_password(password)
         account.save(update_fields=["password"])
+        accept_invitations(account)
     return account
+
+
+def accept_invitations(account: User) -> None:
+    """Whoever signs in has accepted what they are invited to. Asked at every sign-in, old account or new."""
+    opened = Invitation.objects.filter(membership__user=account, ended_at__isnull=True)
+    opened.update(ended_at=clock.now(), ended_as="accepted")
 
 
 def set_theme(*, by: User, theme: str) -> User:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+import uuid
+from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from courseware.kit import clock
+from courseware.kit.tasks import enqueue
+from courseware.kit.verdict import Verdict
+from courseware.ledger.append import Act
 from courseware.people import notices
-from courseware.people.models import ROLES, Centre, Membership, RoleGrant, User
+from courseware.people.models import ROLES, Centre, Invitation, Membership, RoleGrant, User
+from courseware.people.periods import not_over
 from courseware.people.standing import forget
 
 
@@ -42,16 +48,60 @@ def account_of(email: str) -> User:
     return account
 
 
-def grant(membership: Membership, roles: Iterable[str]) -> list[RoleGrant]:
-    """Open grants of `roles`, from now."""
-    return [RoleGrant.objects.create(membership=membership, role=role) for role in roles]
+def grant(
+    membership: Membership,
+    roles: Iterable[str],
+    starts_at: dt.datetime | None = None,
+    ends_at: dt.datetime | None = None,
+) -> list[RoleGrant]:
+    """Grants of `roles`, from `starts_at` or now, until `ends_at` or for good."""
+    times = {"starts_at": starts_at or clock.now(), "ends_at": ends_at}
+    return [RoleGrant.objects.create(membership=membership, role=role, **times) for role in roles]
 
 
-def announce_membership(membership: Membership) -> None:
-    """Tell the person by e-mail once the transaction is committed; a mail that fails is logged and stops nothing."""
+def end_grants(membership: Membership) -> list[RoleGrant]:
+    """End every role of `membership` that is held or planned; one that has not begun ends as it would begin."""
+    now = clock.now()
+    ended = list(membership.grants.filter(not_over()).order_by("pk"))
+    for one in ended:
+        one.ends_at = max(now, one.starts_at)
+        one.save(update_fields=["ends_at"])
+    return ended
+
+
+def end_invitations(membership: Membership, ended_as: str) -> None:
+    """The open invitation of `membership`, if there is one, ends as `ended_as`: its link opens nothing any more."""
+    opened = Invitation.objects.filter(membership=membership, ended_at__isnull=True)
+    opened.update(ended_at=clock.now(), ended_as=ended_as)
+
+
+def invite(membership: Membership) -> Invitation:
+    """A new invitation in the place of an open one; its letter is still to be written."""
+    end_invitations(membership, "replaced")
+    return Invitation.objects.create(membership=membership)
+
+
+def announce(invitation: Invitation) -> None:
+    """Write the letter once the transaction is committed; a mail that fails is logged and stops nothing."""
 
     def tell() -> None:  # a function with a name: Django's log of a failure asks for it
-        notices.tell_of_membership(membership.pk)
+        notices.write_invitation(invitation.pk)
 
-    if not membership.centre.demo:  # nobody real is behind a demo's addresses
+    if not invitation.membership.centre.demo:  # nobody real is behind a demo's addresses
         transaction.on_commit(tell, robust=True)
+
+
+def have_written(invitations: Sequence[Invitation], *, demo: bool) -> None:
+    """Have a worker write these letters, if and only if the transaction commits; none for a demo's addresses."""
+    if invitations and not demo:
+        enqueue(notices.write_invitations, [str(one.uid) for one in invitations])
+
+
+def act(name: str, by: User, verdict: Verdict, result: uuid.UUID, **what: object) -> Act:
+    """The record's entry of a verb about a centre's people."""
+    return Act(verb=name, by=by.uid, role=verdict.role, result=result, **what)  # type: ignore[arg-type]  # as named
+
+
+def fresh(membership: Membership) -> Membership:
+    """The membership as it is under the lock."""
+    return Membership.objects.select_related("centre").get(pk=membership.pk)
