@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from typing import Any
@@ -12,9 +13,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from courseware.kit import clock
 from courseware.ledger.models import LedgerEntry
 from courseware.people import workflow
-from courseware.people.models import Membership, User
+from courseware.people.models import Invitation, Membership, User
 
 from .people_builders import administrator_of, everything, make_centre, make_member, make_user
 
@@ -30,6 +32,8 @@ def pages(member: Membership) -> dict[str, str]:
         "member-add": "/centre/people/add/",
         "member-page": f"/centre/people/{member.uid}/",
         "member-end": f"/centre/people/{member.uid}/end/",
+        "member-role-until": f"/centre/people/{member.uid}/roles/{member.grants.earliest('pk').uid}/until/",
+        "invitation-withdraw": f"/centre/people/{member.uid}/invitation/withdraw/",
     }
 
 
@@ -47,7 +51,23 @@ def posts(member: Membership) -> dict[str, tuple[str, dict[str, Any]]]:
         "member-end-role": (f"/centre/people/{member.uid}/roles/{grant.uid}/end/", key),
         "member-set-trainee": (f"/centre/people/{member.uid}/trainee/", {"trainee": "on"} | key),
         "member-end": (f"/centre/people/{member.uid}/end/", key),
+        "member-set-uln": (f"/centre/people/{member.uid}/uln/", {"uln": "9276308686"} | key),
+        "member-role-until": (
+            f"/centre/people/{member.uid}/roles/{grant.uid}/until/",
+            {"ends_on": "2190-01-01"} | key,
+        ),
+        "member-invite": (f"/centre/people/{member.uid}/invite/", key),
+        "invitation-withdraw": (f"/centre/people/{member.uid}/invitation/withdraw/", key),
     }
+
+
+def uninvited(centre: Any) -> Membership:
+    """Somebody to whom the next letter may be written, and whose invitation is open."""
+    added = workflow.add_member(
+        by=administrator_of(centre), centre=centre, email=f"{uuid.uuid4()}@example.org", name="Lea", roles=("tutor",)
+    )
+    Invitation.objects.filter(membership=added).update(made_at=clock.now() - dt.timedelta(hours=1))
+    return Membership.objects.select_related("centre", "user").get(pk=added.pk)
 
 
 # -- Who gets in -------------------------------------------------------------------------------------------------------
@@ -59,7 +79,7 @@ def test_an_administrator_opens_every_page_and_every_form_works(client: Client) 
     for name, address in pages(make_member(centre, "tutor")).items():
         assert client.get(address).status_code == 200, name
     for name in posts(make_member(centre, "tutor")):
-        address, sent = posts(make_member(centre, "tutor"))[name]
+        address, sent = posts(uninvited(centre))[name]
         before = LedgerEntry.objects.count()
         assert client.post(address, sent).status_code == 303, name
         assert LedgerEntry.objects.count() == before + 1, name
@@ -78,7 +98,7 @@ def test_everybody_else_of_the_centre_is_refused_and_of_people_learns_nothing(cl
         assert "Somebody Else" not in answer.content.decode()
     for name, (address, sent) in posts(member).items():
         assert client.post(address, sent).status_code == (403 if name == "member-add" else 404), name
-    for address in (f"/centre/people/{own.uid}/", f"/centre/people/{own.uid}/end/"):
+    for address in [address for name, address in pages(own).items() if name not in ("member-list", "member-add")]:
         assert client.get(address).status_code == 403  # they know of themselves, but it is not theirs
     for name, (address, sent) in posts(own).items():
         assert client.post(address, sent).status_code == 403, name
@@ -132,7 +152,7 @@ def test_forms_are_posted_and_pages_are_read() -> None:
     client = Client()
     client.force_login(administrator_of(centre))
     for name, (address, _) in posts(member).items():
-        if name not in ("member-add", "member-end"):
+        if name not in pages(member):
             assert client.get(address).status_code == 405, name
     assert client.get("/centre-switch/").status_code == 405
     assert client.get("/profile/theme/").status_code == 405
@@ -165,12 +185,21 @@ def test_pages_cost_the_same_with_one_row_and_with_four(client: Client) -> None:
     admin = administrator_of(centre)
     member = make_member(centre, "tutor")
     client.force_login(admin)
-    addresses = [*pages(member).values(), "/centre/people/?show=ended", "/centre/people/?search=e", "/profile/"]
+    grant = member.grants.get()
+    addresses = [
+        *pages(member).values(),
+        "/centre/people/?show=ended",
+        "/centre/people/?show=waiting",
+        "/centre/people/?search=e",
+        "/profile/",
+    ]
     left = make_member(centre, "learner")
     workflow.end_membership(by=admin, membership=left)
+    uninvited(centre)
     one = {address: _costs(client, address) for address in addresses}
     for _ in range(3):
         make_member(centre, "tutor", trainee=True, countersigner=member)
+        uninvited(centre)
         workflow.end_membership(by=admin, membership=make_member(centre, "learner"))
         make_member(make_centre(), "admin", email=admin.email)
     for role in ("iqa", "lead_iqa", "eqa"):
@@ -180,12 +209,15 @@ def test_pages_cost_the_same_with_one_row_and_with_four(client: Client) -> None:
     four = {address: _costs(client, address) for address in addresses}
     assert one == four
     assert one == {
-        "/centre/people/": 8,
+        "/centre/people/": 9,
         "/centre/people/add/": 5,
-        f"/centre/people/{member.uid}/": 9,
-        f"/centre/people/{member.uid}/end/": 8,
-        "/centre/people/?show=ended": 8,
-        "/centre/people/?search=e": 8,
+        f"/centre/people/{member.uid}/": 11,
+        f"/centre/people/{member.uid}/end/": 10,
+        f"/centre/people/{member.uid}/roles/{grant.uid}/until/": 6,
+        f"/centre/people/{member.uid}/invitation/withdraw/": 7,
+        "/centre/people/?show=ended": 9,
+        "/centre/people/?show=waiting": 9,
+        "/centre/people/?search=e": 9,
         "/profile/": 4,
     }
     assert max(one.values()) <= BUDGET

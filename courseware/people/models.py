@@ -157,7 +157,7 @@ def _never_twice(event: Event) -> Trigger:
         event,
         when=(
             "EXISTS (SELECT 1 FROM people_rolegrant g WHERE g.membership_id = NEW.membership_id AND g.role = NEW.role "
-            "AND g.id <> NEW.id AND (g.ends_at IS NULL OR g.ends_at > NEW.starts_at) "
+            "AND g.id <> NEW.id AND (g.ends_at IS NULL OR (g.ends_at > NEW.starts_at AND g.ends_at > g.starts_at)) "
             "AND (NEW.ends_at IS NULL OR g.starts_at < NEW.ends_at))"
         ),
         says="this role is held in that time already",

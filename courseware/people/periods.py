@@ -5,19 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from courseware.kit import clock
 
 
 def in_force(prefix: str = "") -> Q:
     """Rows whose `starts_at`, `ends_at` hold the present instant; `prefix` reaches them over a relation."""
-    return Q(**{f"{prefix}starts_at__lte": clock.now()}) & not_over(prefix)
+    now = clock.now()
+    return Q(**{f"{prefix}starts_at__lte": now}) & (
+        Q(**{f"{prefix}ends_at__isnull": True}) | Q(**{f"{prefix}ends_at__gt": now})
+    )
 
 
 def not_over(prefix: str = "") -> Q:
-    """Rows that are in force now or will be: whose end, if there is one, lies ahead."""
-    return Q(**{f"{prefix}ends_at__isnull": True}) | Q(**{f"{prefix}ends_at__gt": clock.now()})
+    """Rows that are in force now or will be: whose end, if there is one, lies ahead, and after their beginning."""
+    ahead = Q(**{f"{prefix}ends_at__gt": clock.now()}) & Q(**{f"{prefix}ends_at__gt": F(f"{prefix}starts_at")})
+    return Q(**{f"{prefix}ends_at__isnull": True}) | ahead
 
 
 def today_in(zone: str) -> dt.date:

@@ -190,7 +190,7 @@ def _is_only_administrator(grant: RoleGrant) -> bool:
 
 
 def _is_over(grant: RoleGrant) -> bool:
-    return grant.ends_at is not None and grant.ends_at <= clock.now()
+    return grant.ends_at is not None and grant.ends_at <= max(clock.now(), grant.starts_at)
 
 
 def _against_end(ends_on: dt.date | None, earliest: dt.date) -> str:

@@ -88,10 +88,9 @@ def member_list(user: Any, centre: Centre, search: str = "", number: int | str =
     """
     people = Membership.objects.visible_to(user).filter(centre=centre)
     opened = Invitation.objects.filter(membership=OuterRef("pk"), ended_at__isnull=True)
-    people = people.annotate(waits=Exists(opened))
     counts = people.order_by().aggregate(
         here=Count("pk", filter=Q(ends_at__isnull=True)),
-        waiting=Count("pk", filter=Q(ends_at__isnull=True, waits=True)),
+        waiting=Count("pk", filter=Q(Exists(opened), ends_at__isnull=True)),
         ended=Count("pk", filter=Q(ends_at__isnull=False)),
     )
     showing_ended = showing == "ended"
@@ -104,7 +103,7 @@ def member_list(user: Any, centre: Centre, search: str = "", number: int | str =
         .order_by("name", "pk")
     )
     if showing == "waiting":
-        shown = shown.filter(waits=True)
+        shown = shown.filter(Exists(opened))
     if search:
         shown = shown.filter(Q(name__icontains=search) | Q(user__email__icontains=search))
     page = Paginator(shown, A_PAGE).get_page(number)

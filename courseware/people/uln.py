@@ -1,4 +1,4 @@
-"""The Unique Learner Number: ten digits that the Learning Records Service gives a learner for life, the last a check."""
+"""The Unique Learner Number: ten digits that the Learning Records Service gives a learner, the last a check digit."""
 
 from __future__ import annotations
 

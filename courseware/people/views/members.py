@@ -142,7 +142,7 @@ def member_rename(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     form = RenameMemberForm(request.POST, auto_id="rename_%s")
     status = attempt(
         form,
-        lambda sent: workflow.renamemember_of(
+        lambda sent: workflow.rename_member(
             by=person(request), membership=membership, name=sent["name"], key=form.once
         ),
     )

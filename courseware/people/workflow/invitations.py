@@ -41,8 +41,8 @@ def withdraw_invitation(*, by: User, membership: Membership, key: Key = None) ->
     membership = fresh(membership)
     verdict = permissions.can_withdraw_invitation(by, membership).require()
     end_invitations(membership, "withdrawn")
-    ended = end_grants(membership)
     membership.ends_at = clock.now()
+    ended = end_grants(membership, membership.ends_at)
     membership.save(update_fields=["ends_at"])
     append(
         centre.uid,

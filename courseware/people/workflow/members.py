@@ -23,7 +23,7 @@ Key = uuid.UUID | None
 
 
 @verb(returns=Membership)
-def add_member(
+def add_member(  # noqa: PLR0913 - what the form asks, and by whom it is sent
     *,
     by: User,
     centre: Centre,
@@ -86,7 +86,7 @@ def end_membership(*, by: User, membership: Membership, key: Key = None) -> Memb
     verdict = permissions.can_end_membership(by, membership).require()
     membership.ends_at = clock.now()
     membership.save(update_fields=["ends_at"])
-    ended = end_grants(membership)
+    ended = end_grants(membership, membership.ends_at)
     end_invitations(membership, "withdrawn")
     append(
         centre.uid,
@@ -116,7 +116,7 @@ def rename_member(*, by: User, membership: Membership, name: str, key: Key = Non
 
 @verb(returns=Membership)
 def set_uln(*, by: User, membership: Membership, uln: str, key: Key = None) -> Membership:
-    """Write down a learner's Unique Learner Number, correct it, or remove it (empty). The record never holds the number.
+    """Write down a learner's Unique Learner Number, correct it, or remove it (empty). The number is in no record entry.
 
     Raises NotYours, NotNow (has left, or somebody else here has the number), ValidationError for what is no ULN.
     """

@@ -88,7 +88,10 @@ def plan_end_of_role(*, by: User, grant: RoleGrant, ends_on: dt.date | None, key
 
 @verb(returns=RoleGrant)
 def end_role(*, by: User, grant: RoleGrant, key: Key = None) -> RoleGrant:
-    """End one role of a member, now; one that has not begun is taken back. Raises NotYours, NotNow (ended already, or the last administrator's)."""
+    """End one role of a member, now; one that has not begun is taken back.
+
+    Raises NotYours, NotNow (ended already, or the last administrator's).
+    """
     centre = lock(grant.membership.centre)
     grant = RoleGrant.objects.select_related("membership__centre").get(pk=grant.pk)
     verdict = permissions.can_end_role(by, grant).require()

@@ -59,12 +59,11 @@ def grant(
     return [RoleGrant.objects.create(membership=membership, role=role, **times) for role in roles]
 
 
-def end_grants(membership: Membership) -> list[RoleGrant]:
+def end_grants(membership: Membership, at: dt.datetime) -> list[RoleGrant]:
     """End every role of `membership` that is held or planned; one that has not begun ends as it would begin."""
-    now = clock.now()
     ended = list(membership.grants.filter(not_over()).order_by("pk"))
     for one in ended:
-        one.ends_at = max(now, one.starts_at)
+        one.ends_at = max(at, one.starts_at)
         one.save(update_fields=["ends_at"])
     return ended
 
