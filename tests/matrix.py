@@ -88,6 +88,8 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "action-point": lambda h: (h.own.point.uid,),
     "adjudicate": lambda h: (h.own.review.uid,),
     "cohort": lambda h: (h.here.cohort.uid,),
+    "cohort-grid": lambda h: (h.here.cohort.uid, "csv"),
+    "learner-criterion": lambda h: (h.own.unit.uid, "1.1"),
     "cohort-learner-add": lambda h: (h.here.cohort.uid,),
     "cohort-allocate": lambda h: (h.here.cohort.uid,),
     "allocation-end": lambda h: (h.here.allocations["tutor"].uid,),

@@ -169,7 +169,7 @@ def test_the_pages_cost_the_same_however_many_there_are(centre: Centre, rows: in
         make_user(centre, "learner")
     client = signed_in(administrator_of(centre))
     assert statements(client, reverse("cohorts")) == 6
-    assert statements(client, reverse("cohort", args=[cohorts[0].uid])) == 9
+    assert statements(client, reverse("cohort", args=[cohorts[0].uid])) == 11
     assert statements(client, reverse("cohort-learner-add", args=[cohorts[0].uid])) == 7
     assert statements(client, reverse("cohort-allocate", args=[cohorts[0].uid])) == 7
 

@@ -9,12 +9,15 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from assessment.models import MET, Allocation, Cohort, CriterionStatus, LearnerUnit
+from assessment.models import Allocation, Cohort, LearnerUnit
 from assessment.permissions import cohorts as may
 from assessment.permissions import quality as may_quality
 from courseware.kit.verdict import Verdict
 from courseware.people.models import Centre, Membership, RoleGrant, User
 from courseware.people.periods import in_force
+
+from .grid import Grid, grid
+from .grid.filters import Filters
 
 A_PAGE = 50
 OVER = ("withdrawn", "revoked")
@@ -29,17 +32,6 @@ class CohortList:
 
 
 @dataclass(frozen=True)
-class LearnerRow:
-    """One learner of the cohort: the unit, a status per criterion in order, and what that comes to in numbers."""
-
-    unit: LearnerUnit
-    outcomes: list[list[str]]
-    met: int
-    waiting: int
-    criteria: int
-
-
-@dataclass(frozen=True)
 class StaffRow:
     """One allocation in force, and whether it may be ended."""
 
@@ -49,11 +41,10 @@ class StaffRow:
 
 @dataclass(frozen=True)
 class CohortPage:
-    """One cohort: learners (50 a page), staff, and what the reader may do."""
+    """One cohort: the grid of its learners (50 a page), staff, and what the reader may do."""
 
     cohort: Cohort
-    page: Page[Any]
-    rows: list[LearnerRow]
+    grid: Grid
     staff: list[StaffRow]
     can_manage: Verdict
     can_plan: Verdict
@@ -82,46 +73,22 @@ def cohort_list(user: User, centre: Centre, number: str | int) -> CohortList:
     return CohortList(Paginator(rows, A_PAGE).get_page(number), bool(may.can_manage_cohorts(user, centre)))
 
 
-def cohort_page(user: User, cohort: Cohort, number: str | int) -> CohortPage:
-    """One cohort with its learners and staff: four statements, whatever its size."""
-    units = LearnerUnit.objects.visible_to(user).filter(cohort=cohort).select_related("learner")
-    page = Paginator(units.order_by("learner__name", "pk"), A_PAGE).get_page(number)
-    rows = _learners(list(page.object_list))
-    allocations = (
-        Allocation.objects.in_force().filter(cohort=cohort).select_related("membership", "learner_unit__learner")
-    )
-    staff = [
-        StaffRow(allocation, may.can_allocate(user, cohort, allocation.membership))
-        for allocation in allocations.order_by("role", "membership__name", "pk")
-    ]
+def allocations_of(cohort: Cohort) -> list[Allocation]:
+    """Who is responsible in the cohort now, by role and name: 1 statement."""
+    rows = Allocation.objects.in_force().filter(cohort=cohort).select_related("membership", "learner_unit__learner")
+    return list(rows.order_by("role", "membership__name", "pk"))
+
+
+def cohort_page(user: User, cohort: Cohort, filters: Filters, number: str | int) -> CohortPage:
+    """One cohort with its learners and staff: 6 statements, whatever its size."""
+    allocations = allocations_of(cohort)
     return CohortPage(
         cohort=cohort,
-        page=page,
-        rows=rows,
-        staff=staff,
+        grid=grid(user, cohort, filters, number, allocations),
+        staff=[StaffRow(one, may.can_allocate(user, cohort, one.membership)) for one in allocations],
         can_manage=may.can_manage_cohorts(user, cohort.centre),
         can_plan=may_quality.can_draft_plan(user, cohort),
     )
-
-
-def _learners(units: list[LearnerUnit]) -> list[LearnerRow]:
-    found: dict[int, dict[int, list[str]]] = {unit.pk: {} for unit in units}
-    statuses = CriterionStatus.objects.filter(learner_unit__in=list(found)).order_by("learner_unit", "position")
-    for pk, outcome, status in statuses.values_list("learner_unit_id", "criterion__outcome__number", "status"):
-        found[pk].setdefault(outcome, []).append(status)
-    rows = []
-    for unit in units:
-        every = [status for statuses_ in found[unit.pk].values() for status in statuses_]
-        rows.append(
-            LearnerRow(
-                unit=unit,
-                outcomes=list(found[unit.pk].values()),
-                met=sum(status in MET for status in every),
-                waiting=sum(status.startswith("awaiting") for status in every),
-                criteria=len(every),
-            )
-        )
-    return rows
 
 
 def learners_to_add(cohort: Cohort) -> Any:

@@ -137,6 +137,12 @@ def units_for(user: User) -> QuerySet[LearnerUnit]:
     )
 
 
+def place_of(unit: LearnerUnit, number: str) -> CriterionStatus | None:
+    """The place of criterion `number` in `unit`, with where it is, or was last, decided: 1 statement."""
+    rows = CriterionStatus.objects.select_related("open_submission", "current__submission")
+    return rows.filter(learner_unit=unit, criterion__number=number).order_by("pk").first()
+
+
 def text_of(fact: Any, *, reads: bool) -> str:
     """The words of a fact, for who may read them."""
     if not reads or fact.body_id is None:

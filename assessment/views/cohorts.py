@@ -6,7 +6,8 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,10 +16,13 @@ from assessment.forms.cohorts import AddLearnersForm, AllocateForm, MakeCohortFo
 from assessment.models import Allocation, Cohort, LearnerUnit
 from assessment.permissions import cohorts as may
 from assessment.readings import cohorts as readings
+from assessment.readings.grid import grid_table
+from assessment.readings.grid.filters import Filters
 from assessment.workflow import cohorts as workflow
 from content.catalogue import offered_to
 from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
+from courseware.kit.tables import KINDS, download
 from courseware.kit.verdict import NotYours
 from courseware.people.models import Centre
 from courseware.people.readings import current_centre
@@ -81,9 +85,21 @@ def cohort_add(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def cohort_page(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
-    """One cohort: learners with where they stand, and who is responsible."""
-    found = readings.cohort_page(person(request), _cohort(request, cohort), request.GET.get("page", 1))
-    return show(request, "cohorts/page.html", {"page": found, "cohort": found.cohort, "end": PlainForm(auto_id=False)})
+    """One cohort: the grid of learners and criteria, and who is responsible."""
+    filters = Filters.of(request.GET)
+    found = readings.cohort_page(person(request), _cohort(request, cohort), filters, request.GET.get("page", 1))
+    return show(request, "cohorts/page.html", {"page": found, "cohort": found.cohort, "grid": found.grid})
+
+
+@login_required
+@require_GET
+def cohort_grid(request: HttpRequest, cohort: uuid.UUID, kind: str) -> HttpResponseBase:
+    """The grid as a file: every learner that the page's filters leave."""
+    if kind not in KINDS:
+        raise Http404
+    found = _cohort(request, cohort)
+    table = grid_table(person(request), found, Filters.of(request.GET), readings.allocations_of(found))
+    return download(table, kind, found.name, "grid")
 
 
 @login_required
@@ -168,6 +184,7 @@ urlpatterns: list[URLPattern] = [
     path("cohorts/", cohort_list, name="cohorts"),
     path("cohorts/add/", cohort_add, name="cohort-add"),
     path("cohorts/<uuid:cohort>/", cohort_page, name="cohort"),
+    path("cohorts/<uuid:cohort>/grid/<slug:kind>/", cohort_grid, name="cohort-grid"),
     path("cohorts/<uuid:cohort>/learners/add/", cohort_learner_add, name="cohort-learner-add"),
     path("cohorts/<uuid:cohort>/staff/add/", cohort_allocate, name="cohort-allocate"),
     path("cohorts/allocations/<uuid:allocation>/end/", allocation_end, name="allocation-end"),

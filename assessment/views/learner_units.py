@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -85,6 +85,25 @@ def learner_unit(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     if unit.learner.user_id == person(request).pk:
         return HttpResponseRedirect(reverse("unit-map", args=(unit.unit_code,)))
     return show(request, "learner_units/page.html", {"page": readings.unit_page(person(request), unit)})
+
+
+@login_required
+@require_GET
+def learner_criterion(request: HttpRequest, learner_unit: uuid.UUID, number: str) -> HttpResponse:
+    """From a cell of the grid to where this person reads the criterion: the learner's own page, the desk, or the row
+    of it on the learner's unit.
+    """
+    unit = _unit(request, learner_unit)
+    place = readings.place_of(unit, number)
+    if place is None:
+        raise Http404
+    if unit.learner.user_id == person(request).pk:
+        address = reverse("criterion", args=(unit.unit_code, number))
+        return HttpResponseRedirect(f"{address}?in={unit.uid}")
+    where = place.open_submission or (place.current.submission if place.current else None)
+    if where is not None and unit.reads:  # type: ignore[attr-defined]  # annotated
+        return HttpResponseRedirect(reverse("marking-desk", args=(where.uid, number)))
+    return HttpResponseRedirect(f"{reverse('learner-unit', args=(unit.uid,))}#c-{number}")
 
 
 @dataclass(frozen=True)
@@ -208,6 +227,7 @@ def learner_withdraw(request: HttpRequest, learner_unit: uuid.UUID) -> HttpRespo
 
 urlpatterns: list[URLPattern] = [
     path("learner-units/<uuid:learner_unit>/", learner_unit, name="learner-unit"),
+    path("learner-units/<uuid:learner_unit>/criteria/<str:number>/", learner_criterion, name="learner-criterion"),
     path("learner-units/<uuid:learner_unit>/sign-off/", sign_off, name="sign-off"),
     path("learner-units/<uuid:learner_unit>/reopen/", reopen, name="reopen"),
     path("learner-units/<uuid:learner_unit>/hold/", hold_place, name="hold-place"),

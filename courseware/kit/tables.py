@@ -1,8 +1,8 @@
 """Tables to take away: CSV (UTF-8 with a byte order mark, RFC 4180) and XLSX, in which no cell is a formula.
 
 A spreadsheet takes a cell that begins with one of = + - @ for a formula, however it came into the file. Names and
-titles are written by people, so every text is made harmless here, in both formats alike. Numbers, dates and truth values
-are no text and stay what they are.
+titles are written by people, so every text is made harmless here, in both formats alike. Numbers, dates and truth
+values are no text and stay what they are.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ import csv
 import datetime as dt
 import io
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -93,8 +91,8 @@ def as_csv(table: Table) -> Iterator[bytes]:
         line.truncate()
 
 
-def as_xlsx(table: Table) -> Any:
-    """The table as XLSX, in a temporary file that is read from its beginning."""
+def as_xlsx(table: Table) -> io.BytesIO:
+    """The table as XLSX, read from its beginning."""
     from openpyxl import Workbook  # slow to load, and only downloads need it
     from openpyxl.cell import WriteOnlyCell
 
@@ -110,7 +108,7 @@ def as_xlsx(table: Table) -> Any:
                 cell.data_type = "s"  # never "f", whatever it begins with
             cells.append(cell)
         sheet.append(cells)
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the answer closes it
+    file = io.BytesIO()
     book.save(file)
     file.seek(0)
     return file

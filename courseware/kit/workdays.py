@@ -37,7 +37,7 @@ def late_before(now: dt.datetime, days: int, zone: str) -> dt.datetime:
 
 
 def percentile(values: Sequence[int], share: int) -> int | None:
-    """The nearest-rank percentile of `values`: the smallest that at least `share` in 100 do not exceed; None of none."""
+    """The nearest-rank percentile: the smallest of `values` that `share` in 100 do not exceed; None of none."""
     if not values:
         return None
     return sorted(values)[max(math.ceil(share * len(values) / 100), 1) - 1]

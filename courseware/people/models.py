@@ -24,6 +24,7 @@ ROLES = (
     ("eqa", "EQA"),
     ("admin", "Centre administrator"),
 )
+LONGEST_TURNAROUND = 60  # working days
 
 
 class UserManager(BaseUserManager["User"]):
@@ -98,6 +99,9 @@ class Centre(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120, unique=True)
     zone = models.CharField(max_length=60, default="Europe/London")
+    turnaround_days = models.PositiveSmallIntegerField(
+        default=10, db_default=10
+    )  # working days from hand-in to feedback
     demo = models.BooleanField(default=False, editable=False)
     made_at = models.DateTimeField(default=clock.now, editable=False)
 
@@ -105,6 +109,12 @@ class Centre(models.Model):
 
     class Meta:
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(turnaround_days__gte=1) & Q(turnaround_days__lte=LONGEST_TURNAROUND),
+                name="centre_turnaround_in_reason",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -32,6 +32,14 @@ def can_manage_people(user: Any, centre: Centre) -> Verdict:
     return not_yours(NOT_ADMIN)
 
 
+def can_set_turnaround(user: Any, centre: Centre) -> Verdict:
+    """Whether `user` may say within how many working days the centre returns feedback."""
+    standing = standing_of(user)
+    if standing.has(centre.pk, "admin"):
+        return yes("admin", standing.membership_in(centre.pk))
+    return not_yours("Only an administrator of this centre sets its turnaround.")
+
+
 def can_rename_member(user: Any, membership: Membership) -> Verdict:
     """Whether `user` may correct the name by which the centre knows this person; ended memberships too."""
     return can_manage_people(user, membership.centre)

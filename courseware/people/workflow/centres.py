@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+
 from courseware.kit import clock
 from courseware.kit.verdict import NotNow
 from courseware.ledger.append import Act, append, open_chain
 from courseware.ledger.verbs import verb
-from courseware.people.models import Centre, Membership, User
+from courseware.people import permissions
+from courseware.people.models import LONGEST_TURNAROUND, Centre, Membership, User
 from courseware.people.names import clean_email, clean_name
 
-from .steps import account_of, grant
+from .steps import account_of, grant, lock
 
 
 @verb(returns=Centre)
@@ -40,3 +43,28 @@ def found_centre(*, name: str, admin_email: str, admin_name: str, by: User | Non
         ),
     )
     return centre
+
+
+@verb(returns=Centre)
+def set_turnaround(*, by: User, centre: Centre, days: int, key: uuid.UUID | None = None) -> Centre:
+    """Say within how many working days the centre returns feedback; what waits longer is late.
+
+    Raises NotYours, and NotNow for a number out of reason.
+    """
+    locked = lock(centre)
+    verdict = permissions.can_set_turnaround(by, locked).require()
+    if not 1 <= days <= LONGEST_TURNAROUND:
+        raise NotNow(f"Choose between 1 and {LONGEST_TURNAROUND} working days.")
+    before, locked.turnaround_days = locked.turnaround_days, days
+    locked.save(update_fields=["turnaround_days"])
+    append(
+        locked.uid,
+        Act(
+            verb="set_turnaround",
+            by=by.uid,
+            role=verdict.role,
+            result=locked.uid,
+            notes={"days": days, "days_before": before},
+        ),
+    )
+    return locked
