@@ -144,6 +144,8 @@ CACHES = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# What a worker does every few seconds besides its tasks; each is safe to run twice and by several workers at once.
+TICKS = ("assessment.notices.tick",)
 
 # Should anything of the package render by itself, it renders as we do.
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "courseware.kit.markdown.render"

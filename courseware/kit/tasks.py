@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import fcntl
 import importlib
+import logging
 import os
 import secrets
 import socket
@@ -19,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.utils.module_loading import import_string
 from django_tasks import task
 from django_tasks.base import Task, TaskResultStatus
 from django_tasks_db.backend import DatabaseBackend
@@ -31,6 +33,7 @@ from courseware.kit import clock, storage
 
 __all__ = ["ATTEMPTS", "Ticked", "enqueue", "leased", "pause_after", "run_due", "task", "tick"]
 
+log = logging.getLogger(__name__)
 ATTEMPTS = 6
 KEEP_DONE = dt.timedelta(days=14)
 # A worker on another machine cannot be asked whether it lives; no task of ours takes this long.
@@ -112,7 +115,19 @@ def tick() -> Ticked:
     old = DBTaskResult.objects.successful().filter(finished_at__lt=clock.now() - KEEP_DONE)
     forgotten, _ = old.delete()
     importlib.import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    for path in settings.TICKS:
+        _do(path)
     return Ticked(reaped, retried, forgotten, storage.evidence().sweep())
+
+
+def _do(path: str) -> None:
+    """The domain's part of a tick; a fault in it is heard of and stops nothing else. Raises the database's faults."""
+    try:
+        import_string(path)()
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("%s failed; it is tried again at the next tick", path)
 
 
 def _reap() -> int:

@@ -1,0 +1,342 @@
+"""What an entry of the record is news of, and for whom: one function a verb, and what each verb settles.
+
+Whoever did it is never told. Whether somebody may be told, `telling` asks; here is only who waits for it.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+
+from assessment.models import (
+    ActionPoint,
+    Allocation,
+    Cohort,
+    Decision,
+    LearnerUnit,
+    PlanApproval,
+    Review,
+    SampleItem,
+    SamplePlan,
+)
+from assessment.permissions.base import as_tutor
+from assessment.permissions.decisions import can_countersign
+from courseware.ledger.models import LedgerEntry
+from courseware.people.models import Membership
+from courseware.people.standing import in_force
+
+
+@dataclass(frozen=True)
+class News:
+    """`kind` of thing happened to `subject`; `to` are those who wait for it. `unit`, `cohort`: theirs to know."""
+
+    kind: str
+    to: tuple[Membership, ...]
+    subject: uuid.UUID
+    code: str
+    unit: LearnerUnit | None = None
+    cohort: Cohort | None = None
+    role: str = ""  # where it is not the kind's own
+
+
+class Entry:
+    """An entry as the functions here read it."""
+
+    def __init__(self, row: LedgerEntry) -> None:
+        self.row = row
+        self.told: dict[str, Any] = json.loads(row.text)
+
+    @property
+    def result(self) -> uuid.UUID:
+        """What the verb made or moved."""
+        return uuid.UUID(self.told["result"])
+
+    def subject(self, name: str) -> uuid.UUID:
+        """One named row."""
+        return uuid.UUID(self.told["subjects"][name])
+
+    @cached_property
+    def unit(self) -> LearnerUnit:
+        """The learner-unit that it is about."""
+        return _unit(self.row.about)
+
+
+def _unit(uid: object) -> LearnerUnit:
+    unit: LearnerUnit = LearnerUnit.objects.select_related("learner__user", "cohort", "centre").get(uid=uid)
+    return unit
+
+
+def _tutors(unit: LearnerUnit) -> tuple[Membership, ...]:
+    """The tutors who are responsible for the learner now."""
+    rows = Allocation.objects.in_force().filter(Q(learner_unit=unit) | Q(learner_unit__isnull=True), role="tutor")
+    members = Membership.objects.filter(pk__in=rows.filter(cohort=unit.cohort_id).order_by().values("membership"))
+    return tuple(one for one in members.select_related("user").order_by("pk") if as_tutor(one.user, unit))
+
+
+def _holding(centre_id: int, role: str) -> tuple[Membership, ...]:
+    held = Q(pk__in=Membership.objects.filter(in_force("grants__"), grants__role=role).order_by().values("pk"))
+    return tuple(Membership.objects.filter(held, in_force(), centre=centre_id).select_related("user").order_by("pk"))
+
+
+def _learner(kind: str, unit: LearnerUnit, subject: uuid.UUID | None = None) -> News:
+    return News(kind, (unit.learner,), subject or unit.uid, unit.unit_code, unit)
+
+
+def _submission(kind: str, unit: LearnerUnit, subject: uuid.UUID) -> list[News]:
+    return [News(kind, _tutors(unit), subject, unit.unit_code, unit)]
+
+
+def submit(entry: Entry) -> list[News]:
+    """Handed in: its tutors."""
+    return _submission("submission_new", entry.unit, entry.result)
+
+
+def withdraw_submission(entry: Entry) -> list[News]:
+    """Taken back: its tutors."""
+    return _submission("submission_withdrawn", entry.unit, entry.subject("submission"))
+
+
+def return_submission(entry: Entry) -> list[News]:
+    """Given back unmarked: the learner."""
+    return [_learner("submission_returned", entry.unit, entry.subject("submission"))]
+
+
+def decide(entry: Entry) -> list[News]:
+    """A trainee's Met: who countersigns. The one named for it, or else everybody who may."""
+    if not entry.told["trainee"] or entry.told["notes"]["outcome"] != "met":
+        return []
+    decision = Decision.objects.select_related("by__countersigner__user", "learner_unit").get(uid=entry.result)
+    named = (decision.by.countersigner,) if decision.by.countersigner else ()
+    for candidates in (named, _tutors(entry.unit)):
+        able = tuple(one for one in candidates if can_countersign(one.user, decision))
+        if able:
+            return [News("countersign_request", able, decision.uid, entry.unit.unit_code, entry.unit)]
+    return []
+
+
+def countersign(entry: Entry) -> list[News]:
+    """Confirmed or declined: who decided."""
+    decision = Decision.objects.select_related("by__user", "submission").get(uid=entry.subject("decision"))
+    kind = "countersign_confirmed" if entry.told["notes"]["outcome"] == "confirmed" else "countersign_declined"
+    return [News(kind, (decision.by,), decision.submission.uid, entry.unit.unit_code, entry.unit)]
+
+
+def release_feedback(entry: Entry) -> list[News]:
+    """Released: the learner."""
+    return [_learner("feedback_released", entry.unit, entry.result)]
+
+
+def _frames(unit: LearnerUnit) -> list[str]:
+    """The populations of the approved plans that are still open."""
+    approvals = PlanApproval.objects.filter(plan__cohort=unit.cohort_id, plan__state="approved").order_by("pk")
+    return list(approvals.values_list("population", flat=True))
+
+
+def sign_off(entry: Entry) -> list[News]:
+    """Signed off: the learner; the reviewer of a unit sampled before, or else the lead IQAs, who plan sampling."""
+    unit = entry.unit
+    items = SampleItem.objects.filter(learner_unit=unit, plan__state="approved", reviewer__isnull=False)
+    again = [
+        News("review_goes_on", (item.reviewer,), item.uid, unit.unit_code)
+        for item in items.select_related("reviewer__user").order_by("pk")
+    ]
+    planned = any(str(unit.uid) in text.split() for text in _frames(unit))
+    leads = _holding(unit.centre_id, "lead_iqa")
+    to_plan = [] if planned else [News("unit_to_plan", leads, unit.cohort.uid, unit.unit_code, cohort=unit.cohort)]
+    return [_learner("unit_signed_off", unit), *again, *to_plan]
+
+
+def reopen(entry: Entry) -> list[News]:
+    """Reopened: the learner, the tutors, and the reviewer whose review asked for it."""
+    unit = entry.unit
+    news = [_learner("unit_reopened", unit), News("unit_back", _tutors(unit), unit.uid, unit.unit_code, unit)]
+    return news + (_settled(entry) if "review" in entry.told["subjects"] else [])
+
+
+def _settled(entry: Entry) -> list[News]:
+    review = Review.objects.select_related("by__user", "item").get(uid=entry.subject("review"))
+    return [News("disagreement_settled", (review.by,), review.item.uid, entry.unit.unit_code)]
+
+
+def _released(unit: LearnerUnit) -> list[News]:
+    tutors = News("unit_released", _tutors(unit), unit.uid, unit.unit_code, unit)
+    return [_learner("unit_achieved", unit), tutors]
+
+
+def release_unit(entry: Entry) -> list[News]:
+    """Achieved: the learner and the tutors."""
+    return _released(entry.unit)
+
+
+def complete_plan(entry: Entry) -> list[News]:
+    """The rest of a plan is achieved: every learner of it, and their tutors."""
+    return [news for uid in entry.told["subjects"]["released"] for news in _released(_unit(uid))]
+
+
+def withdraw_learner(entry: Entry) -> list[News]:
+    """The learner leaves the unit: the learner."""
+    return [_learner("unit_withdrawn", entry.unit)]
+
+
+def allocate(entry: Entry) -> list[News]:
+    """Made responsible: that person."""
+    rows = Allocation.objects.select_related("membership__user", "cohort__specification__unit", "learner_unit")
+    made = rows.get(uid=entry.result)
+    code = made.cohort.specification.unit.code
+    return [News("allocated", (made.membership,), made.uid, code, made.learner_unit, made.cohort, made.role)]
+
+
+def _plan(entry: Entry, uid: uuid.UUID) -> tuple[SamplePlan, str]:
+    plan = SamplePlan.objects.select_related("cohort__specification__unit").get(uid=uid)
+    return plan, plan.cohort.specification.unit.code
+
+
+def draft_plan(entry: Entry) -> list[News]:
+    """A draft: the lead IQAs, who approve."""
+    plan, code = _plan(entry, entry.result)
+    return [News("plan_drafted", _holding(plan.centre_id, "lead_iqa"), plan.uid, code)]
+
+
+def approve_plan(entry: Entry) -> list[News]:
+    """Approved: who reviews what was drawn."""
+    plan, code = _plan(entry, entry.subject("plan"))
+    drawn = SampleItem.objects.filter(plan=plan, reviewer__isnull=False).order_by().values("reviewer")
+    reviewers = Membership.objects.filter(pk__in=drawn).select_related("user").order_by("pk")
+    return [News("plan_approved", tuple(reviewers), plan.uid, code)]
+
+
+def assign_reviewer(entry: Entry) -> list[News]:
+    """An item's reviewer is named: that person."""
+    member = Membership.objects.select_related("user").get(uid=entry.subject("reviewer"))
+    return [News("item_assigned", (member,), entry.result, entry.unit.unit_code)]
+
+
+def review_decision(entry: Entry) -> list[News]:
+    """An action point was raised: its tutor; and where the IQA did not agree, the lead IQAs."""
+    point = ActionPoint.objects.select_related("tutor__user", "review").filter(review__uid=entry.result).first()
+    if point is None:
+        return []
+    unit = entry.unit
+    news = [News("action_point_raised", (point.tutor,), point.uid, unit.unit_code)]
+    if point.review.outcome == "not_agreed":
+        leads = _holding(unit.centre_id, "lead_iqa")
+        news.append(News("not_agreed", leads, point.review.uid, unit.unit_code, unit))
+    return news
+
+
+def _point(entry: Entry) -> ActionPoint:
+    rows = ActionPoint.objects.select_related("tutor__user", "item")
+    point: ActionPoint = rows.get(uid=entry.subject("action_point"))
+    return point
+
+
+def answer_action_point(entry: Entry) -> list[News]:
+    """Answered: the reviewer."""
+    point = _point(entry)
+    reviewers = Membership.objects.filter(sample_items=point.item).select_related("user").order_by("pk")
+    return [News("action_point_answered", tuple(reviewers), point.uid, entry.unit.unit_code)]
+
+
+def close_action_point(entry: Entry) -> list[News]:
+    """The answer satisfies: the tutor."""
+    point = _point(entry)
+    return [News("action_point_closed", (point.tutor,), point.uid, entry.unit.unit_code)]
+
+
+def reopen_action_point(entry: Entry) -> list[News]:
+    """The answer does not satisfy: the tutor."""
+    point = _point(entry)
+    return [News("action_point_reopened", (point.tutor,), point.uid, entry.unit.unit_code)]
+
+
+def adjudicate(entry: Entry) -> list[News]:
+    """The decision stands: the reviewer."""
+    return _settled(entry)
+
+
+NEWS: dict[str, Callable[[Entry], list[News]]] = {
+    function.__name__: function
+    for function in (
+        submit,
+        withdraw_submission,
+        return_submission,
+        decide,
+        countersign,
+        release_feedback,
+        sign_off,
+        reopen,
+        release_unit,
+        complete_plan,
+        withdraw_learner,
+        allocate,
+        draft_plan,
+        approve_plan,
+        assign_reviewer,
+        review_decision,
+        answer_action_point,
+        close_action_point,
+        reopen_action_point,
+        adjudicate,
+    )
+}
+
+
+# -- What is dealt with, so that nobody need read it any more ----------------------------------------------------------
+
+
+def _about(subject: uuid.UUID, *kinds: str) -> Q:
+    return Q(kind__in=kinds, subject=subject)
+
+
+def _decided(entry: Entry) -> Q:
+    superseded = entry.told["subjects"].get("supersedes")
+    handed_in = _about(entry.subject("submission"), "submission_new", "countersign_declined")
+    return handed_in | _about(uuid.UUID(superseded), "countersign_request") if superseded else handed_in
+
+
+def _of_the_plan(entry: Entry) -> Q:
+    plan = SamplePlan.objects.select_related("cohort").get(uid=entry.subject("plan"))
+    return _about(plan.uid, "plan_drafted") | _about(plan.cohort.uid, "unit_to_plan")
+
+
+def _of_the_reviewer(entry: Entry) -> Q:
+    item = SampleItem.objects.select_related("plan").get(uid=entry.subject("item"))
+    begun = _about(item.uid, "item_assigned", "review_goes_on") | _about(item.plan.uid, "plan_approved")
+    return begun & Q(recipient__uid=entry.row.by)
+
+
+def _reopened(entry: Entry) -> Q:
+    signed = _about(entry.unit.uid, "unit_signed_off")
+    return signed | _about(entry.subject("review"), "not_agreed") if "review" in entry.told["subjects"] else signed
+
+
+def _answers(entry: Entry) -> Q:
+    return _about(entry.subject("action_point"), "action_point_answered")
+
+
+SETTLES: dict[str, Callable[[Entry], Q]] = {
+    "decide": _decided,
+    "withdraw_submission": lambda e: _about(e.subject("submission"), "submission_new"),
+    "return_submission": lambda e: _about(e.subject("submission"), "submission_new"),
+    "withdraw_decision": lambda e: _about(e.subject("decision"), "countersign_request"),
+    "countersign": lambda e: _about(e.subject("decision"), "countersign_request"),
+    "release_feedback": lambda e: _about(e.result, "countersign_confirmed"),
+    "sign_off": lambda e: _about(e.unit.uid, "unit_reopened", "unit_back"),
+    "reopen": _reopened,
+    "release_unit": lambda e: _about(e.unit.uid, "unit_signed_off"),
+    "withdraw_learner": lambda e: Q(learner_unit=e.unit),
+    "end_allocation": lambda e: _about(e.result, "allocated"),
+    "approve_plan": _of_the_plan,
+    "assign_reviewer": lambda e: _about(e.result, "item_assigned") & ~Q(recipient__uid=e.subject("reviewer")),
+    "review_decision": _of_the_reviewer,
+    "answer_action_point": lambda e: _about(e.subject("action_point"), "action_point_raised", "action_point_reopened"),
+    "close_action_point": _answers,
+    "reopen_action_point": _answers,
+    "adjudicate": lambda e: _about(e.subject("review"), "not_agreed"),
+}
