@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
-from .views import cohorts, evidence, learner_units, marking, portfolio, quality, submissions, today, units
+from .views import cohorts, evidence, learner_units, marking, notices, portfolio, quality, submissions, today, units
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *today.urlpatterns,
@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *learner_units.urlpatterns,
     *quality.urlpatterns,
     *cohorts.urlpatterns,
+    *notices.urlpatterns,
 ]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from assessment import notices
 from assessment.models import (
     ActionPoint,
     Allocation,
@@ -28,6 +29,7 @@ from assessment.workflow import cohorts, decisions, drafts, evidence, quality, r
 from content.models import Criterion, Specification
 from courseware.people.models import Centre, Membership, User
 from tests import make
+from tests.notice_builders import given_up
 from tests.people_builders import administrator_of, make_centre, make_member
 from tests.study_pages import own_unit_of
 
@@ -110,6 +112,9 @@ def build() -> House:
     small = make.specification()
     here = _site(FIRST, small, {}, ("maya", "peer"))
     away = _site(SECOND, small, {"outside": ("tutor", "admin", "lead_iqa")}, ("far",))
+    notices.follow()
+    for site, who in ((here, "maya"), (away, "far")):
+        given_up(site.people[who])
     return House(here, away)
 
 

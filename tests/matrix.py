@@ -23,7 +23,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from assessment.models import ActionAnswer
+from assessment.models import ActionAnswer, Letter, Notice
 from assessment.workflow import quality
 from tests import make
 from tests.house import House
@@ -93,6 +93,8 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "cohort-learner-add": lambda h: (h.here.cohort.uid,),
     "cohort-allocate": lambda h: (h.here.cohort.uid,),
     "allocation-end": lambda h: (h.here.allocations["tutor"].uid,),
+    "notice-open": lambda h: (Notice.objects.filter(recipient=h.own.member).earliest("pk").uid,),
+    "letter-retry": lambda h: (Letter.objects.get(centre=h.here.centre).uid,),
 }
 
 _WHY = {"reason": "There is a reason."}
@@ -172,6 +174,15 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "cohort-learner-add": lambda h: {"learners": [h.here.people["spare"].uid]},
     "cohort-allocate": lambda h: {"who": f"{h.here.people['other'].uid}:tutor"},
     "allocation-end": lambda h: {},
+    "notice-open": lambda h: {},
+    "notices-read": lambda h: {"until": "2030-01-01T00:00:00+00:00"},
+    "notice-choices": lambda h: {
+        f"{group}-{member.uid}": "none"
+        for site in (h.here, h.away)
+        for member in site.people.values()
+        for group in ("learning", "work")
+    },
+    "letter-retry": lambda h: {},
 }
 
 

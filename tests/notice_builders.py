@@ -8,6 +8,7 @@ from typing import Any
 
 from assessment import notices
 from assessment.models import Cohort, LearnerUnit, Letter, Notice
+from assessment.notices import post
 from courseware.kit import clock
 from courseware.people.models import Membership
 from tests import make
@@ -70,3 +71,11 @@ def letters_later(**later: float) -> int:
 def another(here: Scene, *roles: str, **more: Any) -> Membership:
     """Somebody else of the centre."""
     return make_member(here.cohort.centre, *roles, **more)
+
+
+def given_up(member: Membership) -> Letter:
+    """A letter to somebody that was tried in vain until it was given up; the administrators know."""
+    letter = Letter.objects.create(centre=member.centre, recipient=member, tries=post.TRIES)
+    post._failed(letter, post.Fault("The mail server did not answer.", everywhere=True))
+    letter.refresh_from_db()
+    return letter

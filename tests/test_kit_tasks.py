@@ -132,6 +132,24 @@ def test_old_finished_tasks_and_expired_sessions_are_forgotten(sheet):
 
 
 @pytest.mark.django_db
+def test_what_the_domain_does_at_a_tick_is_done_and_its_faults_stop_nothing_else(settings, caplog):
+    settings.TICKS = ("tests.workbench.stumble", "tests.workbench.knock")
+    workbench.knocks.clear()
+    tasks.tick()
+    assert workbench.knocks == ["knock"]
+    assert "tests.workbench.stumble failed; it is tried again at the next tick" in caplog.text
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_ends_a_tick(settings):
+    settings.TICKS = ("tests.workbench.lose_the_database", "tests.workbench.knock")
+    workbench.knocks.clear()
+    with pytest.raises(OperationalError):
+        tasks.tick()
+    assert workbench.knocks == []
+
+
+@pytest.mark.django_db
 def test_the_tick_command_says_what_it_did(capsys):
     call_command("tick")
     assert (

@@ -55,7 +55,12 @@ def raised(here: Scene, outcome: str = "action_required") -> ActionPoint:
     item = drawn(here)
     decision = Decision.objects.filter(learner_unit=here.unit).order_by("pk")[0]
     reviews.review_decision(
-        by=here.user("iqa"), item=item, decision=decision, outcome=outcome, feedback="See 1.1.", action="Say what you saw."
+        by=here.user("iqa"),
+        item=item,
+        decision=decision,
+        outcome=outcome,
+        feedback="See 1.1.",
+        action="Say what you saw.",
     )
     return ActionPoint.objects.get()
 

@@ -36,12 +36,12 @@ def labels(shell: Shell) -> list[str]:
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("learner", ["Today", "Portfolio"]),
-        ("tutor", ["Today", "Marking", "Cohorts"]),
-        ("iqa", ["Today", "Quality", "Cohorts"]),
-        ("lead_iqa", ["Today", "Quality", "Cohorts"]),
-        ("eqa", ["Today", "Cohorts"]),
-        ("admin", ["Today", "Cohorts", "People"]),
+        ("learner", ["Today", "Portfolio", "Notices"]),
+        ("tutor", ["Today", "Marking", "Cohorts", "Notices"]),
+        ("iqa", ["Today", "Quality", "Cohorts", "Notices"]),
+        ("lead_iqa", ["Today", "Quality", "Cohorts", "Notices"]),
+        ("eqa", ["Today", "Cohorts", "Notices"]),
+        ("admin", ["Today", "Cohorts", "People", "Notices"]),
     ],
 )
 def test_each_role_has_its_places(role: str, expected: list[str]) -> None:
@@ -59,7 +59,7 @@ def test_a_learner_goes_to_each_unit_they_take() -> None:
     unit = make.learner_unit(cohort)
     make.learner_unit(make.cohort(cohort.centre, own_unit_of(cohort.centre, "900")), unit.learner)
     shell = shell_of(unit.learner.user, "/units/101/1.1/")
-    assert labels(shell) == ["Today", "Unit 101", "Unit 900", "Portfolio"]
+    assert labels(shell) == ["Today", "Unit 101", "Unit 900", "Portfolio", "Notices"]
     assert [item.label for item in shell.items if item.current] == ["Unit 101"]
 
 
@@ -76,7 +76,12 @@ def test_what_waits_is_counted_beside_its_place() -> None:
     cohort = make.cohort()
     tutor, iqa, lead = (make.staff(cohort, role) for role in ("tutor", "iqa", "lead_iqa"))
     make.submission(make.learner_unit(cohort))
-    assert {item.label: item.count for item in shell_of(tutor.user).items} == {"Today": 0, "Marking": 3, "Cohorts": 0}
+    assert {item.label: item.count for item in shell_of(tutor.user).items} == {
+        "Today": 0,
+        "Marking": 3,
+        "Cohorts": 0,
+        "Notices": 0,
+    }
     make.signed_off(make.learner_unit(cohort), tutor.user)
     make.plan(cohort, iqa)
     assert {item.label: item.count for item in shell_of(lead.user).items}["Quality"] == 1
@@ -114,14 +119,14 @@ def test_several_centres_can_be_switched() -> None:
     assert (shell.person, shell.centre) == ("Robin Here", "Aldgate College")
     other = shell_of(member.user, centre=str(there.uid))
     assert (other.person, other.centre) == ("Robin There", "Zebra College")
-    assert labels(shell) == labels(other) == ["Today", "Marking", "Quality", "Cohorts"]
+    assert labels(shell) == labels(other) == ["Today", "Marking", "Quality", "Cohorts", "Notices"]
 
 
 def test_somebody_who_left_keeps_their_portfolio() -> None:
     unit = make.learner_unit()
     end_membership(by=administrator_of(unit.centre), membership=unit.learner)
     shell = shell_of(unit.learner.user)
-    assert labels(shell) == ["Today", "Unit 101", "Portfolio"]
+    assert labels(shell) == ["Today", "Unit 101", "Portfolio", "Notices"]
     assert shell.person == unit.learner.name
     assert shell.centre == unit.centre.name
 
@@ -129,7 +134,7 @@ def test_somebody_who_left_keeps_their_portfolio() -> None:
 def test_somebody_who_is_nothing_is_called_by_their_address() -> None:
     user = User.objects.create_user("nobody@example.org")
     shell = shell_of(user)
-    assert (shell.person, shell.centre, labels(shell)) == ("nobody@example.org", "", ["Today"])
+    assert (shell.person, shell.centre, labels(shell)) == ("nobody@example.org", "", ["Today", "Notices"])
 
 
 @pytest.mark.parametrize(

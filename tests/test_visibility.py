@@ -166,6 +166,7 @@ def test_every_model_that_should_has_its_visibility() -> None:
         "EvidenceVersion",
         "LearnerUnit",
         "Membership",
+        "Notice",
         "Review",
         "SampleItem",
         "SamplePlan",

@@ -7,6 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+from django.db import OperationalError
+
 from courseware.kit.tasks import task
 
 
@@ -46,3 +48,21 @@ def linger(path: str) -> None:
     note(path, "begun")
     time.sleep(1)
     note(path, "ended")
+
+
+knocks: list[str] = []
+
+
+def knock() -> None:
+    """Something to do at a tick."""
+    knocks.append("knock")
+
+
+def stumble() -> None:
+    """Something at a tick that goes wrong."""
+    raise KeyError("the key is under the mat")
+
+
+def lose_the_database() -> None:
+    """Something at a tick that the database does not answer."""
+    raise OperationalError("the server closed the connection")

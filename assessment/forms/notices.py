@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
@@ -17,11 +16,6 @@ class ReadAllForm(PlainForm):
 
     until = forms.DateTimeField(widget=forms.HiddenInput)
 
-    def clean_until(self) -> dt.datetime:
-        """The instant; a form without one, or with one still to come, is not ours but harmless."""
-        until: dt.datetime = self.cleaned_data["until"]
-        return until
-
 
 class ChooseForm(PlainForm):
     """How a person wants e-mail about each group of notices, centre by centre."""
@@ -34,7 +28,11 @@ class ChooseForm(PlainForm):
         for one in choices:
             label = labels[one.group] + (f", at {one.membership.centre.name}" if several else "")
             self.fields[one.name] = forms.ChoiceField(
-                label=label, choices=HOW, widget=forms.RadioSelect, initial=one.how
+                label=label,
+                choices=HOW,
+                widget=forms.RadioSelect,
+                initial=one.how,
+                error_messages={"required": f"Choose an answer for “{label}”"},
             )
 
     def changed(self) -> list[tuple[Choice, str]]:

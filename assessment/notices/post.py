@@ -42,13 +42,12 @@ ROUND = 20.0  # seconds: then the worker looks after its other work
 
 
 def last_evening(now: dt.datetime, zone: dt.tzinfo) -> tuple[dt.date, dt.datetime]:
-    """The newest evening that has begun in `zone`: its date, and its instant. Summer time changes neither's order."""
-    day = now.astimezone(zone).date()
-    begins = dt.datetime.combine(day, EVENING, zone)
-    if begins > now.astimezone(zone):
+    """The newest evening that has begun in `zone`: its date, and its instant. Summer time or not."""
+    day = now.astimezone(zone).date() + dt.timedelta(days=1)
+    # Compared as instants: where a zone left a day out, two evenings are one, and the later names it.
+    while (begun := dt.datetime.combine(day, EVENING, zone).astimezone(dt.UTC)) > now:
         day -= dt.timedelta(days=1)
-        begins = dt.datetime.combine(day, EVENING, zone)
-    return day, begins.astimezone(dt.UTC)
+    return day, begun
 
 
 def write_letters() -> int:

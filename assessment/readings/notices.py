@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
@@ -57,7 +56,9 @@ class NoticesPage:
 def notices_page(user: User, number: int | str = 1) -> NoticesPage:
     """Somebody's notices that they may still know of, unread first, newest first, 50 a page. Two statements."""
     own = Notice.objects.visible_to(user)
-    counts = own.order_by().aggregate(all=Count("pk"), waiting=Count("pk", filter=Q(read_at__isnull=True)), until=Max("at"))
+    counts = own.order_by().aggregate(
+        all=Count("pk"), waiting=Count("pk", filter=Q(read_at__isnull=True)), until=Max("at")
+    )
     rows = own.select_related("centre", "learner_unit__learner", "cohort")
     paginator = Paginator(rows.annotate(_read=Q(read_at__isnull=False)).order_by("_read", "-at", "-pk"), A_PAGE)
     paginator.__dict__["count"] = counts["all"]  # asked already
@@ -78,11 +79,6 @@ def _days(rows: list[Row]) -> tuple[Day, ...]:
         return row.notice.at.astimezone(ZoneInfo(row.notice.centre.zone)).date()
 
     return tuple(Day(date, tuple(found)) for date, found in itertools.groupby(rows, key=day))
-
-
-def unread_count(user: User) -> Any:
-    """Unread notices that somebody may still know of, for counting along in another statement."""
-    return Notice.objects.visible_to(user).unread()
 
 
 # -- How somebody wants e-mail -----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -16,6 +17,7 @@ from courseware.people.standing import standing_of
 
 from . import waiting
 
+OFFICE = {"admin", "eqa"}  # nothing is counted for them but their notices
 OVER = ("withdrawn", "revoked")
 LEARNING = ("/portfolio/", "/evidence/", "/submissions/")
 
@@ -30,6 +32,7 @@ class Frame:
     roles: frozenset[str]  # held in the chosen centre
     marking: int
     quality: int
+    notices: int
 
     @property
     def person(self) -> str:
@@ -55,23 +58,33 @@ def _frame(request: HttpRequest) -> Frame:
     user = cast(User, request.user)
     centre = current_centre(user, request.session.get("centre"))
     roles = standing_of(user).roles.get(centre.pk, frozenset()) if centre else frozenset[str]()
-    counts = _counts(user, request.session.get("centre"))
-    units = tuple(
-        LearnerUnit.objects.filter(learner__user_id=user.pk)
-        .select_related("centre", "cohort", "learner", "specification__unit")
-        .annotate(**counts)
-        .order_by("-joined_at", "-pk")
-    )
-    found: dict[str, Any] = vars(units[0]) if units else {}
-    if counts and not units:
-        found = User.objects.filter(pk=user.pk).annotate(**counts).values(*counts).get()
+    units, found = _asked(user, _counts(user, request.session.get("centre")))
     centre = centre or (units[0].centre if units else None)
-    return Frame(user, centre, units, roles, found.get("_marking", 0), found.get("_quality", 0))
+    return Frame(user, centre, units, roles, *(found.get(name, 0) for name in ("_marking", "_quality", "_notices")))
+
+
+def _asked(user: User, counts: dict[str, Any]) -> tuple[tuple[LearnerUnit, ...], dict[str, Any]]:
+    """The reader's own learner-units, and the counts: whoever learns nothing here has no row to carry them along."""
+    own = LearnerUnit.objects.filter(learner__user_id=user.pk).order_by("-joined_at", "-pk")
+    full = own.select_related("centre", "cohort", "learner", "specification__unit")
+    account = User.objects.filter(pk=user.pk).annotate(**counts, _learns=Exists(own.order_by()))
+    held = _held(user)
+    if held and held <= OFFICE:
+        found = account.values(*counts, "_learns").get()
+        return (tuple(full) if found["_learns"] else ()), found
+    units = tuple(full.annotate(**counts))
+    if units:
+        return units, vars(units[0])
+    return (), account.values(*counts).get() if held - {"learner"} else {}
+
+
+def _held(user: User) -> frozenset[str]:
+    return frozenset[str]().union(*standing_of(user).roles.values())
 
 
 def _counts(user: User, chosen: object) -> dict[str, Any]:
     """The expressions that count what waits, for the roles held: as the pages that they lead to count it."""
-    counts: dict[str, Any] = {}
+    counts: dict[str, Any] = {"_notices": waiting.notices_count(user)}
     if standing_of(user).centres_as("tutor"):
         counts["_marking"] = waiting.marking_count(user)
     assured = current_centre(user, chosen, *waiting.QUALITY)
@@ -101,7 +114,7 @@ def _items(frame: Frame, path: str) -> list[NavItem]:
     for code in sorted({unit.unit_code for unit in here}):
         url = reverse("unit-map", args=(code,))
         items.append(NavItem(f"Unit {code}", url, current=path.startswith(url)))
-    held = frozenset[str]().union(*standing_of(frame.user).roles.values())
+    held = _held(frame.user)
     if frame.learner_units or "learner" in held:
         # Staff open learners' evidence and submissions too; those pages are not their portfolio.
         mine = path.startswith(LEARNING if held <= {"learner"} else LEARNING[0])
@@ -110,7 +123,8 @@ def _items(frame: Frame, path: str) -> list[NavItem]:
         if held & roles:
             url = reverse(name)
             items.append(NavItem(label, url, current=path.startswith(url), count=getattr(frame, count) if count else 0))
-    return items
+    url = reverse("notices")
+    return [*items, NavItem("Notices", url, current=path.startswith(url), count=frame.notices, counted="not read")]
 
 
 # Label, URL name, roles that go there, and which number of the frame waits there.

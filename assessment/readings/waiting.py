@@ -13,6 +13,7 @@ from assessment.models import (
     Decision,
     Hold,
     LearnerUnit,
+    Notice,
     Review,
     SampleItem,
     SamplePlan,
@@ -160,6 +161,11 @@ def _number_of(query: QuerySet[Any]) -> Any:
     """How many rows `query` has, as an expression for another query."""
     counted = query.order_by().annotate(_one=Value(1)).values("_one").annotate(_rows=Count("pk")).values("_rows")
     return Coalesce(Subquery(counted, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
+
+
+def notices_count(user: User) -> Any:
+    """How many notices `user` has not read, of what they may still know of, in every centre, as an expression."""
+    return _number_of(Notice.objects.visible_to(user).unread())
 
 
 def marking_count(user: User) -> Any:

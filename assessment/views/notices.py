@@ -16,6 +16,7 @@ from assessment.models import Letter, Notice
 from assessment.notices import own
 from assessment.notices.kinds import page_of
 from assessment.readings import notices as readings
+from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
 from courseware.people.readings import administered_centre, centres_of
 from courseware.people.views import person
@@ -26,8 +27,9 @@ from courseware.people.views import person
 def notices_page(request: HttpRequest) -> HttpResponse:
     """What I was told, the unread first."""
     page = readings.notices_page(person(request), request.GET.get("page", "1"))
-    form = ReadAllForm(initial={"until": page.until.isoformat() if page.until else ""})
-    return show(request, "notices/page.html", {"notices": page, "read_all": form})
+    until = page.until.isoformat() if page.until else ""
+    read_all = ReadAllForm(initial={"until": until}, auto_id=False)
+    return show(request, "notices/page.html", {"notices": page, "read_all": read_all, "one": PlainForm(auto_id=False)})
 
 
 @login_required
@@ -36,6 +38,8 @@ def notice_open(request: HttpRequest, notice: uuid.UUID) -> HttpResponse:
     """Mark one as read and go where it is dealt with."""
     rows = Notice.objects.visible_to(person(request)).select_related("cohort")
     found = get_object_or_404(rows, uid=notice)
+    if not PlainForm(request.POST).is_valid():
+        return see_other(request, "notices")
     own.mark_read(person(request), found)
     return see_other(request, page_of(found))
 
@@ -54,7 +58,7 @@ def notices_read(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def notice_choices(request: HttpRequest) -> HttpResponse:
     """Choose what is sent to me: at once, in the evening, or not."""
-    form = ChooseForm(request.POST or None, choices=readings.choices_of(person(request)))
+    form = ChooseForm(request.POST if request.method == "POST" else None, choices=readings.choices_of(person(request)))
     if request.method == "POST" and form.is_valid():
         for choice, how in form.changed():
             own.choose(choice.membership, choice.group, how)
@@ -68,7 +72,8 @@ def notice_choices(request: HttpRequest) -> HttpResponse:
 def letters(request: HttpRequest) -> HttpResponse:
     """E-mails of the centre that were given up, for its administrators."""
     centre = administered_centre(request.user, request.session.get("centre"))
-    return show(request, "notices/letters.html", {"lost": readings.lost_letters(centre, request.GET.get("page", "1"))})
+    lost = readings.lost_letters(centre, request.GET.get("page", "1"))
+    return show(request, "notices/letters.html", {"lost": lost, "one": PlainForm(auto_id=False)})
 
 
 @login_required
@@ -76,8 +81,9 @@ def letters(request: HttpRequest) -> HttpResponse:
 def letter_retry(request: HttpRequest, letter: uuid.UUID) -> HttpResponse:
     """Try one of them again."""
     found = get_object_or_404(Letter, uid=letter, centre__in=centres_of(request.user, "admin"))
-    own.try_again(found)
-    messages.success(request, "The e-mail is tried again.")
+    if PlainForm(request.POST).is_valid():
+        own.try_again(found)
+        messages.success(request, "The e-mail is tried again.")
     return see_other(request, "letters")
 
 

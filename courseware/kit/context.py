@@ -15,12 +15,15 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the navigation: `current` is where the reader is, `count` how many wait there (0: not shown)."""
+    """One entry of the navigation: `current` is where the reader is, `count` how many wait there (0: not shown);
+    `counted` is what is said of them to those who hear the page.
+    """
 
     label: str
     url: str
     current: bool = False
     count: int = 0
+    counted: str = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
