@@ -69,6 +69,7 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "submission-return": lambda h: (h.own.waiting.uid,),
     "marking-desk": lambda h: (h.own.waiting.uid, "2.1"),
     "learner-unit": lambda h: (h.own.unit.uid,),
+    "unit-record": lambda h: (h.own.unit.uid,),
     "sign-off": lambda h: (h.own.unit.uid,),
     "reopen": lambda h: (h.own.done.uid,),
     "hold-place": lambda h: (h.own.unit.uid,),

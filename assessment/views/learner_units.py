@@ -20,6 +20,7 @@ from assessment.permissions import cohorts as may_cohorts
 from assessment.permissions import decisions as may
 from assessment.permissions import quality as may_quality
 from assessment.readings import learner_units as readings
+from assessment.readings import unit_record as records
 from assessment.workflow import cohorts, decisions, quality
 from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
@@ -104,6 +105,15 @@ def learner_criterion(request: HttpRequest, learner_unit: uuid.UUID, number: str
     if where is not None and unit.reads:  # type: ignore[attr-defined]  # annotated
         return HttpResponseRedirect(reverse("marking-desk", args=(where.uid, number)))
     return HttpResponseRedirect(f"{reverse('learner-unit', args=(unit.uid,))}#c-{number}")
+
+
+@login_required
+@require_GET
+def unit_record(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
+    """What was decided, by whom and when, on one sheet to print and file."""
+    unit = _unit(request, learner_unit)
+    records.can_read(unit).require()
+    return show(request, "learner_units/record.html", {"record": records.unit_record(person(request), unit)})
 
 
 @dataclass(frozen=True)
@@ -228,6 +238,7 @@ def learner_withdraw(request: HttpRequest, learner_unit: uuid.UUID) -> HttpRespo
 urlpatterns: list[URLPattern] = [
     path("learner-units/<uuid:learner_unit>/", learner_unit, name="learner-unit"),
     path("learner-units/<uuid:learner_unit>/criteria/<str:number>/", learner_criterion, name="learner-criterion"),
+    path("learner-units/<uuid:learner_unit>/record/", unit_record, name="unit-record"),
     path("learner-units/<uuid:learner_unit>/sign-off/", sign_off, name="sign-off"),
     path("learner-units/<uuid:learner_unit>/reopen/", reopen, name="reopen"),
     path("learner-units/<uuid:learner_unit>/hold/", hold_place, name="hold-place"),

@@ -13,6 +13,7 @@ from .periods import beginning_of, end_of, first_day, in_force, not_over, today_
 from .standing import standing_of
 
 NOT_ADMIN = "Only an administrator of this centre decides who works and learns here."
+STAFF = ("tutor", "iqa", "lead_iqa", "eqa", "admin")
 LAST_ADMIN = "A centre needs an administrator without a planned end. Make somebody else one first, then end this."
 LATEST = dt.date(2199, 12, 31)
 LETTERS_A_DAY = 5
@@ -22,6 +23,13 @@ BETWEEN_LETTERS = dt.timedelta(minutes=10)
 def can_manage_some_people(user: Any) -> Verdict:
     """Whether `user` is an administrator of any centre: for the list of people, before a centre is chosen."""
     return yes("admin") if standing_of(user).centres_as("admin") else not_yours(NOT_ADMIN)
+
+
+def can_see_gallery(user: Any) -> Verdict:
+    """Whether `user` holds a role of staff anywhere: for the page that shows every component."""
+    if standing_of(user).centres_as(*STAFF):
+        return yes("staff")
+    return not_yours("This page is for staff who look after how pages look.")
 
 
 def can_manage_people(user: Any, centre: Centre) -> Verdict:

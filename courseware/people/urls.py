@@ -8,7 +8,7 @@ from __future__ import annotations
 from allauth.account import views as allauth_views
 from django.urls import URLPattern, path, re_path
 
-from .views import accounts, invitations, members, roles
+from .views import accounts, gallery, invitations, members, roles
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", allauth_views.login, name="account_login"),
@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("profile/", accounts.profile, name="profile"),
     path("profile/theme/", accounts.profile_set_theme, name="profile-set-theme"),
     path("centre-switch/", accounts.centre_switch, name="centre-switch"),
+    path("gallery/", gallery.gallery, name="gallery"),
     path("centre/people/", members.member_list, name="member-list"),
     path("centre/people/add/", members.member_add, name="member-add"),
     path("centre/people/<uuid:uid>/", members.member_page, name="member-page"),
