@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +62,9 @@ def test_every_field_of_the_examples_is_shown_with_its_fault() -> None:
 
 
 @pytest.fixture
-def site(live_server: Any, settings: Any) -> Iterator[str]:
+def site(live_server: Any, settings: Any) -> str:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = False
-    yield str(live_server.url)
+    return str(live_server.url)
 
 
 def opened(chromium: Browser, site: str, **options: Any) -> Person:

@@ -127,8 +127,9 @@ def test_an_achieved_unit_has_everything_that_a_centre_files() -> None:
     for reader in (unit.learner, tutor):
         page = record(reader, unit)
         assert "Unit achievement record" in page
-        for words in ("Maya Okafor", unit.centre.name, unit.cohort.name, unit.specification.title, tutor.name, iqa.name):
+        for words in (unit.learner.name, unit.centre.name, unit.cohort.name, tutor.name, iqa.name):
             assert words in page
+        assert f"{unit.unit_code}, {unit.specification.title}" in page
         assert f"{unit.specification.credit_value} credits" in page
         for criterion in make.criteria(unit):
             assert criterion.statement in page

@@ -49,7 +49,7 @@ class ExampleForm(PlainForm):
     )
     target = forms.ChoiceField(label="Target", choices=[("", "Choose"), ("a", "95 % sure, fewer than 10 % wrong")])
     seen_on = forms.DateField(label="When you saw it", widget=forms.DateInput(attrs={"type": "date"}), required=False)
-    files = ManyFilesField(label="Files", required=False, help_text="Up to 2 GB each.")
+    recordings = ManyFilesField(label="Recordings", required=False, help_text="Up to 2 GB each.")
     own = forms.BooleanField(label="This is my own work", help_text="And I have named everybody who helped.")
     decision = forms.ChoiceField(
         label="Decision", choices=[("met", "Met"), ("not_yet_met", "Not yet met")], widget=forms.RadioSelect
