@@ -124,6 +124,8 @@ TEMPLATES = [
 ]
 # What the frame of a page shows; the kit asks for it by name, because it must not know the domain.
 SHELL_READING = "assessment.readings.shell.shell_for"
+# What somebody still holds before a membership or a role ends; people's permissions ask it by name, as above.
+DUTIES = "assessment.permissions.duties.against_leaving"
 CSRF_FAILURE_VIEW = "courseware.kit.http.csrf_failure"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_TEMPLATE_PACK = "courseware"

@@ -13,6 +13,7 @@ from assessment.models import (
     Cohort,
     CriterionStatus,
     Decision,
+    DueDate,
     EvidenceItem,
     EvidenceVersion,
     LearnerUnit,
@@ -21,9 +22,9 @@ from assessment.models import (
     SignOff,
     Submission,
 )
-from assessment.workflow import cohorts, decisions, evidence, quality, reviews, submissions
+from assessment.workflow import cohorts, deadlines, decisions, evidence, quality, reviews, submissions
 from content.checks import check
-from content.models import Criterion, Specification
+from content.models import Criterion, LearningOutcome, Specification
 from content.publishing import publish
 from courseware.people.models import Centre, Membership, User
 from tests.people_builders import administrator_of, make_centre, make_member
@@ -199,3 +200,8 @@ def status(unit: LearnerUnit, criterion: Criterion) -> str:
 def learner_status(unit: LearnerUnit, criterion: Criterion) -> str:
     """What the learner sees of one criterion."""
     return CriterionStatus.objects.get(learner_unit=unit, criterion=criterion).learner_status
+
+
+def due(of: Cohort, *dates: tuple[Criterion | LearningOutcome, dt.date | None]) -> DueDate:
+    """Due dates of the cohort, for criteria or outcomes."""
+    return deadlines.set_due_dates(by=administrator_of(of.centre), cohort=of, dates=dates)

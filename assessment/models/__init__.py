@@ -12,6 +12,7 @@ from .cohorts import (
     LearnerUnit,
     LearnerWithdrawal,
 )
+from .deadlines import CalendarFeed, CohortMove, DueDate, DueExtension
 from .decisions import (
     OUTCOMES,
     Countersignature,
@@ -88,7 +89,9 @@ __all__ = [
     "Adjudication",
     "Allocation",
     "Body",
+    "CalendarFeed",
     "Cohort",
+    "CohortMove",
     "Countersignature",
     "CriterionStatus",
     "Decision",
@@ -96,6 +99,8 @@ __all__ = [
     "Declaration",
     "Disposal",
     "Draft",
+    "DueDate",
+    "DueExtension",
     "EvidenceItem",
     "EvidenceLink",
     "EvidenceVersion",

@@ -107,6 +107,16 @@ class Cohort(CentreRow):
         ),
         says="a unit goes back to in progress only by a reopening",
     ),
+    Trigger(
+        "moved_by_fact",
+        "UPDATE",
+        when=(
+            "NEW.cohort_id <> OLD.cohort_id AND NOT EXISTS (SELECT 1 FROM assessment_cohortmove m "
+            "WHERE m.id = (SELECT MAX(n.id) FROM assessment_cohortmove n WHERE n.learner_unit_id = NEW.id) "
+            "AND m.from_cohort_id = OLD.cohort_id AND m.to_cohort_id = NEW.cohort_id)"
+        ),
+        says="a learner changes cohort only by a move",
+    ),
 )
 class LearnerUnit(CentreRow):
     """One learner on one unit in one cohort. `state` is derived from facts and moved only by verbs."""

@@ -208,9 +208,27 @@ class ReviewQuerySet(models.QuerySet[Any]):
 class ActionPointQuerySet(models.QuerySet[Any]):
     """Action points."""
 
-    def visible_to(self, user: User) -> Self:
-        """The tutor it is for, and the centre's quality assurers."""
-        standing = standing_of(user)
-        return self.filter(
-            Q(tutor_id__in=_held(user, "tutor")) | Q(centre_id__in=standing.centres_as("iqa", "lead_iqa"))
+    def for_tutor(self, user: User) -> Self:
+        """Those that `user` answers: their own, and of learners who are theirs now when the tutor it was for is gone.
+
+        Never of an item that they review themselves.
+        """
+        held = _held(user, "tutor")
+        if not held:
+            return self.none()
+        allocation = apps.get_model("assessment", "Allocation")
+        rows = allocation.objects.filter(in_force(), in_force("membership__"), role="tutor").order_by()
+        theirs = rows.filter(membership=OuterRef("tutor"))
+        one, whole = OuterRef("item__learner_unit"), OuterRef("item__learner_unit__cohort")
+        reaches = Exists(theirs.filter(learner_unit=one)) | (
+            Exists(theirs.filter(cohort=whole, learner_unit__isnull=True)) & ~Exists(rows.filter(learner_unit=one))
         )
+        units = apps.get_model("assessment", "LearnerUnit").objects.allocated_to(user, "tutor")
+        taken_over = Q(item__learner_unit__in=units.order_by().values("pk")) & ~Q(reaches)
+        return self.filter(Q(tutor_id__in=held) | (taken_over & ~Q(item__reviewer_id__in=held)))
+
+    def visible_to(self, user: User) -> Self:
+        """The tutor it is for (or who took over), and the centre's quality assurers."""
+        standing = standing_of(user)
+        own = self.model._default_manager.for_tutor(user).order_by().values("pk")
+        return self.filter(Q(pk__in=own) | Q(centre_id__in=standing.centres_as("iqa", "lead_iqa")))

@@ -116,7 +116,7 @@ def as_reviewer(user: User, item: SampleItem) -> Verdict:
 def can_assign_reviewer(user: User, item: SampleItem) -> Verdict:
     """Name the item's reviewer: the lead IQA, before the review begins."""
     verdict = as_role(user, item.centre_id, ("lead_iqa",), "Only the lead IQA assigns a reviewer.")
-    if verdict and not ITEM_MOVES.allows("assign_reviewer", item.state):
+    if verdict and item.reviewer_id is not None and not ITEM_MOVES.allows("assign_reviewer", item.state):
         return not_now("The review has begun, so the reviewer stays.")
     return verdict
 
@@ -178,13 +178,17 @@ def can_release_unit(user: User, item: SampleItem) -> Verdict:
 
 
 def can_answer_action_point(user: User, action_point: ActionPoint) -> Verdict:
-    """Answer an action point: the tutor it is for."""
+    """Answer an action point: the tutor it is for; once that one is gone, a tutor who took the learner over."""
     verdict = as_role(user, action_point.centre_id, ("tutor",), "Only the tutor it is for answers an action point.")
-    if not verdict or action_point.tutor_id != verdict.holder.pk:
+    if not verdict or not _answers(user, verdict.holder, action_point):
         return not_yours("Only the tutor it is for answers an action point.")
     if not ACTION_POINT_MOVES.allows("answer_action_point", action_point.state):
         return not_now("This action point has its answer.")
     return verdict
+
+
+def _answers(user: User, holder: Membership, action_point: ActionPoint) -> bool:
+    return action_point.tutor_id == holder.pk or ActionPoint.objects.for_tutor(user).filter(pk=action_point.pk).exists()
 
 
 def can_judge_answer(user: User, action_point: ActionPoint) -> Verdict:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,6 +39,8 @@ from courseware.kit import chance, storage, triggers
 from courseware.ledger.models import LedgerEntry
 from courseware.ledger.verify import chains, faults_in
 
+from .proof_cohorts import cohort_faults, date_faults, read_entry
+
 
 @dataclass(frozen=True)
 class Step:
@@ -60,6 +61,8 @@ def steps() -> list[Step]:
         Step("Everything belongs to one centre and one learner", _belonging),
         Step("Criterion statuses follow from the facts", _statuses),
         Step("Unit, submission and evidence states follow from the facts", _states),
+        Step("Learners are in the cohort that the record says", cohort_faults),
+        Step("Due dates are as recorded", date_faults),
         Step("Quality states and draws follow from the facts", _quality),
         Step("Evidence files match their digests", _files),
     ]
@@ -99,7 +102,7 @@ def _entries() -> Iterator[str]:
     for text in (
         LedgerEntry.objects.order_by("chain", "number").values_list("text", flat=True).iterator(chunk_size=2000)
     ):
-        entry = _read(text)
+        entry = read_entry(text)
         if entry["result"]:
             told.setdefault(uuid.UUID(entry["result"]), entry)
         for name, value in entry["subjects"].items():
@@ -116,16 +119,6 @@ def _entries() -> Iterator[str]:
         model = _RESULTS.get(entry["verb"])
         if model is not None and uid not in existing:
             yield f"record entry {entry['chain']} number {entry['number']}: the {model} that it names is gone"
-
-
-def _read(text: str) -> dict[str, Any]:
-    """An entry's text; an empty entry for one that cannot be read, which the chain's own step names."""
-    empty: dict[str, Any] = {"verb": "", "result": None, "subjects": {}, "digests": {}, "by": None}
-    try:
-        told = json.loads(text)
-    except ValueError:
-        return empty
-    return empty | told if isinstance(told, dict) else empty
 
 
 _RESULTS = {
@@ -145,6 +138,9 @@ _RESULTS = {
     "withdraw_submission": "submission withdrawal",
     "return_submission": "submission return",
     "withdraw_learner": "learner withdrawal",
+    "move_learner": "cohort move",
+    "set_due_dates": "due date",
+    "extend": "due extension",
     "place_hold": "hold",
     "lift_hold": "hold lift",
     "adjudicate": "adjudication",

@@ -96,7 +96,7 @@ def units_to_sign_off(user: User) -> QuerySet[Any]:
 
 def action_points_to_answer(user: User) -> QuerySet[Any]:
     """Action points for `user` without an answer that satisfies."""
-    return ActionPoint.objects.filter(tutor_id__in=held(user, "tutor"), state__in=("open", "reopened"))
+    return ActionPoint.objects.for_tutor(user).filter(state__in=("open", "reopened"))
 
 
 # -- The quality assurers' ---------------------------------------------------------------------------------------------

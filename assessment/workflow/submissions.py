@@ -111,6 +111,7 @@ def submit(
     *, by: User, submission: Submission, declared: bool, ai_used: bool, ai_text: str = "", key: uuid.UUID | None = None
 ) -> Submission:
     """Hand in a draft with its declaration; from now on its content is frozen. Raises NotNow with what is missing."""
+    arrived = clock.now()  # the complete request is here; waiting for a lock makes nobody late
     learner_unit = lock_learner_unit(submission.learner_unit_id, by)
     locked = lock_submission(submission.pk, learner_unit)
     verdict = may.can_submit(by, locked).require()
@@ -125,7 +126,7 @@ def submit(
         claim.attempt = attempts(learner_unit.pk, claim.criterion_id) + 1
     SubmissionClaim.objects.bulk_update(claims, ("attempt",))
     Declaration.objects.create(submission=locked, wording=WORDING, ai_used=ai_used, **stamp(verdict), **with_body(body))
-    locked.state, locked.submitted_at = "submitted", clock.now()
+    locked.state, locked.submitted_at = "submitted", arrived
     locked.save(update_fields=("state", "submitted_at"))
     versions = EvidenceVersion.objects.filter(links__handed_in__submission=locked).distinct().order_by("pk")
     digests = {str(version.uid): version.sha256 for version in versions}

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from courseware.kit import clock
 from courseware.kit.verdict import Verdict, not_now, not_yours, unless, yes
 
@@ -109,7 +112,7 @@ def can_end_role(user: Any, grant: RoleGrant) -> Verdict:
         return not_now("This role has ended already.")
     if verdict and _is_only_administrator(grant):
         return not_now(LAST_ADMIN)
-    return verdict
+    return unless(verdict, against_leaving(grant.membership, grant.role))
 
 
 def can_end_membership(user: Any, membership: Membership) -> Verdict:
@@ -117,7 +120,16 @@ def can_end_membership(user: Any, membership: Membership) -> Verdict:
     verdict = _can_change(user, membership)
     if verdict and is_last_administrator(membership):
         return not_now(LAST_ADMIN)
-    return verdict
+    return unless(verdict, against_leaving(membership))
+
+
+def against_leaving(membership: Membership, role: str = "") -> Verdict | None:
+    """A refusal while the person (in `role`, or at all) holds what would be left with nobody; else None.
+
+    `settings.DUTIES` names who knows: a function (membership, role) that gives the reason, empty for none.
+    """
+    reason = import_string(settings.DUTIES)(membership, role)
+    return not_now(reason) if reason else None
 
 
 def can_set_trainee(user: Any, membership: Membership, trainee: bool, countersigner: Membership | None) -> Verdict:

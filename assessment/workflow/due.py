@@ -1,0 +1,122 @@
+"""What is due when, and is it late: one answer, from the dates, extensions and moves on record.
+
+A due date is a day in the centre's zone and ends with that day. Late is judged by the instant at which the complete
+request arrived. Nobody becomes late by a date that changed after they handed in, and a later date given afterwards
+lifts it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import DateField, F, Q, Value
+from django.db.models.functions import Cast
+
+from assessment.models import CohortMove, DueDate, DueExtension, LearnerUnit
+from courseware.kit import clock
+
+DATE, OUTCOME, EXTENSION, MOVE = "date", "outcome", "extension", "move"
+
+
+def day_of(instant: dt.datetime, zone: str) -> dt.date:
+    """The day that an instant belongs to in a zone."""
+    return instant.astimezone(zoneinfo.ZoneInfo(zone)).date()
+
+
+def is_after(instant: dt.datetime, due_on: dt.date, zone: str) -> bool:
+    """Whether `instant` lies after the end of the day `due_on` in `zone`."""
+    return day_of(instant, zone) > due_on
+
+
+@dataclass(frozen=True)
+class Due:
+    """The date for one criterion of one learner, and whether it is theirs alone."""
+
+    on: dt.date
+    extended: bool = False
+
+
+@dataclass(frozen=True)
+class Noted:
+    """One row on record: from `at` on this date holds (None: no date)."""
+
+    at: dt.datetime
+    pk: int
+    on: dt.date | None
+
+
+class DueBook:
+    """Every date that ever held for some learner-units; answers without asking the database again."""
+
+    def __init__(self, units: Iterable[LearnerUnit]) -> None:
+        """One statement for all of `units` (none for none); they need `centre`."""
+        self._units = {unit.pk: unit for unit in units}
+        self._rows: dict[tuple[str, int, int], list[Noted]] = {}
+        self._moves: dict[int, list[tuple[dt.datetime, int, int]]] = {}
+        for kind, owner, target, on, at, pk in _rows(self._units) if self._units else ():
+            if kind == MOVE:
+                self._moves.setdefault(owner, []).append((at, pk, target))
+            else:
+                self._rows.setdefault((kind, owner, target), []).append(Noted(at, pk, on))
+        for noted in self._rows.values():
+            noted.sort(key=lambda one: (one.at, one.pk))
+        for moves in self._moves.values():
+            moves.sort()
+
+    def _newest(self, kind: str, owner: int, criterion: int, at: dt.datetime) -> dt.date | None:
+        noted = [one for one in self._rows.get((kind, owner, criterion), ()) if one.at <= at]
+        return noted[-1].on if noted else None
+
+    def _cohort(self, unit: LearnerUnit, at: dt.datetime) -> int:
+        """The cohort in which the learner was at `at`: where the first later move led from."""
+        return next((left for moved, _pk, left in self._moves.get(unit.pk, ()) if moved > at), unit.cohort_id)
+
+    def cohorts(self, unit: LearnerUnit, criterion: int, at: dt.datetime | None = None) -> dt.date | None:
+        """The cohort's date for a criterion: its own, else its outcome's."""
+        at = at or clock.now()
+        cohort = self._cohort(unit, at)
+        return self._newest(DATE, cohort, criterion, at) or self._newest(OUTCOME, cohort, criterion, at)
+
+    def of(self, unit: LearnerUnit, criterion: int, at: dt.datetime | None = None) -> Due | None:
+        """When a criterion is due for a learner, as of `at` (now); None without a date. An extension never shortens."""
+        at = at or clock.now()
+        base, extension = self.cohorts(unit, criterion, at), self._newest(EXTENSION, unit.pk, criterion, at)
+        if extension is not None and (base is None or extension > base):
+            return Due(extension, extended=True)
+        return Due(base) if base else None
+
+    def is_late(self, unit: LearnerUnit, criterion: int, handed_in: dt.datetime) -> bool:
+        """Whether what was handed in at that instant came after its date: the one that held then, and the present."""
+        then, now = self.of(unit, criterion, handed_in), self.of(unit, criterion)
+        if then is None or now is None:
+            return False
+        return is_after(handed_in, max(then.on, now.on), unit.centre.zone)
+
+    def is_over(self, unit: LearnerUnit, criterion: int) -> bool:
+        """Whether handing in now is late."""
+        return self.is_late(unit, criterion, clock.now())
+
+
+Row = tuple[str, int, int, "dt.date | None", dt.datetime, int]
+
+
+def _rows(units: Mapping[int, LearnerUnit]) -> Iterable[Row]:
+    pks, cohorts = list(units), sorted({unit.cohort_id for unit in units.values()})
+    moves = CohortMove.objects.filter(learner_unit__in=pks).order_by()
+    of_cohorts = Q(cohort__in=cohorts) | Q(cohort__in=moves.values("from_cohort"))
+    dates = DueDate.objects.filter(of_cohorts).order_by()
+    extensions = DueExtension.objects.filter(learner_unit__in=pks).order_by()
+    nothing = Cast(Value(None), DateField())
+    first, *rest = (
+        query.values_list(Value(kind), F(owner), F(target), on, F("at"), F("pk"))
+        for query, kind, owner, target, on in (
+            (dates.filter(criterion__isnull=False), DATE, "cohort_id", "criterion_id", F("due_on")),
+            (dates.filter(outcome__isnull=False), OUTCOME, "cohort_id", "outcome__criteria", F("due_on")),
+            (extensions, EXTENSION, "learner_unit_id", "criterion_id", F("due_on")),
+            (moves, MOVE, "learner_unit_id", "from_cohort_id", nothing),
+        )
+    )
+    return first.union(*rest, all=True)
