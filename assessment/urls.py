@@ -2,7 +2,21 @@
 
 from django.urls import URLPattern, URLResolver
 
-from .views import cohorts, evidence, learner_units, marking, notices, portfolio, quality, submissions, today, units
+from .views import (
+    calendar,
+    cohorts,
+    due_dates,
+    evidence,
+    learner_units,
+    marking,
+    notices,
+    portfolio,
+    quality,
+    submissions,
+    takeover,
+    today,
+    units,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *today.urlpatterns,
@@ -15,4 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *quality.urlpatterns,
     *cohorts.urlpatterns,
     *notices.urlpatterns,
+    *due_dates.urlpatterns,
+    *takeover.urlpatterns,
+    *calendar.urlpatterns,
 ]

@@ -6,6 +6,7 @@ page can be searched for what it must not hold. Built by the real verbs.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,7 +27,7 @@ from assessment.models import (
     Submission,
 )
 from assessment.workflow import cohorts, decisions, drafts, evidence, quality, reviews, submissions
-from content.models import Criterion, Specification
+from content.models import Criterion, LearningOutcome, Specification
 from courseware.people.models import Centre, Membership, User
 from tests import make
 from tests.notice_builders import given_up
@@ -69,6 +70,7 @@ class Site:
     centre: Centre
     cohort: Cohort
     second: Cohort
+    third: Cohort  # takes the unit of the first, and has nobody yet
     people: dict[str, Membership]
     allocations: dict[str, Allocation]
     learners: dict[str, Learning] = field(default_factory=dict)
@@ -130,12 +132,14 @@ def _site(word: str, spec: Specification, more: dict[str, tuple[str, ...]], lear
     own = own_unit_of(centre, f"{word.lower()}-unit", f"{word}-unit-title")
     cohort = make.cohort(centre, spec, f"{word}-cohort-name")
     second = make.cohort(centre, own, f"{word}-second-name")
+    third = make.cohort(centre, spec, f"{word}-third-name")
+    make.due(cohort, (LearningOutcome.objects.get(specification=spec, number=1), dt.date(2030, 12, 1)))
     allocations = {}
     for who in ("tutor", "trainee", "iqa", "eqa"):
         role = "tutor" if who == "trainee" else who
         allocations[who] = make.allocation(cohort, people[who], role)
         make.allocation(second, people[who], role)
-    site = Site(word, centre, cohort, second, people, allocations)
+    site = Site(word, centre, cohort, second, third, people, allocations)
     units = {}
     for who in learners:
         people[who] = _member(centre, word, who, ("learner",))

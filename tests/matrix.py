@@ -96,6 +96,12 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "allocation-end": lambda h: (h.here.allocations["tutor"].uid,),
     "notice-open": lambda h: (Notice.objects.filter(recipient=h.own.member).earliest("pk").uid,),
     "letter-retry": lambda h: (Letter.objects.get(centre=h.here.centre).uid,),
+    "cohort-change": lambda h: (h.here.cohort.uid,),
+    "cohort-due-dates": lambda h: (h.here.cohort.uid,),
+    "extend": lambda h: (h.own.unit.uid,),
+    "learner-move": lambda h: (h.own.unit.uid,),
+    "takeover": lambda h: (h.here.people["tutor"].uid,),
+    "calendar-feed": lambda h: ("0123456789abcdef" * 4,),
 }
 
 _WHY = {"reason": "There is a reason."}
@@ -184,6 +190,15 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
         for group in ("learning", "work")
     },
     "letter-retry": lambda h: {},
+    "cohort-change": lambda h: {"name": "Renamed", "starts_on": "2026-09-09"},
+    "cohort-due-dates": lambda h: {"o1": "2030-12-09", "save": "1"},
+    "extend": lambda h: (
+        _WHY | {"criteria": [make.criteria(h.own.unit)[0].uid], "due_on": "2031-01-09", "kind": "extension"}
+    ),
+    "learner-move": lambda h: _WHY | {"to": h.here.third.uid},
+    "takeover": lambda h: {"all_tutor": h.here.people["other"].uid},
+    "calendar-make": lambda h: {},
+    "calendar-end": lambda h: {},
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 from django.core import mail
 from django.db.models import Model
 
+from courseware.kit import clock
 from courseware.ledger.models import ChainHead, LedgerEntry
 from courseware.people import workflow
 from courseware.people.invitations import token_for
@@ -70,6 +71,15 @@ def _with_password(user: User) -> None:
     if not user.has_usable_password():
         workflow.set_first_password(token=token_for(user), password=PASSWORD)
         user.refresh_from_db()
+
+
+def gone(membership: Membership) -> None:
+    """Membership and roles end while what they hold stays in force. The verb asks for a handover first; what somebody
+    may see and do must not depend on it.
+    """
+    now = clock.now()
+    Membership.objects.filter(pk=membership.pk).update(ends_at=now)
+    RoleGrant.objects.filter(membership=membership, ends_at__isnull=True).update(ends_at=now)
 
 
 # -- Proving that nothing changed --------------------------------------------------------------------------------------

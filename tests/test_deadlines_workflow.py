@@ -87,7 +87,7 @@ def test_a_change_of_a_cohort_that_cannot_be_is_refused_and_changes_nothing(
 
 
 def test_two_administrators_do_not_overwrite_each_other(cohort: Cohort) -> None:
-    seen, dates = deadlines.cohort_digest(cohort), deadlines.dates_digest(cohort)
+    seen, dates = deadlines.cohort_digest(cohort), deadlines.dates_digest(deadlines.current_dates(cohort))
     change(cohort, name="Hers")
     make.due(cohort, (parts(cohort)[1][0], FIRST))
     with pytest.raises(Stale, match="while you were reading"):

@@ -42,10 +42,10 @@ from django.urls import reverse
 from assessment.models import AccessRecord, EvidenceItem, EvidenceVersion
 from courseware.kit import clock
 from courseware.ledger.models import LedgerEntry
-from courseware.people import workflow as people
 from tests import matrix
 from tests.house import House
 from tests.house_door import RECORD, browser, everything, home, person, undone
+from tests.people_builders import gone
 
 __all__ = ("home",)
 pytestmark = pytest.mark.django_db
@@ -229,8 +229,7 @@ def test_a_form_without_its_token_is_refused_everywhere(home: House, name: str) 
 def test_a_session_kept_open_ends_with_the_membership(home: House, who: str) -> None:
     client = browser(home, who)
     member = home.here.people[who]
-    founder = home.here.centre.memberships.get(name=f"{home.here.word}-founder-name")
-    people.end_membership(by=founder.user, membership=member)
+    gone(member)
     before = everything()
     mine = sorted(name for name, taken in TAKEN.items() if taken == who and name != "profile-set-theme")
     assert mine

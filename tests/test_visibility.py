@@ -20,7 +20,7 @@ from courseware.people.standing import forget
 from tests import make, matrix
 from tests.house import House, end_allocations
 from tests.house_door import RECORD, home
-from tests.people_builders import administrator_of, make_member
+from tests.people_builders import gone, make_member
 
 __all__ = ("home",)
 pytestmark = pytest.mark.django_db
@@ -216,7 +216,7 @@ def test_an_allocation_that_ended_shows_nothing_more(home: House) -> None:
 def test_a_membership_that_ended_shows_nothing_at_all_but_a_learner_their_own(home: House) -> None:
     admin = home.here.user("admin")
     for who in ("tutor", "iqa", "lead", "eqa"):
-        people.end_membership(by=admin, membership=home.here.people[who])
+        gone(home.here.people[who])
         left = counted(home.here.user(who))
         # Of an allocation of their own they know; it shows them nothing.
         assert {name for name, count in left.items() if count} <= {"Allocation"}, who
@@ -265,7 +265,7 @@ def test_an_eqa_sees_from_the_first_day_to_the_last(home: House) -> None:
 
 def test_a_role_that_ended_ends_what_its_allocation_shows(home: House) -> None:
     iqa = home.here.people["iqa"]
-    people.end_role(by=administrator_of(home.here.centre), grant=iqa.grants.get())
+    iqa.grants.update(ends_at=clock.now())
     assert units_of(iqa.user) == set()
 
 

@@ -34,23 +34,17 @@ class LearnersField(forms.ModelMultipleChoiceField):
         return f"{obj.name} ({obj.user.email})"
 
 
-def _day() -> forms.DateInput:
+def a_day() -> forms.DateInput:
+    """The control for a date, as the browser offers it."""
     return forms.DateInput({"type": "date", "class": "control--short"}, format="%Y-%m-%d")
 
 
-class MakeCohortForm(PlainForm):
-    """A cohort's name, unit and dates."""
+class NamedForm(PlainForm):
+    """A cohort's name and dates."""
 
     name = forms.CharField(label="Name of the cohort", max_length=120, help_text="As your centre calls it.")
-    unit = SpecificationField(
-        label="Unit", queryset=Specification.objects.none(), to_field_name="uid", empty_label=None
-    )
-    starts_on = forms.DateField(label="Starts on", widget=_day())
-    ends_on = forms.DateField(label="Ends on", widget=_day(), required=False)
-
-    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units  # type: ignore[attr-defined]  # a model choice
+    starts_on = forms.DateField(label="Starts on", widget=a_day())
+    ends_on = forms.DateField(label="Ends on", widget=a_day(), required=False)
 
     def clean(self) -> dict[str, Any]:
         """The end never lies before the start."""
@@ -59,6 +53,20 @@ class MakeCohortForm(PlainForm):
         if isinstance(starts, dt.date) and isinstance(ends, dt.date) and ends < starts:
             self.add_error("ends_on", "The cohort ends before it starts. Check the two dates.")
         return sent
+
+
+class MakeCohortForm(NamedForm):
+    """A cohort's name, unit and dates."""
+
+    unit = SpecificationField(
+        label="Unit", queryset=Specification.objects.none(), to_field_name="uid", empty_label=None
+    )
+
+    field_order = ("name", "unit", "starts_on", "ends_on")
+
+    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].queryset = units  # type: ignore[attr-defined]  # a model choice
 
 
 class AddLearnersForm(PlainForm):

@@ -100,12 +100,13 @@ def against_leaving(member: Membership, role: str = "") -> str:
 
     People's permissions ask it by name (`settings.DUTIES`), because they must not know the record.
     """
-    duties: Duties | None = member.__dict__.get("_duties")
-    if duties is None:
-        duties = member.__dict__["_duties"] = duties_of(member)
-    if role and duties:
-        grants = member.grants.filter(in_force()).exclude(role=role)
-        duties = duties.of_role(role, frozenset(grants.order_by().values_list("role", flat=True)))
+    known: tuple[Duties, frozenset[str]] | None = member.__dict__.get("_holding")
+    if known is None:  # a page asks for the person and for each role: two statements for all of it
+        roles = member.grants.filter(in_force()).order_by().values_list("role", flat=True)
+        known = member.__dict__["_holding"] = (duties_of(member), frozenset(roles))
+    duties, held = known
+    if role:
+        duties = duties.of_role(role, held - {role})
     return f"{member.name} still holds {duties.told}. Hand that over first." if duties else ""
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessment.models import MET, Allocation, EvidenceLink, LearnerUnit, SubmissionEvidence
+from assessment.workflow.due import Due, DueBook
 from content import catalogue
 from content.models import Criterion
 from courseware.kit import words
@@ -136,13 +137,24 @@ class CriterionPage:
         return render(self.returned.returned_why, 4) if self.returned else SafeString("")
 
     @property
+    def due(self) -> Due | None:
+        """When it is due, while it is with the learner."""
+        return self.study.due(self.place) if self.study and self.place else None
+
+    @property
+    def due_label(self) -> str:
+        """`Due` or `Was due`."""
+        said = self.study.due_words(self.place) if self.study and self.place else ""
+        return "Was due" if said.startswith("Was") else "Due"
+
+    @property
     def since(self) -> dt.datetime | None:
         """When the centre was handed this criterion."""
         return self.study.since(self.place.criterion_id) if self.study and self.place else None
 
 
 def criterion_page(reader: Reader, number: str) -> CriterionPage:
-    """Criterion `number` of `reader`'s unit. 3 statements for staff, 7 for its learner; with figures one more.
+    """Criterion `number` of `reader`'s unit. 3 statements for staff, 8 for its learner; with figures one more.
 
     Raises Http404 for a number that the unit does not have.
     """
@@ -156,7 +168,7 @@ def criterion_page(reader: Reader, number: str) -> CriterionPage:
     places = places_of([unit])
     links = list(_links(unit, lesson.criterion_id))
     feedback = feedback_of(reader.user, [unit], lesson.criterion_id)
-    study = study_of(reader.user, unit, places, _hand_ins(links), feedback, reader.query)
+    study = study_of(reader.user, unit, places, _hand_ins(links), feedback, DueBook([unit]), reader.query)
     place = study.place(lesson.criterion_id)
     return CriterionPage(
         reader,

@@ -15,6 +15,7 @@ from assessment.permissions import cohorts as may_cohorts
 from assessment.permissions import decisions as may
 from assessment.permissions import quality as may_quality
 from assessment.permissions.base import responsibilities, with_responsibilities
+from assessment.workflow.due import Due, DueBook
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
 from courseware.people.models import User
@@ -35,6 +36,8 @@ class Row:
     released: bool
     submission: uuid.UUID | None  # where it is, or was last, decided
     waits: bool
+    due: Due | None
+    over: bool  # the date has passed and nothing was ever handed in
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class HandIn:
     state: str
     submitted_at: dt.datetime | None
     criteria: tuple[str, ...]
+    late: tuple[str, ...]  # which of them came after their due date
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,18 @@ class Left:
 
 
 @dataclass(frozen=True)
+class Later:
+    """A later date that the learner was given, with its reason for who may read it."""
+
+    numbers: tuple[str, ...]
+    due_on: dt.date
+    kind: str
+    by: str
+    at: dt.datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class UnitPage:
     """The staff page. `reads`: the portfolio is open to the reader; otherwise only progress is there."""
 
@@ -100,6 +116,9 @@ class UnitPage:
     signed: tuple[Signed, ...]
     holds: tuple[Held, ...]
     left: Left | None
+    later: tuple[Later, ...]
+    can_extend: Verdict
+    can_move: Verdict
     can_sign_off: Verdict
     can_reopen: Verdict
     can_hold: Verdict
@@ -117,12 +136,19 @@ class UnitPage:
         return self.unit.state
 
     @property
+    def has_dates(self) -> bool:
+        """Whether anything of it has a due date."""
+        return any(row.due for row in self.rows)
+
+    @property
     def acts(self) -> tuple[tuple[str, str, str, Verdict], ...]:
         """Acts on the unit that are the reader's: URL name, words, kind of button, verdict."""
         every = (
             ("sign-off", f"Sign off Unit {self.unit.unit_code}", "primary", self.can_sign_off),
             ("reopen", "Reopen the unit", "", self.can_reopen),
             ("hold-place", "Put the unit on hold", "", self.can_hold),
+            ("extend", "Give a later date", "", self.can_extend),
+            ("learner-move", "Move to another cohort", "", self.can_move),
             ("learner-withdraw", "Withdraw the learner", "stop", self.can_withdraw),
         )
         return tuple(act for act in every if act[3].kind != "not_yours")
@@ -151,7 +177,8 @@ def text_of(fact: Any, *, reads: bool) -> str:
     return body.text if body is not None else DISPOSED
 
 
-def _row(status: CriterionStatus, *, reads: bool) -> Row:
+def _row(status: CriterionStatus, unit: LearnerUnit, book: DueBook, *, reads: bool) -> Row:
+    begun = status.status not in ("not_started", "evidence_linked")
     decision = status.current if reads else None
     where = status.open_submission or (decision.submission if decision else None)
     return Row(
@@ -164,6 +191,8 @@ def _row(status: CriterionStatus, *, reads: bool) -> Row:
         released=decision is not None and hasattr(decision, "release"),
         submission=where.uid if where and reads else None,
         waits=status.open_submission_id is not None,
+        due=book.of(unit, status.criterion_id),
+        over=not begun and book.is_over(unit, status.criterion_id),
     )
 
 
@@ -195,32 +224,57 @@ def _held(user: User, hold: Hold, *, reads: bool) -> Held:
     )
 
 
-def _submissions(user: User, unit: LearnerUnit) -> tuple[HandIn, ...]:
+def _submissions(user: User, unit: LearnerUnit, book: DueBook) -> tuple[HandIn, ...]:
     rows = (
         Submission.objects.visible_to(user)
         .filter(learner_unit=unit)
         .order_by("-number", "claims__criterion__position")
-        .values_list("uid", "number", "state", "submitted_at", "claims__criterion__number")
+        .values_list(
+            "uid",
+            "number",
+            "state",
+            "submitted_at",
+            "claims__criterion__number",
+            "claims__criterion",
+            "claims__attempt",
+        )
     )
-    return tuple(
-        HandIn(uid, number, state, submitted_at, tuple(row[4] for row in group))
-        for (uid, number, state, submitted_at), group in groupby(rows, key=lambda row: row[:4])
-    )
+    found = []
+    for (uid, number, state, submitted_at), group in groupby(rows, key=lambda row: row[:4]):
+        claims = list(group)
+        late = tuple(row[4] for row in claims if submitted_at and book.is_late(unit, row[5], submitted_at, row[6]))
+        found.append(HandIn(uid, number, state, submitted_at, tuple(row[4] for row in claims), late))
+    return tuple(found)
+
+
+def _later(unit: LearnerUnit, *, reads: bool) -> tuple[Later, ...]:
+    """Later dates in force, the newest first; those given in one act together. 1 statement."""
+    rows = unit.extensions.filter(superseded_by__isnull=True).select_related("criterion", "by", "body")
+    together = groupby(rows.order_by("-at", "by", "body", "criterion__position"), key=lambda row: (row.at, row.body_id))
+    found = []
+    for _, group in together:
+        given = list(group)
+        one = given[0]
+        numbers = tuple(row.criterion.number for row in given)
+        found.append(Later(numbers, one.due_on, one.get_kind_display(), one.by.name, one.at, text_of(one, reads=reads)))
+    return tuple(found)
 
 
 def unit_page(user: User, unit: LearnerUnit) -> UnitPage:
-    """The page of a learner-unit read by `units_for`: 4 statements, and those of can_sign_off for a tutor (2)."""
+    """The page of a learner-unit read by `units_for`: 6 statements, and those of can_sign_off for a tutor (2)."""
     reads: bool = unit.reads  # type: ignore[attr-defined]  # annotated
     statuses = list(
         CriterionStatus.objects.filter(learner_unit=unit)
         .select_related("criterion", "current__by", "current__release", "current__submission", "open_submission")
         .order_by("position")
     )
-    rows = tuple(_row(status, reads=reads) for status in statuses)
+    book = DueBook([unit])
+    rows = tuple(_row(status, unit, book, reads=reads) for status in statuses)
     by_outcome = groupby(statuses, key=lambda status: status.criterion.outcome_id)
     signed = unit.sign_offs.select_related("by", "reopening__by", "reopening__body", "release__by").order_by("-pk")
     holds = unit.holds.select_related("by", "body", "lift__by", "lift__body").order_by("-pk")
     left = getattr(unit, "withdrawal", None)
+    runs = may_cohorts.can_manage_cohorts(user, unit.centre)
     return UnitPage(
         unit=unit,
         reads=reads,
@@ -229,16 +283,19 @@ def unit_page(user: User, unit: LearnerUnit) -> UnitPage:
         outcomes=tuple(tuple(status.status for status in group) for _, group in by_outcome),
         met=sum(row.status in MET for row in rows),
         ready=bool(statuses) and all(may.is_ready(status) for status in statuses),
-        submissions=_submissions(user, unit) if reads else (),
+        submissions=_submissions(user, unit, book) if reads else (),
         signed=tuple(_signed(sign_off, reads=reads) for sign_off in signed),
         holds=tuple(_held(user, hold, reads=reads) for hold in holds),
         left=Left(
             left.by.name,
             left.at,
-            text_of(left, reads=reads or may_cohorts.can_withdraw_learner(user, unit).kind != "not_yours"),
+            text_of(left, reads=reads or bool(runs)),
         )
         if left
         else None,
+        later=_later(unit, reads=reads or bool(runs)),
+        can_extend=may_cohorts.can_extend(user, unit),
+        can_move=may_cohorts.can_move_learner(user, unit),
         can_sign_off=may.can_sign_off(user, unit),
         can_reopen=may.can_reopen(user, unit),
         can_hold=may_quality.can_hold(user, unit),

@@ -16,7 +16,8 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from assessment.models import MET, LearnerUnit
-from courseware.kit import clock
+from assessment.workflow.due import Due, DueBook, is_after
+from courseware.kit import clock, words
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
 
@@ -100,6 +101,7 @@ class Study:
     hand_ins: tuple[HandIn, ...]
     feedback: tuple[Given, ...]
     may_work: Verdict
+    book: DueBook
     query: str = ""  # which of several learner-units on the same unit, for addresses under /units/
 
     def place(self, criterion_id: int) -> Place:
@@ -169,6 +171,48 @@ class Study:
                 later |= one.criteria.keys()
         return found
 
+    # -- Due dates -----------------------------------------------------------------------------------------------------
+
+    def due(self, place: Place) -> Due | None:
+        """When a criterion that the learner has still to hand in is due; None without a date, or with nothing to do.
+
+        After feedback a date that has passed says nothing any more.
+        """
+        if place.status not in OPEN or not self.may_work:
+            return None
+        due = self.book.of(self.learner_unit, place.criterion_id)
+        return None if due and place.status == "not_yet_met" and self._over(due) else due
+
+    def due_words(self, place: Place) -> str:
+        """`Due 14 November`, `Was due 14 November`; empty without a date."""
+        due = self.due(place)
+        if due is None:
+            return ""
+        return f"{'Was due' if self._over(due) else 'Due'} {short_date(due.on)}"
+
+    @property
+    def due_lines(self) -> tuple[str, ...]:
+        """What was due before today, in one sentence, and what is due next, in another; empty without dates."""
+        dates: dict[dt.date, list[str]] = {}
+        over = []
+        for place in self.places:
+            due = self.due(place)
+            if due is not None and self._over(due):
+                over.append(place.number)
+            elif due is not None:
+                dates.setdefault(due.on, []).append(place.number)
+        lines = []
+        if over:
+            was = "was due before today. Hand it" if len(over) == 1 else "were due before today. Hand them"
+            lines.append(f"{words.listed(over)} {was} in when you can: your tutor marks it as always.")
+        if dates:
+            first = min(dates)
+            lines.append(f"Next due: {words.listed(dates[first])}, {words.day(first)}.")
+        return tuple(lines)
+
+    def _over(self, due: Due) -> bool:
+        return is_after(clock.now(), due.on, self.learner_unit.centre.zone)
+
     # -- Addresses -----------------------------------------------------------------------------------------------------
 
     def lesson_url(self, number: str) -> str:
@@ -221,5 +265,10 @@ class Study:
 
 def short_day(at: dt.datetime) -> str:
     """`14 November`, for rows; the year only where it is not this one."""
-    day, this_year = timezone.localtime(at).date(), timezone.localdate(clock.now()).year
+    return short_date(timezone.localtime(at).date())
+
+
+def short_date(day: dt.date) -> str:
+    """`14 November`; the year only where it is not this one."""
+    this_year = timezone.localdate(clock.now()).year
     return f"{day.day} {day:%B}" if day.year == this_year else f"{day.day} {day:%B} {day.year}"

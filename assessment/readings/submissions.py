@@ -22,6 +22,7 @@ from assessment.models import (
     SubmissionEvidence,
 )
 from assessment.permissions import submissions as may
+from assessment.workflow.due import Due, DueBook
 from assessment.workflow.submissions import WORDING, WORDINGS
 from content.models import Criterion
 from courseware.kit.words import how_many, listed
@@ -59,6 +60,8 @@ class Choice:
     refusal: str
     offers: tuple[Offer, ...]
     attempt: int
+    due: Due | None = None
+    over: bool = False  # handing it in now is after the due date
 
     @property
     def free(self) -> bool:
@@ -112,7 +115,7 @@ def refusal_of(status: CriterionStatus) -> str:
 
 
 def draft_page(by: User, learner_unit: LearnerUnit, preset: str = "") -> DraftPage:
-    """What may be handed in, and what stands chosen in the draft; four queries.
+    """What may be handed in, and what stands chosen in the draft; five queries.
 
     Without a draft the criteria that are free and have evidence stand chosen, or the one with the number `preset`.
     `learner_unit` needs `centre` and `learner` joined. Raises Refused when it is not hers to hand in.
@@ -125,9 +128,9 @@ def draft_page(by: User, learner_unit: LearnerUnit, preset: str = "") -> DraftPa
         frozenset(str(link.uid) for links in offers.values() for link, _newest in links if link.held),
     )
     saved = any(status.drafted for status in statuses)
-    attempts = _attempts(learner_unit)
+    attempts, book = _attempts(learner_unit), DueBook([learner_unit])
     choices = tuple(
-        _choice(status, offers.get(status.criterion_id, []), held.links, attempts.get(status.criterion_id, 1))
+        _choice(status, offers.get(status.criterion_id, []), held.links, attempts.get(status.criterion_id, 1), book)
         for status in statuses
     )
     return DraftPage(
@@ -148,7 +151,10 @@ def _statuses(learner_unit: LearnerUnit) -> list[Any]:
         learner_unit=OuterRef("learner_unit"), criterion=OuterRef("criterion"), submission__state="draft"
     )
     rows = CriterionStatus.objects.filter(learner_unit=learner_unit).select_related("criterion")
-    return list(rows.annotate(drafted=Exists(drafts), held=Exists(claims)).order_by("position"))
+    found = list(rows.annotate(drafted=Exists(drafts), held=Exists(claims)).order_by("position"))
+    for row in found:
+        row.learner_unit = learner_unit
+    return found
 
 
 def _offers(learner_unit: LearnerUnit) -> dict[int, list[tuple[Any, bool]]]:
@@ -170,7 +176,9 @@ def _offers(learner_unit: LearnerUnit) -> dict[int, list[tuple[Any, bool]]]:
     return found
 
 
-def _choice(status: CriterionStatus, offers: Iterable[tuple[Any, bool]], held: Collection[str], attempt: int) -> Choice:
+def _choice(
+    status: CriterionStatus, offers: Iterable[tuple[Any, bool]], held: Collection[str], attempt: int, book: DueBook
+) -> Choice:
     """A criterion with the newest versions mapped to it; an older one only where the draft holds it."""
     return Choice(
         uid=str(status.criterion.uid),
@@ -180,6 +188,8 @@ def _choice(status: CriterionStatus, offers: Iterable[tuple[Any, bool]], held: C
         refusal=refusal_of(status),
         offers=tuple(_offer(link, newest) for link, newest in offers if newest or str(link.uid) in held),
         attempt=attempt,
+        due=book.of(status.learner_unit, status.criterion_id) if attempt == 1 else None,
+        over=book.is_over(status.learner_unit, status.criterion_id, attempt),
     )
 
 
@@ -269,7 +279,13 @@ def sentence(page: DraftPage, picked: Picked) -> str:
     whom = "1 criterion" if len(chosen) == 1 else f"{len(chosen)} criteria"
     frozen = "it is" if len(versions) == 1 else "they are"
     back = "it" if len(versions) == 1 else "them"
-    return f"You hand in {what} for {whom}. After that {frozen} frozen. You may withdraw {back} until marking starts."
+    told = f"You hand in {what} for {whom}. After that {frozen} frozen. You may withdraw {back} until marking starts."
+    late = [choice.number for choice in chosen if choice.over]
+    if late:
+        told += (
+            f" {listed(late)} {'is' if len(late) == 1 else 'are'} handed in after the due date, and marked as always."
+        )
+    return told
 
 
 def rows_of(learner_unit: LearnerUnit, picked: Picked) -> tuple[list[Criterion], list[EvidenceLink]]:

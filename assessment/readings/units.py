@@ -115,6 +115,7 @@ class CriterionRow:
     status: str
     step: Step
     is_next: bool
+    due: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ class UnitPage:
 
 
 def unit_page(reader: Reader) -> UnitPage:
-    """The map of `reader`'s unit. 3 statements for staff, 6 for its learner."""
+    """The map of `reader`'s unit. 3 statements for staff, 7 for its learner."""
     unit = catalogue.unit_map(reader.specification)
     units = [reader.learner_unit] if reader.learner_unit else []
     study = next((replace(one, query=reader.query) for one in studies(reader.user, units)), None)
@@ -154,7 +155,8 @@ def _outcome(reader: Reader, outcome: catalogue.OutcomeEntry, study: Study | Non
         place = study.place(entry.criterion_id) if study else None
         step = study.step(place) if study and place else Step("")
         is_next = bool(act and act.kind != "start" and entry.number in act.numbers)
-        rows.append(CriterionRow(entry, url, place.status if place else "", step, is_next))
+        due = study.due_words(place) if study and place else ""
+        rows.append(CriterionRow(entry, url, place.status if place else "", step, is_next, due))
     return OutcomeRows(outcome, tuple(rows), sum(row.status.startswith("met") for row in rows))
 
 

@@ -126,7 +126,7 @@ class Asked:
     act: Callable[[], Any]
 
 
-def _ask(request: HttpRequest, unit: LearnerUnit, asked: Asked, **more: Any) -> HttpResponse:
+def ask(request: HttpRequest, unit: LearnerUnit, asked: Asked, **more: Any) -> HttpResponse:
     """The page that asks, or the answer after the act. An act that is not this person's at all is 403."""
     names = {"learner": unit.learner.name, "unit": unit.unit_code}
     if asked.form.is_bound and asked.form.is_valid():
@@ -156,7 +156,7 @@ def _sent(request: HttpRequest) -> Any:
 def sign_off(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     """The tutor declares every criterion met."""
     unit, user, form = _unit(request, learner_unit), person(request), ActForm(_sent(request))
-    return _ask(
+    return ask(
         request,
         unit,
         Asked(
@@ -189,7 +189,7 @@ def reopen(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
             key=form.once,
         ),
     )
-    return _ask(request, unit, asked, disagreements=open_reviews)
+    return ask(request, unit, asked, disagreements=open_reviews)
 
 
 @login_required
@@ -203,7 +203,7 @@ def hold_place(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
         form,
         lambda: quality.place_hold(by=user, learner_unit=unit, reason=form.cleaned_data["reason"], key=form.once),
     )
-    return _ask(request, unit, asked)
+    return ask(request, unit, asked)
 
 
 @login_required
@@ -218,7 +218,7 @@ def hold_lift(request: HttpRequest, hold: uuid.UUID) -> HttpResponse:
         form,
         lambda: quality.lift_hold(by=user, hold=row, reason=form.cleaned_data["reason"], key=form.once),
     )
-    return _ask(request, row.learner_unit, asked, hold=row)
+    return ask(request, row.learner_unit, asked, hold=row)
 
 
 @login_required
@@ -232,7 +232,7 @@ def learner_withdraw(request: HttpRequest, learner_unit: uuid.UUID) -> HttpRespo
         form,
         lambda: cohorts.withdraw_learner(by=user, learner_unit=unit, reason=form.cleaned_data["reason"], key=form.once),
     )
-    return _ask(request, unit, asked)
+    return ask(request, unit, asked)
 
 
 urlpatterns: list[URLPattern] = [

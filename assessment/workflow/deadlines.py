@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from assessment.models import Cohort, DueDate, DueExtension, LearnerUnit
 from assessment.permissions import cohorts as may
@@ -82,9 +82,9 @@ def current_dates(cohort: Cohort) -> dict[tuple[str, int], DueDate]:
     return {("outcome", row.outcome_id) if row.outcome_id else ("criterion", row.criterion_id): row for row in rows}
 
 
-def dates_digest(cohort: Cohort) -> str:
-    """SHA-256 of the cohort's due dates in force, carried by their form."""
-    return chance.sha256_hex(",".join(str(row.pk) for row in current_dates(cohort).values()))
+def dates_digest(current: Mapping[tuple[str, int], DueDate]) -> str:
+    """SHA-256 of a cohort's due dates in force (`current_dates`), carried by their form."""
+    return chance.sha256_hex(",".join(str(row.pk) for row in current.values()))
 
 
 def dates_text(dates: Sequence[DueDate]) -> str:
@@ -108,9 +108,10 @@ def set_due_dates(
     """
     locked = _locked(cohort)
     verdict = may.can_manage_cohorts(by, locked.centre).require()
-    if seen and seen != dates_digest(locked):
+    current = current_dates(locked)
+    if seen and seen != dates_digest(current):
         raise Stale(MOVED)
-    current, made = current_dates(locked), []
+    made = []
     for target, due_on in dates:
         if target.specification_id != locked.specification_id:
             raise NotNow("This belongs to another unit than the cohort's.")

@@ -88,16 +88,21 @@ class DueBook:
             return Due(extension, extended=True)
         return Due(base) if base else None
 
-    def is_late(self, unit: LearnerUnit, criterion: int, handed_in: dt.datetime) -> bool:
-        """Whether what was handed in at that instant came after its date: the one that held then, and the present."""
+    def is_late(self, unit: LearnerUnit, criterion: int, handed_in: dt.datetime, attempt: int = 1) -> bool:
+        """Whether what was handed in at that instant came after its date: the one that held then, and the present.
+
+        A date is for the first attempt: what a tutor asks for again after feedback is not late.
+        """
+        if attempt > 1:
+            return False
         then, now = self.of(unit, criterion, handed_in), self.of(unit, criterion)
         if then is None or now is None:
             return False
         return is_after(handed_in, max(then.on, now.on), unit.centre.zone)
 
-    def is_over(self, unit: LearnerUnit, criterion: int) -> bool:
+    def is_over(self, unit: LearnerUnit, criterion: int, attempt: int = 1) -> bool:
         """Whether handing in now is late."""
-        return self.is_late(unit, criterion, clock.now())
+        return self.is_late(unit, criterion, clock.now(), attempt)
 
 
 Row = tuple[str, int, int, "dt.date | None", dt.datetime, int]

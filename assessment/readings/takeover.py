@@ -1,0 +1,152 @@
+"""What somebody holds, line by line, and who could take each over. A fixed number of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from assessment.models import ActionPoint, Countersignature, CriterionStatus, Decision, LearnerUnit
+from assessment.permissions import duties
+from courseware.kit.words import how_many
+from courseware.people.models import Membership, RoleGrant
+from courseware.people.standing import in_force
+
+ROLES = {"tutor": "tutor", "iqa": "IQA", "eqa": "EQA"}
+EVERY = {
+    "all_tutor": "Everything as tutor goes to",
+    "all_iqa": "Everything as IQA goes to",
+    "all_eqa": "Everything as EQA goes to",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing held (None: the choice for a whole kind), its field, and who may take it over."""
+
+    name: str
+    label: str
+    of: str
+    duty: Any
+    people: tuple[Membership, ...]
+    may_be_nobody: bool = True
+
+
+@dataclass(frozen=True)
+class Takeover:
+    """Everything that one person holds, and what goes along with it by itself."""
+
+    member: Membership
+    lines: tuple[Line, ...]
+    along: tuple[str, ...]
+
+
+def takeover(member: Membership) -> Takeover:
+    """What `member` holds: ten statements, whatever its size."""
+    people = _people(member)
+    lines = [*_allocations(member, people), *_reviews(member, people), *_trainees(member, people)]
+    kinds = [kind for kind in EVERY if any(line.of == kind for line in lines)]
+    whole = [
+        Line(kind, EVERY[kind], "", None, _several(line.people for line in lines if line.of == kind)) for kind in kinds
+    ]
+    return Takeover(member, (*whole, *lines), _along(member) if lines else ())
+
+
+def _several(groups: Iterable[tuple[Membership, ...]]) -> tuple[Membership, ...]:
+    """Everybody who may take over at least one of the lines."""
+    found = {one.pk: one for group in groups for one in group}
+    return tuple(sorted(found.values(), key=lambda one: (one.name, one.pk)))
+
+
+def _people(member: Membership) -> dict[str, tuple[Membership, ...]]:
+    """Colleagues by role, by name: one statement."""
+    grants = (
+        RoleGrant.objects.filter(
+            in_force(), in_force("membership__"), membership__centre=member.centre_id, role__in=(*ROLES, "lead_iqa")
+        )
+        .exclude(membership=member)
+        .select_related("membership")
+        .order_by("membership__name", "membership_id", "role")
+    )
+    found: dict[str, list[Membership]] = {}
+    for grant in grants:
+        found.setdefault(grant.role, []).append(grant.membership)
+    return {role: tuple(held) for role, held in found.items()}
+
+
+def _allocations(member: Membership, people: dict[str, tuple[Membership, ...]]) -> list[Line]:
+    rows = duties.allocations_held(member).select_related("cohort", "learner_unit__learner")
+    lines = []
+    for row in rows.order_by("role", "cohort__name", "learner_unit__learner__name", "pk"):
+        of = row.learner_unit.learner.name + ", " if row.learner_unit else ""
+        own = row.learner_unit.learner_id if row.learner_unit else None
+        able = tuple(one for one in people.get(row.role, ()) if one.pk != own)
+        lines.append(Line(f"a{row.pk}", f"As {ROLES[row.role]}: {of}{row.cohort.name}", f"all_{row.role}", row, able))
+    return lines
+
+
+def _reviews(member: Membership, people: dict[str, tuple[Membership, ...]]) -> list[Line]:
+    """Sampled units and plans; a unit goes only to who decided and countersigned nothing in it."""
+    able = _several((people.get("iqa", ()), people.get("lead_iqa", ())))
+    items = list(
+        duties.items_held(member)
+        .select_related("learner_unit__learner", "plan__cohort")
+        .order_by("plan__cohort__name", "position", "pk")
+    )
+    makers = _makers([item.learner_unit_id for item in items])
+    lines = []
+    for item in items:
+        unit: LearnerUnit = item.learner_unit
+        free = tuple(one for one in able if (unit.pk, one.pk) not in makers and one.pk != unit.learner_id)
+        label = f"Review of {unit.learner.name}, unit {unit.unit_code}, {item.plan.cohort.name}"
+        lines.append(Line(f"i{item.pk}", label, "all_iqa", item, free))
+    for plan in duties.plans_held(member).select_related("cohort").order_by("cohort__name", "pk"):
+        label = f"Sampling plan in draft, {plan.cohort.name}"
+        lines.append(Line(f"p{plan.pk}", label, "all_iqa", plan, able, may_be_nobody=False))
+    return lines
+
+
+def _makers(units: list[int]) -> set[tuple[int, int]]:
+    """(learner-unit, membership) of who decided or countersigned anything in these units: one statement."""
+    decided = Decision.objects.filter(learner_unit__in=units).order_by().values_list("learner_unit_id", "by_id")
+    signed = Countersignature.objects.filter(decision__learner_unit__in=units).order_by()
+    return set(decided.union(signed.values_list("decision__learner_unit_id", "by_id")))
+
+
+def _trainees(member: Membership, people: dict[str, tuple[Membership, ...]]) -> list[Line]:
+    qualified = tuple(one for one in people.get("tutor", ()) if not one.trainee)
+    return [
+        Line(
+            f"t{row.pk}",
+            f"Countersigner of {row.name}, trainee tutor",
+            "all_tutor",
+            row,
+            tuple(one for one in qualified if one.pk != row.pk),
+        )
+        for row in duties.trainees_held(member).order_by("name", "pk")
+    ]
+
+
+def _along(member: Membership) -> tuple[str, ...]:
+    """What goes along with the learners by itself, and what does not: three statements."""
+    units = LearnerUnit.objects.allocated_to(member.user, "tutor").filter(centre=member.centre_id)
+    held = units.order_by().values("pk")
+    waiting = CriterionStatus.objects.filter(learner_unit__in=held, open_submission__isnull=False).count()
+    points = ActionPoint.objects.filter(tutor=member, state__in=("open", "reopened")).count()
+    unreleased = Decision.objects.filter(
+        by=member, withdrawal__isnull=True, release__isnull=True, superseded_by__isnull=True
+    ).count()
+    said = []
+    if waiting:
+        what = how_many(waiting, "criterion waits", "criteria wait")
+        said.append(f"{what} for marking there, and {'goes' if waiting == 1 else 'go'} along with the learners.")
+    if points:
+        what = how_many(points, "action point is", "action points are")
+        said.append(f"{what} open, and {'goes' if points == 1 else 'go'} along with the learners.")
+    if unreleased:
+        what = how_many(unreleased, "decision is", "decisions are")
+        said.append(
+            f"{what} not released. Only {member.name} can release {'it' if unreleased == 1 else 'them'}: let that "
+            "happen first, or the next tutor decides again."
+        )
+    return tuple(said)
