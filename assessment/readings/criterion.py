@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessment.models import MET, Allocation, EvidenceLink, LearnerUnit, SubmissionEvidence
-from assessment.workflow.due import Due, DueBook
+from assessment.workflow.due import Due
 from content import catalogue
 from content.models import Criterion
 from courseware.kit import words
@@ -154,7 +154,7 @@ class CriterionPage:
 
 
 def criterion_page(reader: Reader, number: str) -> CriterionPage:
-    """Criterion `number` of `reader`'s unit. 3 statements for staff, 8 for its learner; with figures one more.
+    """Criterion `number` of `reader`'s unit. 3 statements for staff, 7 for its learner; with figures one more.
 
     Raises Http404 for a number that the unit does not have.
     """
@@ -168,7 +168,7 @@ def criterion_page(reader: Reader, number: str) -> CriterionPage:
     places = places_of([unit])
     links = list(_links(unit, lesson.criterion_id))
     feedback = feedback_of(reader.user, [unit], lesson.criterion_id)
-    study = study_of(reader.user, unit, places, _hand_ins(links), feedback, DueBook([unit]), reader.query)
+    study = study_of(reader.user, unit, places, _hand_ins(links), feedback, reader.query)
     place = study.place(lesson.criterion_id)
     return CriterionPage(
         reader,

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 
 from assessment.models import MET, LearnerUnit
-from assessment.workflow.due import Due, DueBook, is_after
+from assessment.workflow.due import Due, is_after
 from courseware.kit import clock, words
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
@@ -37,6 +37,7 @@ class Place:
     title: str
     status: str
     fresh: bool
+    due: Due | None
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,6 @@ class Study:
     hand_ins: tuple[HandIn, ...]
     feedback: tuple[Given, ...]
     may_work: Verdict
-    book: DueBook
     query: str = ""  # which of several learner-units on the same unit, for addresses under /units/
 
     def place(self, criterion_id: int) -> Place:
@@ -180,7 +180,7 @@ class Study:
         """
         if place.status not in OPEN or not self.may_work:
             return None
-        due = self.book.of(self.learner_unit, place.criterion_id)
+        due = place.due
         return None if due and place.status == "not_yet_met" and self._over(due) else due
 
     def due_words(self, place: Place) -> str:

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Subquery
 
 from assessment.models import CriterionStatus, Decision, EvidenceLink, LearnerUnit, Submission
 from assessment.permissions.evidence import can_write_evidence
-from assessment.workflow.due import DueBook
+from assessment.workflow import due
 from content.models import Lesson
 from courseware.people.models import User
 
@@ -29,7 +29,7 @@ def places_of(units: Sequence[LearnerUnit]) -> list[Place]:
     lessons = Lesson.objects.filter(criterion=OuterRef("criterion")).order_by("-edition__number")
     rows = (
         CriterionStatus.objects.filter(learner_unit__in=[unit.pk for unit in units])
-        .annotate(_fresh=Exists(mapped.order_by()), _title=Subquery(lessons.values("title")[:1]))
+        .annotate(_fresh=Exists(mapped.order_by()), _title=Subquery(lessons.values("title")[:1]), **due.columns())
         .order_by("learner_unit", "position")
         .values_list(
             "learner_unit_id",
@@ -40,9 +40,12 @@ def places_of(units: Sequence[LearnerUnit]) -> list[Place]:
             "_title",
             "learner_status",
             "_fresh",
+            "_due_own",
+            "_due_outcome",
+            "_due_later",
         )
     )
-    return [Place(*row) for row in rows]
+    return [Place(*row[:-3], due.combined(*row[-3:])) for row in rows]
 
 
 def hand_ins_of(units: Sequence[LearnerUnit]) -> list[HandIn]:
@@ -106,14 +109,13 @@ def _given(row: dict[str, Any]) -> Given:
 
 
 def studies(user: User, units: Sequence[LearnerUnit]) -> list[Study]:
-    """Every one of `user`'s own learner-units as they may know it. 4 statements, none without a learner-unit."""
+    """Every one of `user`'s own learner-units as they may know it. 3 statements, none without a learner-unit."""
     if not units:
         return []
     places, hand_ins, feedback = places_of(units), hand_ins_of(units), feedback_of(user, units)
-    book = DueBook(units)
     codes = Counter(unit.unit_code for unit in units)
     queries = {unit.pk: f"?in={unit.uid}" if codes[unit.unit_code] > 1 else "" for unit in units}
-    return [study_of(user, unit, places, hand_ins, feedback, book, queries[unit.pk]) for unit in units]
+    return [study_of(user, unit, places, hand_ins, feedback, queries[unit.pk]) for unit in units]
 
 
 def study_of(
@@ -122,7 +124,6 @@ def study_of(
     places: Iterable[Place],
     hand_ins: Iterable[HandIn],
     feedback: Iterable[Given],
-    book: DueBook,
     query: str = "",
 ) -> Study:
     """One learner-unit of rows that were read for several."""
@@ -132,6 +133,5 @@ def study_of(
         tuple(one for one in hand_ins if one.learner_unit_id == unit.pk),
         tuple(one for one in feedback if one.learner_unit_id == unit.pk),
         can_write_evidence(user, unit),
-        book,
         query,
     )

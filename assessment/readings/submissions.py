@@ -22,9 +22,10 @@ from assessment.models import (
     SubmissionEvidence,
 )
 from assessment.permissions import submissions as may
-from assessment.workflow.due import Due, DueBook
+from assessment.workflow.due import Due, columns, combined, is_after
 from assessment.workflow.submissions import WORDING, WORDINGS
 from content.models import Criterion
+from courseware.kit import clock
 from courseware.kit.words import how_many, listed
 from courseware.people.models import User
 
@@ -115,7 +116,7 @@ def refusal_of(status: CriterionStatus) -> str:
 
 
 def draft_page(by: User, learner_unit: LearnerUnit, preset: str = "") -> DraftPage:
-    """What may be handed in, and what stands chosen in the draft; five queries.
+    """What may be handed in, and what stands chosen in the draft; four queries.
 
     Without a draft the criteria that are free and have evidence stand chosen, or the one with the number `preset`.
     `learner_unit` needs `centre` and `learner` joined. Raises Refused when it is not hers to hand in.
@@ -128,9 +129,9 @@ def draft_page(by: User, learner_unit: LearnerUnit, preset: str = "") -> DraftPa
         frozenset(str(link.uid) for links in offers.values() for link, _newest in links if link.held),
     )
     saved = any(status.drafted for status in statuses)
-    attempts, book = _attempts(learner_unit), DueBook([learner_unit])
+    attempts = _attempts(learner_unit)
     choices = tuple(
-        _choice(status, offers.get(status.criterion_id, []), held.links, attempts.get(status.criterion_id, 1), book)
+        _choice(status, offers.get(status.criterion_id, []), held.links, attempts.get(status.criterion_id, 1))
         for status in statuses
     )
     return DraftPage(
@@ -151,7 +152,7 @@ def _statuses(learner_unit: LearnerUnit) -> list[Any]:
         learner_unit=OuterRef("learner_unit"), criterion=OuterRef("criterion"), submission__state="draft"
     )
     rows = CriterionStatus.objects.filter(learner_unit=learner_unit).select_related("criterion")
-    found = list(rows.annotate(drafted=Exists(drafts), held=Exists(claims)).order_by("position"))
+    found = list(rows.annotate(drafted=Exists(drafts), held=Exists(claims), **columns()).order_by("position"))
     for row in found:
         row.learner_unit = learner_unit
     return found
@@ -176,10 +177,12 @@ def _offers(learner_unit: LearnerUnit) -> dict[int, list[tuple[Any, bool]]]:
     return found
 
 
-def _choice(
-    status: CriterionStatus, offers: Iterable[tuple[Any, bool]], held: Collection[str], attempt: int, book: DueBook
-) -> Choice:
-    """A criterion with the newest versions mapped to it; an older one only where the draft holds it."""
+def _choice(status: Any, offers: Iterable[tuple[Any, bool]], held: Collection[str], attempt: int) -> Choice:
+    """A criterion with the newest versions mapped to it; an older one only where the draft holds it.
+
+    A due date is for the first attempt.
+    """
+    due = combined(status._due_own, status._due_outcome, status._due_later) if attempt == 1 else None
     return Choice(
         uid=str(status.criterion.uid),
         number=status.criterion.number,
@@ -188,8 +191,8 @@ def _choice(
         refusal=refusal_of(status),
         offers=tuple(_offer(link, newest) for link, newest in offers if newest or str(link.uid) in held),
         attempt=attempt,
-        due=book.of(status.learner_unit, status.criterion_id) if attempt == 1 else None,
-        over=book.is_over(status.learner_unit, status.criterion_id, attempt),
+        due=due,
+        over=due is not None and is_after(clock.now(), due.on, status.learner_unit.centre.zone),
     )
 
 

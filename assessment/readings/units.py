@@ -139,7 +139,7 @@ class UnitPage:
 
 
 def unit_page(reader: Reader) -> UnitPage:
-    """The map of `reader`'s unit. 3 statements for staff, 7 for its learner."""
+    """The map of `reader`'s unit. 3 statements for staff, 6 for its learner."""
     unit = catalogue.unit_map(reader.specification)
     units = [reader.learner_unit] if reader.learner_unit else []
     study = next((replace(one, query=reader.query) for one in studies(reader.user, units)), None)

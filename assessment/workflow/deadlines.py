@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from assessment.models import Cohort, DueDate, DueExtension, LearnerUnit
 from assessment.permissions import cohorts as may
 from content.models import Criterion, LearningOutcome
-from courseware.kit import chance, clock
+from courseware.kit import chance
 from courseware.kit.verdict import NotNow, Stale
 from courseware.ledger.verbs import verb
 from courseware.people.models import User
@@ -158,11 +158,11 @@ def extend(
         raise NotNow("Choose whether it is an extension or a reasonable adjustment.")
     if not criteria:
         raise NotNow("Choose at least one criterion.")
-    book, now = DueBook([locked]), clock.now()
+    book = DueBook([locked])
     for criterion in criteria:
         if criterion.specification_id != locked.specification_id:
             raise NotNow("This criterion belongs to another unit.")
-        base = book.cohorts(locked, criterion.pk, now)
+        base = book.cohorts(locked, criterion.pk)
         if base is None:
             raise NotNow(f"{criterion.number} has no due date, so there is nothing to extend.")
         if due_on <= base:

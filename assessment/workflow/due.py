@@ -12,7 +12,7 @@ import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import DateField, F, Q, Value
+from django.db.models import DateField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast
 
 from assessment.models import CohortMove, DueDate, DueExtension, LearnerUnit
@@ -37,6 +37,29 @@ class Due:
 
     on: dt.date
     extended: bool = False
+
+
+def combined(own: dt.date | None, outcomes: dt.date | None, extension: dt.date | None) -> Due | None:
+    """What holds of a criterion's own date, its outcome's, and a learner's later one: that one never shortens."""
+    base = own or outcomes
+    if extension is not None and (base is None or extension > base):
+        return Due(extension, extended=True)
+    return Due(base) if base else None
+
+
+def columns() -> dict[str, Subquery]:
+    """The three dates that hold now, as columns `_due_own`, `_due_outcome`, `_due_later` for a query over criterion
+    statuses; `combined` makes one of them. For pages that read the statuses anyway and need no history.
+    """
+    dates = DueDate.objects.filter(cohort=OuterRef("learner_unit__cohort"), superseded_by__isnull=True).order_by()
+    later = DueExtension.objects.filter(
+        learner_unit=OuterRef("learner_unit"), criterion=OuterRef("criterion"), superseded_by__isnull=True
+    )
+    return {
+        "_due_own": Subquery(dates.filter(criterion=OuterRef("criterion")).values("due_on")),
+        "_due_outcome": Subquery(dates.filter(outcome=OuterRef("criterion__outcome")).values("due_on")),
+        "_due_later": Subquery(later.order_by().values("due_on")),
+    }
 
 
 @dataclass(frozen=True)
@@ -74,19 +97,19 @@ class DueBook:
         """The cohort in which the learner was at `at`: where the first later move led from."""
         return next((left for moved, _pk, left in self._moves.get(unit.pk, ()) if moved > at), unit.cohort_id)
 
-    def cohorts(self, unit: LearnerUnit, criterion: int, at: dt.datetime | None = None) -> dt.date | None:
-        """The cohort's date for a criterion: its own, else its outcome's."""
-        at = at or clock.now()
+    def cohorts(self, unit: LearnerUnit, criterion: int) -> dt.date | None:
+        """The cohort's date for a criterion now, whatever the learner was given."""
+        due = combined(*self._dates(unit, criterion, clock.now()), None)
+        return due.on if due else None
+
+    def _dates(self, unit: LearnerUnit, criterion: int, at: dt.datetime) -> tuple[dt.date | None, dt.date | None]:
         cohort = self._cohort(unit, at)
-        return self._newest(DATE, cohort, criterion, at) or self._newest(OUTCOME, cohort, criterion, at)
+        return self._newest(DATE, cohort, criterion, at), self._newest(OUTCOME, cohort, criterion, at)
 
     def of(self, unit: LearnerUnit, criterion: int, at: dt.datetime | None = None) -> Due | None:
-        """When a criterion is due for a learner, as of `at` (now); None without a date. An extension never shortens."""
+        """When a criterion is due for a learner, as of `at` (now); None without a date."""
         at = at or clock.now()
-        base, extension = self.cohorts(unit, criterion, at), self._newest(EXTENSION, unit.pk, criterion, at)
-        if extension is not None and (base is None or extension > base):
-            return Due(extension, extended=True)
-        return Due(base) if base else None
+        return combined(*self._dates(unit, criterion, at), self._newest(EXTENSION, unit.pk, criterion, at))
 
     def is_late(self, unit: LearnerUnit, criterion: int, handed_in: dt.datetime, attempt: int = 1) -> bool:
         """Whether what was handed in at that instant came after its date: the one that held then, and the present.

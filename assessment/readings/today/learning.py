@@ -83,7 +83,7 @@ class LearnerToday:
 
 
 def learner_today(user: User, units: Sequence[LearnerUnit]) -> LearnerToday:
-    """What waits for `user` in their own learner-units, the one joined last first. 4 statements, 0 without any."""
+    """What waits for `user` in their own learner-units, the one joined last first. 3 statements, 0 without any."""
     found = studies(user, units)
     order = ("returned", "feedback", "mapped", "draft", "start")
     acts = sorted((act for study in found for act in acts_of(study)), key=lambda act: order.index(act.kind))

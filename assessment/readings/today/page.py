@@ -1,4 +1,4 @@
-"""One page for everything that a person is: at most nine statements beside the frame's two."""
+"""One page for everything that a person is: at most eight statements beside the frame's two."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class TodayPage:
 def today_page(frame: Frame) -> TodayPage:
     """Everything that waits for `frame`'s reader. Lists are those of the chosen centre; others are counted.
 
-    4 statements for a learner, 1 each for tutor, quality assurers, and administrator with EQA, 2 more for a lead IQA.
+    3 statements for a learner, 1 each for tutor, quality assurers, and administrator with EQA, 2 more for a lead IQA.
     """
     user, centre = frame.user, frame.centre
     here = [unit for unit in frame.learner_units if unit.centre == centre]
