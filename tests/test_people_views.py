@@ -211,10 +211,10 @@ def test_pages_cost_the_same_with_one_row_and_with_four(client: Client) -> None:
     assert one == {
         "/centre/people/": 9,
         "/centre/people/add/": 5,
-        f"/centre/people/{member.uid}/": 11,
-        f"/centre/people/{member.uid}/end/": 10,
+        f"/centre/people/{member.uid}/": 12,
+        f"/centre/people/{member.uid}/end/": 11,
         f"/centre/people/{member.uid}/roles/{grant.uid}/until/": 6,
-        f"/centre/people/{member.uid}/invitation/withdraw/": 7,
+        f"/centre/people/{member.uid}/invitation/withdraw/": 8,
         "/centre/people/?show=ended": 9,
         "/centre/people/?show=waiting": 9,
         "/centre/people/?search=e": 9,

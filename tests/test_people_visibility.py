@@ -15,7 +15,7 @@ from courseware.people import readings, workflow
 from courseware.people.models import ROLES, Centre, Membership, RoleGrant, User
 from courseware.people.standing import standing_of
 
-from .people_builders import administrator_of, make_centre, make_member, make_user
+from .people_builders import administrator_of, gone, make_centre, make_member, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -173,7 +173,7 @@ def test_the_page_of_a_member_says_what_was_and_who_countersigns_for_whom() -> N
     assert page.countersigns_for == (trainee,)
     assert page.is_tutor
     assert readings.member_page(admin, trainee).countersigner_fits
-    workflow.end_membership(by=admin, membership=tutor)
+    gone(tutor)
     assert not readings.member_page(admin, trainee).countersigner_fits
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from assessment.models import Allocation, LearnerUnit, SampleItem, SamplePlan
 from courseware.kit.verdict import Verdict
@@ -83,16 +84,28 @@ class Duties:
 
 def duties_of(member: Membership) -> Duties:
     """Everything that `member` holds, counted: one statement."""
+    return _holding(member)[0]
+
+
+def _holding(member: Membership) -> tuple[Duties, frozenset[str]]:
+    """What `member` holds, counted, and the roles held now: one statement for both."""
     allocations = allocations_held(member).order_by().values_list("role", "pk")
     others = (
-        query.order_by().values_list(Value(kind, output_field=CharField()), "pk")
+        query.order_by().values_list(kind, "pk")
         for kind, query in (
-            ("items", items_held(member)),
-            ("plans", plans_held(member)),
-            ("trainees", trainees_held(member)),
+            (_named("items"), items_held(member)),
+            (_named("plans"), plans_held(member)),
+            (_named("trainees"), trainees_held(member)),
+            (Concat(_named("as:"), "role"), member.grants.filter(in_force())),
         )
     )
-    return Duties(**Counter(kind for kind, _pk in allocations.union(*others, all=True)))
+    counts = Counter(kind for kind, _pk in allocations.union(*others, all=True))
+    roles = frozenset(kind.removeprefix("as:") for kind in counts if kind.startswith("as:"))
+    return Duties(**{kind: number for kind, number in counts.items() if not kind.startswith("as:")}), roles
+
+
+def _named(kind: str) -> Value:
+    return Value(kind, output_field=CharField())
 
 
 def against_leaving(member: Membership, role: str = "") -> str:
@@ -100,10 +113,9 @@ def against_leaving(member: Membership, role: str = "") -> str:
 
     People's permissions ask it by name (`settings.DUTIES`), because they must not know the record.
     """
-    known: tuple[Duties, frozenset[str]] | None = member.__dict__.get("_holding")
-    if known is None:  # a page asks for the person and for each role: two statements for all of it
-        roles = member.grants.filter(in_force()).order_by().values_list("role", flat=True)
-        known = member.__dict__["_holding"] = (duties_of(member), frozenset(roles))
+    known: tuple[Duties, frozenset[str]] | None = member.__dict__.get("_known_duties")
+    if known is None:  # a page asks for the person and for each role
+        known = member.__dict__["_known_duties"] = _holding(member)
     duties, held = known
     if role:
         duties = duties.of_role(role, held - {role})

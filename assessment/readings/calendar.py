@@ -94,4 +94,5 @@ def as_ical(feed: CalendarFeed, deadlines: list[Deadline]) -> bytes:
         event.add("summary", deadline.title)
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
-    return calendar.to_ical()
+    text: bytes = calendar.to_ical()
+    return text

@@ -79,7 +79,9 @@ def change_cohort(
 def current_dates(cohort: Cohort) -> dict[tuple[str, int], DueDate]:
     """The cohort's due dates in force, by ("criterion" or "outcome", its id); one taken away has no date."""
     rows = DueDate.objects.filter(cohort=cohort, superseded_by__isnull=True).order_by("pk")
-    return {("outcome", row.outcome_id) if row.outcome_id else ("criterion", row.criterion_id): row for row in rows}
+    return {
+        (("outcome" if row.outcome_id else "criterion"), row.outcome_id or row.criterion_id or 0): row for row in rows
+    }
 
 
 def dates_digest(current: Mapping[tuple[str, int], DueDate]) -> str:

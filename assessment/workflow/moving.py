@@ -15,7 +15,7 @@ from courseware.kit.verdict import NotNow
 from courseware.ledger.verbs import verb
 from courseware.people.models import Membership, User
 from courseware.people.standing import in_force
-from courseware.people.workflow.members import set_trainee
+from courseware.people.workflow import set_trainee
 from courseware.people.workflow.steps import lock as lock_centre
 
 from .base import lock_learner_unit, record, stamp, with_body, write_body

@@ -192,8 +192,9 @@ def can_invite_again(user: Any, membership: Membership) -> Verdict:
 
 def can_withdraw_invitation(user: Any, membership: Membership) -> Verdict:
     """Whether `user` may withdraw the invitation that nobody has accepted yet; the membership ends with it."""
+    waits = membership.invitations.filter(ended_at__isnull=True).exists()
     verdict = can_end_membership(user, membership)
-    if verdict and not membership.invitations.filter(ended_at__isnull=True).exists():
+    if verdict and not waits:
         return not_now(f"No invitation of {membership.name} is open. End the membership instead.")
     return verdict
 
