@@ -11,6 +11,7 @@ from .views import (
     marking,
     notices,
     portfolio,
+    practice,
     quality,
     submissions,
     takeover,
@@ -21,6 +22,7 @@ from .views import (
 urlpatterns: list[URLPattern | URLResolver] = [
     *today.urlpatterns,
     *units.urlpatterns,
+    *practice.urlpatterns,
     *evidence.urlpatterns,
     *submissions.urlpatterns,
     *portfolio.urlpatterns,

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.safestring import SafeString
 
-from courseware.kit.markdown import render
+from courseware.kit.markdown import render, render_around
 from courseware.people.models import Centre
 
-from .activities.blocks import in_words
+from .activities import KINDS
+from .activities.blocks import Activity, activities_in, in_words
 from .commands import meaning_of
 from .models import Criterion, Lesson, OutcomeText, Specification, UnitEdition
 
@@ -77,7 +78,11 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class LessonPage:
-    """One criterion and its lesson as HTML; `place` of `total` counts from 1 through the unit."""
+    """One criterion and its lesson; `place` of `total` counts from 1 through the unit.
+
+    `html` is the whole lesson to read, its activities in words. `pieces` is the text around the `activities`, one more
+    than there are.
+    """
 
     criterion_id: int
     uid: uuid.UUID
@@ -93,6 +98,9 @@ class LessonPage:
     title: str
     study_minutes: int
     html: SafeString
+    pieces: tuple[SafeString, ...]
+    activities: tuple[Activity, ...]
+    edition_id: int
     place: int
     total: int
     previous: Neighbour | None
@@ -197,21 +205,29 @@ def _entry(lesson: Lesson) -> CriterionEntry:
 
 
 def lesson_page(specification: Specification, number: str, top: int = 3, base: str = "") -> LessonPage:
-    """The lesson for criterion `number`; headings within it start at `<h{top}>`. 3 statements, with figures 4.
+    """The lesson for criterion `number`; headings within it start at `<h{top}>`. 2 statements, with figures 3.
 
     `base` is the address of the unit's map: links to terms and to other lessons lead below it.
 
     Raises UnitEdition.DoesNotExist for a specification that was never published, Criterion.DoesNotExist for a number
     that it does not have.
     """
-    edition = current_edition(specification)
+    newest = Lesson.objects.filter(criterion__specification=specification, criterion__number=number)
+    lesson = (
+        newest.select_related("criterion__outcome", "edition__unit", "edition__specification")
+        .order_by("-edition__number")
+        .first()
+    )
+    if lesson is None:
+        raise Criterion.DoesNotExist(f"there is no criterion {number} in {current_edition(specification)}")
+    edition, criterion = lesson.edition, lesson.criterion
     row = edition.lessons.order_by("criterion__position").values_list(F("criterion__number"), "title")
     places = [Neighbour(str(where), title) for where, title in row]
-    place = next((n for n, neighbour in enumerate(places) if neighbour.number == number), None)
-    if place is None:
-        raise Criterion.DoesNotExist(f"there is no criterion {number} in {edition}")
-    lesson = edition.lessons.select_related("criterion__outcome").get(criterion__number=number)
-    criterion = lesson.criterion
+    place = next(n for n, neighbour in enumerate(places) if neighbour.number == number)
+    activities = activities_in(lesson.body)
+    shown = (top, _pictures(edition, lesson.body, "../"), _leads(lesson.body, base))
+    pieces = render_around(lesson.body, KINDS, *shown)
+    html = render(in_words(lesson.body), *shown) if activities else pieces[0]
     return LessonPage(
         criterion_id=criterion.pk,
         uid=criterion.uid,
@@ -226,7 +242,10 @@ def lesson_page(specification: Specification, number: str, top: int = 3, base: s
         command_meaning=meaning_of(criterion.command_verb),
         title=lesson.title,
         study_minutes=lesson.study_minutes,
-        html=render(in_words(lesson.body), top, _pictures(edition, lesson.body, "../"), _leads(lesson.body, base)),
+        html=html,
+        pieces=tuple(pieces),
+        activities=activities,
+        edition_id=edition.pk,
         place=place + 1,
         total=len(places),
         previous=places[place - 1] if place else None,

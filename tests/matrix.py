@@ -49,6 +49,8 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "unit-map": lambda h: (h.own.unit.unit_code,),
     "glossary": lambda h: (h.own.unit.unit_code,),
     "criterion": lambda h: (h.own.unit.unit_code, "1.1"),
+    "activity-answer": lambda h: (h.own.unit.unit_code, "2.1", "why-warm-the-pot"),
+    "practice-start-over": lambda h: (h.own.unit.unit_code, "2.1"),
     "evidence-write": lambda h: (h.own.unit.uid,),
     "evidence-upload": lambda h: (h.own.unit.uid,),
     "evidence-link": lambda h: (h.own.unit.uid,),
@@ -125,6 +127,7 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "invitation-withdraw": lambda h: {},
     "member-set-trainee": lambda h: {"trainee": "on", "countersigner": h.here.people["tutor"].uid},
     "member-end": lambda h: {},
+    "activity-answer": lambda h: {"option": "b"},
     "evidence-write": lambda h: {"title": "More", "text": "I saw more."},
     "evidence-upload": lambda h: {"file": SimpleUploadedFile("more.txt", b"I saw more.")},
     "evidence-link": lambda h: {

@@ -343,7 +343,7 @@ def test_the_pages_cost_the_same_with_one_row_and_with_four() -> None:
         make.submission(make.learner_unit(cohort))
     assert costs() == one
     # 1.1 has a figure, which is one statement more.
-    assert one == {MAP: 10, LESSON: 12, "/units/101/1.2/": 11, GLOSSARY: 6}
+    assert one == {MAP: 10, LESSON: 11, "/units/101/1.2/": 10, GLOSSARY: 6}
 
 
 def test_staff_who_learn_too_pay_no_more() -> None:
@@ -352,10 +352,10 @@ def test_staff_who_learn_too_pay_no_more() -> None:
     make.allocation(cohort, both, "tutor")
     make.learner_unit(cohort, both)
     make.submission(make.learner_unit(cohort))
-    assert {address: cost_of(both.user, address) for address in (MAP, LESSON)} == {MAP: 10, LESSON: 12}
+    assert {address: cost_of(both.user, address) for address in (MAP, LESSON)} == {MAP: 10, LESSON: 11}
 
 
 def test_staff_pay_for_the_text_alone() -> None:
     cohort = make.cohort()
     tutor = make.staff(cohort, "tutor")
-    assert {address: cost_of(tutor.user, address) for address in (MAP, LESSON)} == {MAP: 9, LESSON: 10}
+    assert {address: cost_of(tutor.user, address) for address in (MAP, LESSON)} == {MAP: 9, LESSON: 9}

@@ -33,6 +33,7 @@ from .notices import (
     NoticeChoice,
     NoticeCursor,
 )
+from .practice import Answer, Work
 from .quality import (
     ACTION_POINT_MOVES,
     ITEM_MOVES,
@@ -88,6 +89,7 @@ __all__ = [
     "ActionVerdict",
     "Adjudication",
     "Allocation",
+    "Answer",
     "Body",
     "CalendarFeed",
     "Cohort",
@@ -128,4 +130,5 @@ __all__ = [
     "SubmissionReturn",
     "SubmissionWithdrawal",
     "UnitRelease",
+    "Work",
 ]

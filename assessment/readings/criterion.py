@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -20,6 +21,7 @@ from content.models import Criterion
 from courseware.kit import words
 from courseware.kit.markdown import render
 
+from .practice import NOTHING_SENT, Item, Practice, Sent, practice_of
 from .study import Given, HandIn, Place, Step, Study
 from .study_rows import HAND_IN, feedback_of, grouped, places_of, study_of
 from .units import Reader
@@ -59,6 +61,13 @@ class CriterionPage:
     returned: HandIn | None
     siblings: tuple[Place, ...]
     tutors: tuple[str, ...]
+    practice: Practice | None = None
+
+    @property
+    def pieces(self) -> list[tuple[SafeString, Item | None]]:
+        """The lesson in its order: a piece of text, and the activity that follows it (after the last one: none)."""
+        items = self.practice.items if self.practice else ()
+        return list(zip_longest(self.lesson.pieces, items))
 
     @property
     def attempt(self) -> int:
@@ -77,6 +86,11 @@ class CriterionPage:
     def url_of(self, number: str) -> str:
         """The page of another criterion of the unit."""
         return reverse("criterion", args=(self.reader.code, number)) + self.reader.query
+
+    @property
+    def again_url(self) -> str:
+        """The page itself, for one more thing in its query."""
+        return f"{self.url_of(self.lesson.number)}{'&' if self.reader.query else '?'}"
 
     @property
     def beside(self) -> list[tuple[str, Place]]:
@@ -153,8 +167,10 @@ class CriterionPage:
         return self.study.since(self.place.criterion_id) if self.study and self.place else None
 
 
-def criterion_page(reader: Reader, number: str) -> CriterionPage:
-    """Criterion `number` of `reader`'s unit. 3 statements for staff, 7 for its learner; with figures one more.
+def criterion_page(reader: Reader, number: str, sent: Sent = NOTHING_SENT) -> CriterionPage:
+    """Criterion `number` of `reader`'s unit. 2 statements for staff, 6 for its learner; with figures one more.
+
+    For its learner one more where there is something to answer; `sent` is what was just sent, if anything.
 
     Raises Http404 for a number that the unit does not have.
     """
@@ -181,6 +197,7 @@ def criterion_page(reader: Reader, number: str) -> CriterionPage:
         next(iter(study.returned()), None),
         tuple(one for one in study.places if one.outcome_id == place.outcome_id),
         tutors_of(unit),
+        practice_of(unit, lesson.criterion_id, lesson.activities, sent),
     )
 
 

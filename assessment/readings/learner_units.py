@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from assessment.models import MET, CriterionStatus, Hold, LearnerUnit, Review, SignOff, Submission
+from assessment.models.practice import mastery
 from assessment.permissions import cohorts as may_cohorts
 from assessment.permissions import decisions as may
 from assessment.permissions import quality as may_quality
@@ -19,6 +20,8 @@ from assessment.workflow.due import Due, DueBook
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
 from courseware.people.models import User
+
+from .practice import Mastery
 
 DISPOSED = "The text was disposed of under a retention rule."
 
@@ -38,6 +41,7 @@ class Row:
     waits: bool
     due: Due | None
     over: bool  # the date has passed and nothing was ever handed in
+    practice: str = ""
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,7 @@ def _row(status: CriterionStatus, unit: LearnerUnit, book: DueBook, *, reads: bo
         waits=status.open_submission_id is not None,
         due=book.of(unit, status.criterion_id),
         over=not begun and book.is_over(unit, status.criterion_id),
+        practice=Mastery(status.tried, status.mastered).words,  # type: ignore[attr-defined]  # annotated
     )
 
 
@@ -266,6 +271,7 @@ def unit_page(user: User, unit: LearnerUnit) -> UnitPage:
     statuses = list(
         CriterionStatus.objects.filter(learner_unit=unit)
         .select_related("criterion", "current__by", "current__release", "current__submission", "open_submission")
+        .annotate(**mastery())
         .order_by("position")
     )
     book = DueBook([unit])

@@ -27,7 +27,10 @@ OPEN = ("not_started", "evidence_linked", "not_yet_met")
 
 @dataclass(frozen=True)
 class Place:
-    """Where one criterion stands for its learner; `fresh` when an unsubmitted version is mapped to it."""
+    """Where one criterion stands for its learner; `fresh` when an unsubmitted version is mapped to it.
+
+    `tried` and `mastered` are of practice (models.practice.mastery).
+    """
 
     learner_unit_id: int
     criterion_id: int
@@ -37,6 +40,8 @@ class Place:
     title: str
     status: str
     fresh: bool
+    tried: bool
+    mastered: int
     due: Due | None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Subquery
 
 from assessment.models import CriterionStatus, Decision, EvidenceLink, LearnerUnit, Submission
+from assessment.models.practice import mastery
 from assessment.permissions.evidence import can_write_evidence
 from assessment.workflow import due
 from content.models import Lesson
@@ -29,7 +30,9 @@ def places_of(units: Sequence[LearnerUnit]) -> list[Place]:
     lessons = Lesson.objects.filter(criterion=OuterRef("criterion")).order_by("-edition__number")
     rows = (
         CriterionStatus.objects.filter(learner_unit__in=[unit.pk for unit in units])
-        .annotate(_fresh=Exists(mapped.order_by()), _title=Subquery(lessons.values("title")[:1]), **due.columns())
+        .annotate(
+            _fresh=Exists(mapped.order_by()), _title=Subquery(lessons.values("title")[:1]), **due.columns(), **mastery()
+        )
         .order_by("learner_unit", "position")
         .values_list(
             "learner_unit_id",
@@ -40,6 +43,8 @@ def places_of(units: Sequence[LearnerUnit]) -> list[Place]:
             "_title",
             "learner_status",
             "_fresh",
+            "tried",
+            "mastered",
             "_due_own",
             "_due_outcome",
             "_due_later",

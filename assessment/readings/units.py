@@ -15,6 +15,7 @@ from courseware.kit.clock import now
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
+from .practice import Mastery
 from .shell import OVER, Frame
 from .study import Step, Study
 from .study_rows import studies
@@ -116,6 +117,7 @@ class CriterionRow:
     step: Step
     is_next: bool
     due: str = ""
+    practice: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ def _outcome(reader: Reader, outcome: catalogue.OutcomeEntry, study: Study | Non
         step = study.step(place) if study and place else Step("")
         is_next = bool(act and act.kind != "start" and entry.number in act.numbers)
         due = study.due_words(place) if study and place else ""
-        rows.append(CriterionRow(entry, url, place.status if place else "", step, is_next, due))
+        practice = Mastery(place.tried, place.mastered).words if place else ""
+        rows.append(CriterionRow(entry, url, place.status if place else "", step, is_next, due, practice))
     return OutcomeRows(outcome, tuple(rows), sum(row.status.startswith("met") for row in rows))
 
 

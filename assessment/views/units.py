@@ -8,12 +8,14 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
 from assessment.readings.criterion import criterion_page
+from assessment.readings.practice import NOTHING_SENT, Sent
 from assessment.readings.shell import frame_of
 from assessment.readings.units import Reader, glossary_page, reader_of, unit_page
 from courseware.kit.http import show
 
 
-def _reader(request: HttpRequest, code: str) -> Reader:
+def reader_for(request: HttpRequest, code: str) -> Reader:
+    """As whom the request reads unit `code`; Http404 for a unit that they have nothing to do with."""
     return reader_of(frame_of(request), code, request.GET.get("in", ""))
 
 
@@ -21,21 +23,23 @@ def _reader(request: HttpRequest, code: str) -> Reader:
 @require_GET
 def unit_map(request: HttpRequest, code: str) -> HttpResponse:
     """The unit: its outcomes and criteria, with my status on each."""
-    return show(request, "units/map.html", {"page": unit_page(_reader(request, code))})
+    return show(request, "units/map.html", {"page": unit_page(reader_for(request, code))})
 
 
 @login_required
 @require_GET
 def criterion(request: HttpRequest, code: str, number: str) -> HttpResponse:
     """One criterion: the lesson, my evidence and my feedback."""
-    return show(request, "units/criterion.html", {"page": criterion_page(_reader(request, code), number)})
+    name, _, path = request.GET.get("at", "").replace("\0", "")[:60].partition(".")
+    sent = Sent(name, {"path": path} if path else {}) if name else NOTHING_SENT
+    return show(request, "units/criterion.html", {"page": criterion_page(reader_for(request, code), number, sent)})
 
 
 @login_required
 @require_GET
 def glossary(request: HttpRequest, code: str) -> HttpResponse:
     """The unit's words."""
-    return show(request, "units/glossary.html", {"page": glossary_page(_reader(request, code))})
+    return show(request, "units/glossary.html", {"page": glossary_page(reader_for(request, code))})
 
 
 urlpatterns: list[URLPattern] = [

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from .answers import Answer, Form, Judgement
 from .parts import Group
 
 Data = Mapping[str, Any]  # a block as its schema reads it
@@ -22,18 +24,57 @@ def no_problems(data: Data) -> Iterator[Problem]:
     return iter(())
 
 
+def nothing_to_answer(data: Data, form: Form) -> Answer:
+    """For kinds that are only read."""
+    raise NotImplementedError("this kind takes no answer")
+
+
+def no_judgement(data: Data, answer: Answer) -> Judgement:
+    """For kinds in which nothing is right or wrong."""
+    raise NotImplementedError("this kind is never judged")
+
+
+def always(data: Data, answer: Answer) -> bool:
+    """For kinds whose answer is whole as soon as it can be read."""
+    return True
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of activity. `name` is its folder and the word after the fence; `label` is what people read.
 
-    `problems` says what the schema cannot; `plain` is the activity as Markdown, for wherever it cannot be answered;
-    `practice` kinds are right or wrong and count towards mastery; `minutes` is what one takes, for the study time.
+    `problems` says what the schema cannot. `plain` is the activity as Markdown, for wherever it cannot be answered.
+    `practice` kinds are right or wrong and count towards mastery: each try is judged and stays as it was. `work` kinds
+    keep one answer that grows. `minutes` is what one takes, for the study time.
+    `read` makes an answer of a form, or raises Unanswered or Impossible; `finished` says whether it is whole (a story
+    that has not come to its end is not, and is not kept); `judge` says what it is worth; `show` gives what `page.html`
+    needs. `product` makes a document (title, Markdown) of a work that can become evidence.
     """
 
     name: str
     label: str
     schema: Group
     plain: Callable[[Data], str]
+    show: Callable[[Data, Answer, Judgement | None], Mapping[str, Any]]
     problems: Callable[[Data], Iterator[Problem]] = no_problems
+    read: Callable[[Data, Form], Answer] = nothing_to_answer
+    judge: Callable[[Data, Answer], Judgement] = no_judgement
+    finished: Callable[[Data, Answer], bool] = always
+    product: Callable[[Data, Answer], tuple[str, str]] | None = None
     practice: bool = False
+    work: bool = False
+    button: str = "Check"
     minutes: int = 2
+
+    @property
+    def page(self) -> str:
+        """Its template."""
+        return f"{self.name}/page.html"
+
+    @property
+    def script(self) -> str:
+        """Its script as a static file, empty for a kind that needs none."""
+        return f"activities/{self.name}/script.js" if (_HERE / self.name / "script.js").exists() else ""
+
+
+_HERE = Path(__file__).resolve().parent

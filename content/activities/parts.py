@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 import yaml
@@ -17,7 +18,7 @@ import yaml
 Told = Callable[[int, str], None]  # notes a fault: line within the block, counted from 0, and what is wrong
 NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NUMBER: Final = re.compile(r"-?\d{1,12}(\.\d{1,6})?")
-NOTHING: Final = object()  # what a faulty node reads as
+NOTHING: Final[Any] = object()  # what a faulty node reads as
 _STR: Final = "tag:yaml.org,2002:str"
 
 
@@ -164,7 +165,7 @@ class Group(Part):
             elif name in found:
                 say(line, f"key '{name}' given twice")
             else:
-                found[name] = self.parts[name].read(value, lambda at, message, name=name: say(at, _of(name, message)))
+                found[name] = self.parts[name].read(value, partial(_say_of, say, name))
         missing = [name for name, part in self.parts.items() if part.required and name not in found]
         for name in missing:
             say(node.start_mark.line, f"missing key '{name}'")
@@ -173,9 +174,9 @@ class Group(Part):
         return {name: found[name] for name in self.parts if name in found}
 
 
-def _of(name: str, message: str) -> str:
-    """`message` about the value of key `name`; one from further within already says its own key."""
-    return f"'{name}' {message}" if message.startswith("must ") else message
+def _say_of(say: Told, name: str, line: int, message: str) -> None:
+    """Say `message` about the value of key `name`; one from further within already says its own key."""
+    say(line, f"'{name}' {message}" if message.startswith("must ") else message)
 
 
 def _fault(node: yaml.Node, say: Told, message: str) -> Any:

@@ -8,7 +8,7 @@ elsewhere: an image becomes a link to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -28,7 +28,8 @@ EXTERNAL: Final = "noopener noreferrer nofollow"
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
 _reachable = re.compile(r"https?://[^/\\]|mailto:|#|/(?![/\\])", re.IGNORECASE)
 _away = re.compile(r"https?:", re.IGNORECASE)
-_private = re.compile("[\ue000-\ue002]")
+_private = re.compile("[\ue000-\ue003]")
+_CUT: Final = "\ue003"
 _mark = re.compile("\ue000\\d+\ue001|\ue002")
 _alone = re.compile("<p>\ue000(\\d{1,4})\ue001([^\ue002]*)\ue002</p>")
 _align = re.compile(r"text-align:(left|center|right)")
@@ -77,14 +78,45 @@ def render(text: str, top: int = 3, pictures: Pictures = (), links: Links = ()) 
     return (_cached if len(text) <= CACHED else _render)(text, top, tuple(pictures), tuple(links))
 
 
+@lru_cache(maxsize=1024)
+def line(text: str) -> SafeString:
+    """`text` (Markdown within a line) as HTML that is safe to print, without a paragraph of its own."""
+    tokens = _parser.parseInline(text[:LIMIT])
+    for token in tokens:
+        token.children = _links(token.children or [], [])
+    return mark_safe(_cleaner.clean(_parser.renderer.render(tokens, _parser.options, {})))  # noqa: S308 - cleaned here
+
+
+def render_around(
+    text: str, fences: Collection[str], top: int = 3, pictures: Pictures = (), links: Links = ()
+) -> list[SafeString]:
+    """`text` as `render` gives it, cut at each of its fenced blocks of a kind in `fences`, which are left out.
+
+    One piece more than there are such blocks; headings nest through the whole. A text longer than LIMIT is shown as
+    typed, in one piece.
+    """
+    if len(text) > LIMIT:
+        return [as_typed(text)]
+    return list(_around(text, frozenset(fences), top, tuple(pictures), tuple(links)))
+
+
+@lru_cache(maxsize=64)
+def _around(text: str, fences: frozenset[str], top: int, pictures: Pictures, links: Links) -> tuple[SafeString, ...]:
+    html = _render(_private.sub("", text), top, pictures, links, fences)
+    return tuple(mark_safe(piece) for piece in html.split(_CUT))  # noqa: S308 - pieces of what was cleaned
+
+
 def as_typed(text: str) -> SafeString:
     """`text` with its line breaks and nothing else interpreted, as HTML that is safe to print."""
     return mark_safe(f'<pre tabindex="0">{escape(text)}</pre>')  # noqa: S308 - escaped on this line
 
 
-def _render(text: str, top: int, pictures: Pictures, links: Links) -> SafeString:
+def _render(text: str, top: int, pictures: Pictures, links: Links, fences: frozenset[str] = frozenset()) -> SafeString:
     # The marks are private characters: typed ones are taken out, so that none stands for a picture.
     tokens = _parser.parse(_private.sub("", text) if pictures else text)
+    for token in tokens if fences else ():
+        if token.type == "fence" and token.level == 0 and (token.info.split() or [""])[0] in fences:
+            token.type, token.content = "text", "\ue003"
     _nest_headings(tokens, top)
     _dress_tables(tokens)
     leads = dict(links)

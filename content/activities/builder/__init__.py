@@ -6,7 +6,8 @@ from typing import Final
 
 from content.activities.base import Kind
 
-from .renderer import plain
+from .checker import read
+from .renderer import plain, product, show
 from .schema import SCHEMA, problems
 
 KIND: Final = Kind(
@@ -14,6 +15,11 @@ KIND: Final = Kind(
     label="Build",
     schema=SCHEMA,
     plain=plain,
+    show=show,
     problems=problems,
+    read=read,
+    product=product,
+    work=True,
+    button="Save",
     minutes=30,
 )

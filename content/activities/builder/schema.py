@@ -14,7 +14,7 @@ from content.activities.parts import Flag, Group, Line, Many, Name, OneOf, Part,
 
 COLUMNS = ("line", "text", "choice", "tick")
 # What each drawing needs: the key of the drawing, and the sorts of column that can take the part.
-DRAWINGS = {
+DRAWINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "journey": {"label": ("line",), "height": ("choice",), "mark": ("tick",)},
     "steps": {"label": ("line",), "below": ("line", "text")},
     "quadrant": {"label": ("line",), "across": ("choice",), "up": ("choice",)},

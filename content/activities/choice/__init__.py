@@ -6,7 +6,8 @@ from typing import Final
 
 from content.activities.base import Kind
 
-from .renderer import plain
+from .checker import judge, read
+from .renderer import plain, show
 from .schema import SCHEMA, problems
 
 KIND: Final = Kind(
@@ -14,7 +15,10 @@ KIND: Final = Kind(
     label="Choose",
     schema=SCHEMA,
     plain=plain,
+    show=show,
     problems=problems,
+    read=read,
+    judge=judge,
     practice=True,
     minutes=2,
 )

@@ -6,7 +6,7 @@ from typing import Final
 
 from content.activities.base import Kind
 
-from .renderer import plain
+from .renderer import plain, show
 from .schema import SCHEMA, problems
 
 KIND: Final = Kind(
@@ -14,6 +14,7 @@ KIND: Final = Kind(
     label="Key points",
     schema=SCHEMA,
     plain=plain,
+    show=show,
     problems=problems,
     minutes=2,
 )

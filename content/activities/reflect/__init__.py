@@ -6,7 +6,8 @@ from typing import Final
 
 from content.activities.base import Kind
 
-from .renderer import plain
+from .checker import read
+from .renderer import plain, show
 from .schema import SCHEMA
 
 KIND: Final = Kind(
@@ -14,5 +15,9 @@ KIND: Final = Kind(
     label="Think it over",
     schema=SCHEMA,
     plain=plain,
+    show=show,
+    read=read,
+    work=True,
+    button="Save",
     minutes=5,
 )

@@ -6,7 +6,8 @@ from typing import Final
 
 from content.activities.base import Kind
 
-from .renderer import plain
+from .checker import finished, judge, read
+from .renderer import plain, show
 from .schema import SCHEMA, problems
 
 KIND: Final = Kind(
@@ -14,7 +15,12 @@ KIND: Final = Kind(
     label="Scenario",
     schema=SCHEMA,
     plain=plain,
+    show=show,
     problems=problems,
+    read=read,
+    judge=judge,
+    finished=finished,
     practice=True,
+    button="Go on",
     minutes=8,
 )

@@ -1,0 +1,195 @@
+"""Practice as its learner sees it, and mastery, the one thing of it that staff see."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
+
+from assessment.models import Answer, LearnerUnit, Work
+from assessment.models.practice import ENOUGH, LAST
+from content.activities.answers import Answer as Given
+from content.activities.answers import Impossible, Judgement
+from content.activities.blocks import Activity
+from content.activities.common import LEVEL
+from courseware.kit.markdown import line, render
+
+SHOWN: Final = 200  # tries read for one page
+
+
+@dataclass(frozen=True)
+class Mastery:
+    """How practice stands on one criterion: whether it was tried, and how many different ones were right of late."""
+
+    tried: bool = False
+    right: int = 0
+
+    @property
+    def reached(self) -> bool:
+        """Whether it is mastered."""
+        return self.right >= ENOUGH
+
+    @property
+    def words(self) -> str:
+        """`Practice: mastered`, `Practice: 2 of the last 5 right`; empty before the first try."""
+        if not self.tried:
+            return ""
+        return "Practice: mastered" if self.reached else f"Practice: {self.right} of the last {LAST} right"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One activity on its learner's page: what was answered last, and what there is to say of it.
+
+    `problem` is what was missing in a form just sent, whose fields `given` then holds.
+    """
+
+    activity: Activity
+    given: Given = field(default_factory=dict)
+    judged: Judgement | None = None
+    problem: str = ""
+    tries: int = 0
+    saved: bool = False
+
+    @property
+    def label(self) -> str:
+        """`Practice: Choose`, and what it is called if it has a title."""
+        kind = self.activity.kind
+        what = f"Practice: {kind.label.lower()}" if kind.practice else kind.label
+        title = self.activity.data.get("title")
+        return f"{what}. {title}" if title else what
+
+    @property
+    def answerable(self) -> bool:
+        """Whether there is a form."""
+        return self.activity.kind.practice or self.activity.kind.work
+
+    @property
+    def stem(self) -> SafeString:
+        """What is asked."""
+        return render(self.activity.data["stem"], LEVEL) if "stem" in self.activity.data else SafeString("")
+
+    @property
+    def hints(self) -> list[tuple[str, SafeString]]:
+        """The hints in their steps, each with what its button says."""
+        hints = self.activity.data.get("hints", [])
+        names = [f"Hint {n}" for n in range(1, len(hints))] + ["Worked example"]
+        return [(name, render(text, LEVEL)) for name, text in zip(names, hints, strict=bool(hints))]
+
+    @cached_property
+    def show(self) -> Mapping[str, Any]:
+        """What the kind's own template needs."""
+        return self.activity.kind.show(self.activity.data, self.given, self.judged)
+
+    @property
+    def say(self) -> SafeString:
+        """What to say of the whole try."""
+        return line(self.judged.say) if self.judged and self.judged.say else SafeString("")
+
+    @property
+    def button(self) -> str:
+        """What the button says; empty at the end of a story."""
+        kind = self.activity.kind
+        if kind.work or not self.judged:
+            return kind.button
+        return "" if "path" in self.given else f"{kind.button} again"
+
+    @property
+    def key(self) -> uuid.UUID:
+        """The one-time key of the form."""
+        return uuid.uuid4()
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The activities of one lesson in their order, for their learner."""
+
+    items: tuple[Item, ...]
+    mastery: Mastery
+
+    @property
+    def scripts(self) -> list[str]:
+        """The scripts of the kinds that are on the page."""
+        return sorted({item.activity.kind.script for item in self.items} - {""})
+
+    @property
+    def has_tries(self) -> bool:
+        """Whether there is something to start over."""
+        return self.mastery.tried
+
+    @property
+    def countable(self) -> int:
+        """How many practice items there are."""
+        return sum(item.activity.kind.practice for item in self.items)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the form just sent, or the address, says of one activity, instead of what is kept."""
+
+    activity: str = ""
+    given: Given = field(default_factory=dict)
+    problem: str = ""
+
+
+NOTHING_SENT: Final = Sent()
+
+
+_KEPT = ("activity", "block", "answer", "at", "pk", "is_work", "was_right")
+
+
+def practice_of(unit: LearnerUnit, criterion_id: int, activities: Sequence[Activity], sent: Sent) -> Practice:
+    """The learner's practice on a criterion. 1 statement, none where the lesson has nothing to answer."""
+    if not any(activity.kind.practice or activity.kind.work for activity in activities):
+        return Practice(tuple(_item(activity, None, 0, sent) for activity in activities), Mastery())
+    mine = {"learner_unit": unit, "criterion": criterion_id}
+    works = Work.objects.filter(**mine).order_by().annotate(is_work=Value(1), was_right=Value(0)).values_list(*_KEPT)
+    right = Case(When(right=True, then=1), default=0, output_field=IntegerField())
+    answers = Answer.objects.filter(**mine).order_by().annotate(is_work=Value(0), was_right=right).values_list(*_KEPT)
+    kept: dict[str, _Kept] = {}
+    counts: Counter[str] = Counter()
+    tries: list[tuple[str, bool]] = []
+    # Works first, then tries from the newest on.
+    for activity, block, answer, _, _, is_work, was_right in works.union(answers, all=True).order_by(
+        "-is_work", "-at", "-pk"
+    )[:SHOWN]:
+        kept.setdefault(activity, _Kept(block, answer))
+        if not is_work:
+            counts[activity] += 1
+            tries.append((activity, bool(was_right)))
+    items = [_item(activity, kept.get(activity.id), counts[activity.id], sent) for activity in activities]
+    well = {activity for activity, was_right in tries[:LAST] if was_right}
+    return Practice(tuple(items), Mastery(bool(tries), len(well)))
+
+
+@dataclass(frozen=True)
+class _Kept:
+    block: str
+    answer: str
+
+
+def _goes_on(activity: Activity, given: Given) -> bool:
+    """Whether `given`, from an address, is a story that has begun and not come to its end."""
+    try:
+        return bool(given) and not activity.kind.finished(activity.data, given)
+    except Impossible:
+        return False
+
+
+def _item(activity: Activity, kept: _Kept | None, tries: int, sent: Sent) -> Item:
+    """One activity; an answer to a text that has changed since is not shown in the new one."""
+    if sent.activity == activity.id:
+        given = sent.given if sent.problem or _goes_on(activity, sent.given) else {}
+        return Item(activity, given=given, problem=sent.problem, tries=tries)
+    if kept is None or kept.block != activity.block:
+        return Item(activity, tries=tries)
+    given = json.loads(kept.answer)
+    judged = activity.kind.judge(activity.data, given) if activity.kind.practice else None
+    return Item(activity, given, judged, tries=tries, saved=activity.kind.work)

@@ -1,0 +1,92 @@
+"""Answering an activity, and starting over. Both lead back to the lesson, where the answer is told."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from assessment.models import LearnerUnit
+from assessment.readings.criterion import criterion_page
+from assessment.readings.practice import Sent
+from assessment.readings.units import Reader
+from assessment.workflow import practice
+from content import catalogue
+from content.activities.answers import Impossible, Unanswered
+from content.models import Criterion
+from courseware.kit.http import SeeOther, show
+from courseware.kit.verdict import not_yours
+from courseware.people.views import person
+
+from .units import reader_for
+
+
+def _lesson(request: HttpRequest, code: str, number: str) -> tuple[Reader, LearnerUnit, catalogue.LessonPage]:
+    """Reader, their learner-unit and the lesson. Raises Http404, and Refused for somebody who only reads along."""
+    reader = reader_for(request, code)
+    try:
+        lesson = catalogue.lesson_page(reader.specification, number, base=reader.base)
+    except Criterion.DoesNotExist:
+        raise Http404 from None
+    if reader.learner_unit is None:
+        not_yours("Only a learner of this unit can do this.").require()
+    assert reader.learner_unit is not None  # noqa: S101 - the line above never returns
+    return reader, reader.learner_unit, lesson
+
+
+def _back(reader: Reader, number: str, more: str, anchor: str) -> HttpResponse:
+    query = "&".join(part for part in (reader.query.lstrip("?"), more) if part)
+    address = reverse("criterion", args=(reader.code, number))
+    return SeeOther(f"{address}{'?' if query else ''}{query}#{anchor}")
+
+
+def _key(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        raise Impossible("The form's one-time key is missing.") from None
+
+
+@login_required
+@require_POST
+def answer_activity(request: HttpRequest, code: str, number: str, activity: str) -> HttpResponse:
+    """One answer to one activity: kept, then shown with what there is to say of it."""
+    reader, unit, lesson = _lesson(request, code, number)
+    found = next((one for one in lesson.activities if one.id == activity), None)
+    if found is None or not (found.kind.practice or found.kind.work):
+        raise Http404
+    asked = practice.Asked(unit, lesson.criterion_id, lesson.edition_id, found)
+    try:
+        given = found.kind.read(found.data, dict(request.POST.lists()))
+        if found.kind.work:
+            practice.keep_work(by=person(request), asked=asked, given=given)
+        elif found.kind.finished(found.data, given):
+            practice.answer_activity(by=person(request), asked=asked, given=given, key=_key(request))
+        else:
+            return _back(reader, number, f"at={found.id}.{given['path']}", found.id)
+    except Unanswered as missing:
+        page = criterion_page(reader, number, Sent(found.id, missing.answer, missing.message))
+        return show(request, "units/criterion.html", {"page": page}, status=422)
+    except Impossible as fault:
+        return show(request, "400.html", {"reason": str(fault)}, status=400)
+    return _back(reader, number, "", found.id)
+
+
+@login_required
+@require_POST
+def start_over(request: HttpRequest, code: str, number: str) -> HttpResponse:
+    """The practice of one criterion from the beginning."""
+    reader, unit, lesson = _lesson(request, code, number)
+    practice.start_over(by=person(request), learner_unit=unit, criterion_id=lesson.criterion_id)
+    messages.success(request, "Your tries are cleared. What you wrote and built is still there.")
+    return _back(reader, number, "", "lesson")
+
+
+urlpatterns: list[URLPattern] = [
+    path("units/<slug:code>/<str:number>/practice/<slug:activity>/", answer_activity, name="activity-answer"),
+    path("units/<slug:code>/<str:number>/start-over/", start_over, name="practice-start-over"),
+]
