@@ -233,7 +233,7 @@ def test_only_staff_hear_that_the_review_date_has_passed() -> None:
     for address in ("/units/412/", "/units/412/1.1/", "/"):
         words = main_of(unit.learner.user, address)
         assert says not in words
-        assert "2016" not in words
+        assert "31 December 2016" not in words
 
 
 # -- Who opens what ----------------------------------------------------------------------------------------------------
