@@ -78,7 +78,7 @@ def tutor_today(rows: list[Row]) -> RoleToday:
         "Marking",
         tuple(section for section in sections if section.total),
         "Nothing to mark",
-        "The next hand-in appears here and in your marking queue.",
+        "The next hand-in appears here, in your notices and, unless you chose otherwise, in the evening e-mail.",
         reverse("cohorts"),
         "See your cohorts",
     )
