@@ -208,7 +208,7 @@ def printed(chromium: Browser, html: str, folder: Path) -> list[str]:
 
 @pytest.mark.browser
 def test_seventeen_criteria_all_countersigned_print_on_one_sheet_of_paper(chromium: Browser, tmp_path: Path) -> None:
-    """The fullest record that a unit of the house gives: a line more for each criterion, and people's names of some length."""
+    """The fullest record that a unit of the house gives: a line more for each criterion, and long names."""
     cohort = make.cohort(spec=make.specification(HOUSE_UNITS / "412"), name="Retention Marketing, Tuesday evenings")
     qualified = make.staff(cohort, "tutor", name="Sunita Featherstone")
     trainee = make.staff(cohort, "tutor", name="Beth Carver-Wright", trainee=True, countersigner=qualified)
