@@ -101,7 +101,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "courseware.people.sessions.seen_middleware",
     "courseware.people.standing.standing_middleware",
+    "courseware.people.gate.second_step_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -144,7 +146,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "courseware.people.sessions"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # What a worker does every few seconds besides its tasks; each is safe to run twice and by several workers at once.
 TICKS = ("assessment.notices.tick",)
@@ -218,8 +220,15 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "signup": "5/m/ip",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# The second step. Pages and verbs are ours; of the library come the codes, the passkeys' mathematics and their table.
+MFA_ADAPTER = "courseware.people.factors.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are proved by the first letter; the library's list of them is not kept
 MFA_TOTP_ISSUER = "Courseware"
+MFA_TOTP_TOLERANCE = 1  # a phone half a minute off; no code works twice (`forms_security.TakeCode`)
+WRONG_CODES_A_DAY = 30  # per account, besides five in five minutes; a new password begins the count anew
+CONFIRMED_FOR = 600  # seconds in which whoever signed in or gave the password again is taken for the same person
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # accounts brought from elsewhere; rehashed at sign-in
@@ -264,6 +273,8 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 }
 # A film in evidence may fill the screen.
 PERMISSIONS_POLICY["fullscreen"] = ["self"]
+# Passkeys are made and used on our own pages.
+PERMISSIONS_POLICY["publickey-credentials-create"] = PERMISSIONS_POLICY["publickey-credentials-get"] = ["self"]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -32,6 +32,7 @@ from courseware.people.models import Centre, Membership, User
 from tests import make
 from tests.notice_builders import given_up
 from tests.people_builders import administrator_of, make_centre, make_member
+from tests.security_builders import has_signed_in, with_passkey, with_totp
 from tests.study_pages import own_unit_of
 
 FIRST, SECOND = "ZEBRA", "OKAPI"
@@ -117,6 +118,8 @@ def build() -> House:
     notices.follow()
     for site, who in ((here, "maya"), (away, "far")):
         given_up(site.people[who])
+    with_passkey(here.user("maya"))
+    has_signed_in(with_totp(here.user("other")))
     return House(here, away)
 
 

@@ -27,6 +27,8 @@ from assessment.models import ActionAnswer, Letter, Notice
 from assessment.workflow import quality
 from tests import make
 from tests.house import House
+from tests.people_builders import PASSWORD
+from tests.security_builders import passkey_of
 
 PEOPLE = ("nobody", "own", "peer", "tutor", "other", "trainee", "iqa", "lead", "eqa", "admin", "away")
 WAYS = ("get", "bare", "form")
@@ -35,7 +37,12 @@ UNKNOWN = "MQ-abc-0123456789abcdef"
 # What each address names; an address that is not here names nothing.
 ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "account_reset_password_from_key": lambda h: ("1", UNKNOWN),
+    "account_second_step_lost": lambda h: (UNKNOWN,),
     "welcome": lambda h: (UNKNOWN,),
+    "passkey-rename": lambda h: (passkey_of(h.own.member).pk,),
+    "factor-remove": lambda h: (passkey_of(h.own.member).pk,),
+    "session-end": lambda h: (uuid.uuid4(),),
+    "second-step-reset": lambda h: (h.here.people["other"].uid,),
     "member-page": lambda h: (h.own.member.uid,),
     "member-rename": lambda h: (h.own.member.uid,),
     "member-grant-role": lambda h: (h.own.member.uid,),
@@ -110,6 +117,12 @@ _WHY = {"reason": "There is a reason."}
 # What a person would fill in, besides the one-time key; an address that is not here takes no form, or none of ours.
 FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "profile-set-theme": lambda h: {"theme": "dark"},
+    "account_reauthenticate": lambda h: {"password": PASSWORD},
+    "passkey-rename": lambda h: {"name": "Old phone"},
+    "factor-remove": lambda h: {},
+    "recovery-codes": lambda h: {},
+    "centre-security": lambda h: {"centre": h.here.centre.uid, "second_step": "staff", "seen": "nobody"},
+    "second-step-reset": lambda h: {},
     "centre-switch": lambda h: {"centre": h.here.centre.uid},
     "markdownx_markdownify": lambda h: {"content": "*so*"},
     "member-add": lambda h: {

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import OperationalError, transaction
 from django.utils import timezone
@@ -20,6 +19,7 @@ from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
 from courseware.kit import tasks
 from courseware.kit.management.commands import work
+from courseware.people.models import Session
 from tests import workbench
 from tests.processes import ROOT, environment, manage
 

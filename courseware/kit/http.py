@@ -132,6 +132,11 @@ def _refusal(request: HttpRequest, template: str, status: int, context: dict[str
     return render(request, template, context, status=status)
 
 
+def kept(request: HttpRequest, template: str, status: int, reason: str) -> HttpResponse:
+    """A page of `template` instead of the one asked for, with `reason`, and everything that was typed to be copied."""
+    return _refusal(request, template, status, {"reason": reason})
+
+
 def refused(request: HttpRequest, exception: Refused) -> HttpResponse:
     """The page that says why not: 403, or 409 with what is on record beside what was typed."""
     return _refusal(

@@ -14,8 +14,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from courseware.kit import clock
 
+from .confirming import confirm
 from .models import User
+from .notices_security import tell_of_change
+from .proving import forget_wrong_codes
 from .workflow import accept_invitations
+from .workflow.security import end_other_sessions
 
 
 def _failures_key(request: HttpRequest) -> str:
@@ -48,9 +52,13 @@ class AccountAdapter(DefaultAccountAdapter):
         because allauth takes a lock per address for every try, and a class that signs in together queues there until
         half of it is turned away.
         """
+        self.refuse_after_failures(request)
+        super().pre_authenticate(request, **credentials)
+
+    def refuse_after_failures(self, request: HttpRequest) -> None:
+        """Raise ValidationError after many failures from this network address."""
         if cache.get(_failures_key(request), 0) >= settings.SIGN_IN_FAILURES_A_MINUTE:
             raise self.validation_error("too_many_login_attempts")
-        super().pre_authenticate(request, **credentials)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Count it. Two failures at the same instant may count as one: this is the coarse fence, not the fine one."""
@@ -58,16 +66,27 @@ class AccountAdapter(DefaultAccountAdapter):
         cache.set(key, cache.get(key, 0) + 1, timeout=120)
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Sign in, however it was proved who it is; by it everything is accepted that they are invited to."""
+        """Sign in, however it was proved who it is; by it everything is accepted that they are invited to.
+
+        Whoever just did need not prove it again for what is sensitive.
+        """
         super().login(request, user)
         accept_invitations(user)
+        confirm(request)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to where the change was begun."""
         return reverse("profile")
 
     def set_password(self, user: User, password: str) -> None:
-        """Keep a new password; whoever proved the mailbox is no longer held up by somebody else's wrong tries."""
+        """Keep a new password, and sign every other device out.
+
+        Whoever proved the mailbox is no longer held up by somebody else's wrong tries.
+        """
         user.set_password(password)
         user.save(update_fields=["password"])
+        mine = self.request.user.is_authenticated and self.request.user.pk == user.pk
+        end_other_sessions(by=user, but=self.request.session.session_key if mine else None)
+        tell_of_change(user, "password_changed")
+        forget_wrong_codes(user)
         self._delete_login_attempts_cached_email(self.request, email=user.email)

@@ -6,6 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length, Lower
@@ -25,6 +26,9 @@ ROLES = (
     ("admin", "Centre administrator"),
 )
 LONGEST_TURNAROUND = 60  # working days
+
+# Of whom a centre asks a second step at sign-in.
+SECOND_STEP = (("nobody", "Nobody has to"), ("staff", "Everybody but learners"), ("everybody", "Everybody"))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -104,6 +108,7 @@ class Centre(models.Model):
     )  # working days from hand-in to feedback
     demo = models.BooleanField(default=False, editable=False)
     made_at = models.DateTimeField(default=clock.now, editable=False)
+    second_step = models.CharField(max_length=10, choices=SECOND_STEP, default="nobody", db_default="nobody")
 
     objects = CentreQuerySet.as_manager()
 
@@ -113,6 +118,9 @@ class Centre(models.Model):
             models.CheckConstraint(
                 condition=Q(turnaround_days__gte=1) & Q(turnaround_days__lte=LONGEST_TURNAROUND),
                 name="centre_turnaround_in_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_step__in=[key for key, _ in SECOND_STEP]), name="centre_second_step_known"
             ),
         )
 
@@ -237,3 +245,28 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership}: invited"
+
+
+class Session(AbstractBaseSession):
+    """Somebody signed in on one device, or a browser that has not signed in; see `sessions.SessionStore`.
+
+    `uid` names it on pages: the key itself is a secret. It is not unique, because a key is changed by making the new
+    row before the old one goes.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, db_constraint=False, related_name="sessions")
+    uid = models.UUIDField(null=True, db_index=True)
+    agent = models.CharField(max_length=300, blank=True, default="")
+    address = models.GenericIPAddressField(null=True)
+    since = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-seen_at", "pk")
+
+    @classmethod
+    def get_session_store_class(cls) -> type[Any]:
+        """What reads and writes these rows."""
+        from .sessions import SessionStore
+
+        return SessionStore

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from .factors import has_factor
 from .models import Membership, RoleGrant, User
 from .periods import in_force
 
@@ -25,6 +26,7 @@ class Standing:
     user_id: int | None
     memberships: dict[int, Membership] = field(default_factory=dict)
     roles: dict[int, frozenset[str]] = field(default_factory=dict)
+    has_second_step: bool = False
 
     def membership_in(self, centre_id: int) -> Membership | None:
         """The membership in force in that centre."""
@@ -38,19 +40,37 @@ class Standing:
         """Ids of the centres where any of `roles` is held, in the order of their names."""
         return [centre for centre in self.memberships if self.has(centre, *roles)]
 
+    @property
+    def bound_by(self) -> list[int]:
+        """Ids of the centres that ask a second step of this person, the strictest of several roles deciding."""
+        return [
+            pk
+            for pk, membership in self.memberships.items()
+            if membership.centre.second_step == "everybody"
+            or (membership.centre.second_step == "staff" and self.roles[pk] - {"learner"})
+        ]
+
+    @property
+    def owes_second_step(self) -> bool:
+        """Whether a centre asks for one and there is none."""
+        return not self.has_second_step and bool(self.bound_by)
+
 
 def _ask(user: User) -> Standing:
     grants = (
         RoleGrant.objects.filter(in_force(), in_force("membership__"), membership__user=user)
         .select_related("membership__centre")
+        .annotate(_has_second_step=has_factor("membership__user"))
         .order_by("membership__centre__name", "membership_id", "role")
     )
+    protected = False
     memberships: dict[int, Membership] = {}
     roles: dict[int, set[str]] = {}
     for grant in grants:
+        protected = grant._has_second_step
         memberships[grant.membership.centre_id] = grant.membership
         roles.setdefault(grant.membership.centre_id, set()).add(grant.role)
-    return Standing(user.pk, memberships, {centre: frozenset(held) for centre, held in roles.items()})
+    return Standing(user.pk, memberships, {centre: frozenset(held) for centre, held in roles.items()}, protected)
 
 
 def standing_of(user: Any) -> Standing:

@@ -8,10 +8,14 @@ from __future__ import annotations
 from allauth.account import views as allauth_views
 from django.urls import URLPattern, path, re_path
 
-from .views import accounts, gallery, invitations, members, roles
+from .views import accounts, centre_security, entrance, gallery, invitations, members, roles, security
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", allauth_views.login, name="account_login"),
+    path("sign-in/second-step/", entrance.second_step, name="mfa_authenticate"),
+    path("sign-in/passkey/", entrance.passkey_sign_in, name="account_passkey"),
+    path("sign-in/lost-device/<str:token>/", entrance.second_step_lost, name="account_second_step_lost"),
+    path("confirm/", entrance.confirm_it_is_you, name="account_reauthenticate"),
     path("sign-out/", allauth_views.logout, name="account_logout"),
     path("sign-up/", allauth_views.signup, name="account_signup"),
     path("account-inactive/", allauth_views.account_inactive, name="account_inactive"),
@@ -28,10 +32,18 @@ urlpatterns: list[URLPattern] = [
         name="account_reset_password_from_key_done",
     ),
     path("password/change/", allauth_views.password_change, name="account_change_password"),
-    path("password/set/", allauth_views.password_set, name="account_set_password"),
+    path("password/set/", security.password_set, name="account_set_password"),
     path("welcome/<str:token>/", accounts.welcome, name="welcome"),
     path("profile/", accounts.profile, name="profile"),
     path("profile/theme/", accounts.profile_set_theme, name="profile-set-theme"),
+    path("profile/security/", security.security, name="security"),
+    path("profile/security/app/", security.totp_add, name="totp-add"),
+    path("profile/security/passkey/", security.passkey_add, name="passkey-add"),
+    path("profile/security/passkey/<int:pk>/", security.passkey_rename, name="passkey-rename"),
+    path("profile/security/recovery-codes/", security.recovery_codes, name="recovery-codes"),
+    path("profile/security/<int:pk>/remove/", security.factor_remove, name="factor-remove"),
+    path("profile/security/devices/<uuid:uid>/end/", security.session_end, name="session-end"),
+    path("profile/security/devices/end/", security.sessions_end, name="sessions-end"),
     path("centre-switch/", accounts.centre_switch, name="centre-switch"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("centre/people/", members.member_list, name="member-list"),
@@ -45,5 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("centre/people/<uuid:uid>/uln/", members.member_set_uln, name="member-set-uln"),
     path("centre/people/<uuid:uid>/invite/", invitations.member_invite, name="member-invite"),
     path("centre/people/<uuid:uid>/invitation/withdraw/", invitations.invitation_withdraw, name="invitation-withdraw"),
+    path("centre/security/", centre_security.centre_security, name="centre-security"),
+    path("centre/people/<uuid:uid>/second-step/", centre_security.second_step_reset, name="second-step-reset"),
     path("centre/people/<uuid:uid>/end/", members.member_end, name="member-end"),
 ]

@@ -62,6 +62,7 @@ const parts = {
   "live-preview": () => import("./live-preview.js"),
   "[data-key], [data-insert]": () => import("./desk-keys.js"),
   "[data-matrix]": () => import("./matrix.js"),
+  "form[data-passkey]": () => import("./passkey.js"),
 };
 const dress = () => {
   for (const [selector, fetchIt] of Object.entries(parts)) {

@@ -5,18 +5,42 @@ from .centres import found_centre, set_turnaround
 from .invitations import invite_again, withdraw_invitation
 from .members import add_member, end_membership, rename_member, set_uln
 from .roles import end_role, grant_role, plan_end_of_role, set_trainee
+from .security import (
+    add_passkey,
+    add_totp,
+    end_other_sessions,
+    end_session,
+    remove_factor,
+    remove_lost,
+    remove_second_step,
+    rename_passkey,
+    renew_recovery_codes,
+    reset_second_step,
+    set_second_step,
+)
 
 __all__ = (
     "accept_invitations",
     "add_member",
+    "add_passkey",
+    "add_totp",
     "end_membership",
+    "end_other_sessions",
     "end_role",
+    "end_session",
     "found_centre",
     "grant_role",
     "invite_again",
     "plan_end_of_role",
+    "remove_factor",
+    "remove_lost",
+    "remove_second_step",
     "rename_member",
+    "rename_passkey",
+    "renew_recovery_codes",
+    "reset_second_step",
     "set_first_password",
+    "set_second_step",
     "set_theme",
     "set_trainee",
     "set_turnaround",

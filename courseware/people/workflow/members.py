@@ -17,7 +17,19 @@ from courseware.people.models import Centre, Membership, User
 from courseware.people.names import clean_email, clean_name
 from courseware.people.uln import clean_uln
 
-from .steps import account_of, act, announce, end_grants, end_invitations, fresh, grant, invite, known_roles, lock
+from .steps import (
+    account_of,
+    act,
+    announce,
+    end_grants,
+    end_invitations,
+    fresh,
+    grant,
+    invite,
+    known_roles,
+    lock,
+    sign_out_when_gone,
+)
 
 Key = uuid.UUID | None
 
@@ -88,6 +100,8 @@ def end_membership(*, by: User, membership: Membership, key: Key = None) -> Memb
     membership.save(update_fields=["ends_at"])
     ended = end_grants(membership, membership.ends_at)
     end_invitations(membership, "withdrawn")
+    if by.pk != membership.user_id:  # who ends their own is told on the next page what it means
+        sign_out_when_gone(membership.user_id)
     append(
         centre.uid,
         act(

@@ -15,8 +15,8 @@ from courseware.kit.tasks import enqueue
 from courseware.kit.verdict import Verdict
 from courseware.ledger.append import Act
 from courseware.people import notices
-from courseware.people.models import ROLES, Centre, Invitation, Membership, RoleGrant, User
-from courseware.people.periods import not_over
+from courseware.people.models import ROLES, Centre, Invitation, Membership, RoleGrant, Session, User
+from courseware.people.periods import in_force, not_over
 from courseware.people.standing import forget
 
 
@@ -104,3 +104,9 @@ def act(name: str, by: User, verdict: Verdict, result: uuid.UUID, **what: object
 def fresh(membership: Membership) -> Membership:
     """The membership as it is under the lock."""
     return Membership.objects.select_related("centre").get(pk=membership.pk)
+
+
+def sign_out_when_gone(user_id: int) -> None:
+    """End every session of an account that is a member nowhere any more."""
+    if not Membership.objects.filter(in_force(), user=user_id).exists():
+        Session.objects.filter(user=user_id).delete()
