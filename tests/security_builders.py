@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+import uuid
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -12,6 +14,8 @@ from django.test import Client
 from courseware.kit import clock
 from courseware.people import workflow
 from courseware.people.models import Membership, User
+
+from .people_builders import PASSWORD
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
@@ -68,3 +72,23 @@ def confirm(client: Client) -> None:
 def has_signed_in(user: User) -> None:
     """As if the person had signed in once, long after they were added."""
     User.objects.filter(pk=user.pk).update(last_login=clock.now() + dt.timedelta(seconds=1))
+
+
+def give_password(client: Client, user: User, **more: str) -> Any:
+    """The answer to the right password."""
+    return client.post("/sign-in/", {"login": user.email, "password": PASSWORD} | more)
+
+
+def give_code(client: Client, code: str) -> Any:
+    """The answer to a code in the second step."""
+    return client.post("/sign-in/second-step/", {"code": code, "key": str(uuid.uuid4())})
+
+
+def is_signed_in(client: Client) -> bool:
+    """Whether the browser has a session of somebody."""
+    return "_auth_user_id" in client.session
+
+
+def key() -> dict[str, str]:
+    """A fresh one-time key, as a form carries it."""
+    return {"key": str(uuid.uuid4())}

@@ -1,4 +1,4 @@
-"""Where somebody is signed in: listed in plain words, ended one by one or together, and with the account's part in it."""
+"""Where somebody is signed in: listed in plain words, ended one by one, together, and with the account."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def is_in(client: Client) -> bool:
         ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
         ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0) AppleWebKit/605 Version/19 Mobile Safari/604", "Safari on iPhone"),
         (
-            "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 SamsungBrowser/29 Chrome/136",
+            "Mozilla/5.0 (Linux; Android 16) SamsungBrowser/29 Chrome/136",
             "Samsung Internet on Android",
         ),
         ("curl/8.0", "A browser"),

@@ -57,11 +57,16 @@ def go_on(request: HttpRequest, onward: str) -> HttpResponse:
         match = None
     if match is None:
         return see_other(request, onward or resolve_url("profile"))
-    request.POST = QueryDict(kept["form"])  # type: ignore[assignment]  # a query it is, and immutable
+    request.POST = QueryDict(kept["form"])
     request.path = request.path_info = kept["path"].split("?")[0]
     request.resolver_match = match
     answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
     return answer
+
+
+def makes_an_administrator(request: HttpRequest) -> bool:
+    """Whether the form gives somebody the role of an administrator."""
+    return request.method == "POST" and "admin" in (*request.POST.getlist("role"), *request.POST.getlist("roles"))
 
 
 def confirm_first(when: Callable[[HttpRequest], bool] = lambda request: True) -> Callable[[View], View]:

@@ -34,7 +34,7 @@ def _keys() -> MultiFernet:
     )
 
 
-class MFAAdapter(DefaultMFAAdapter):
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # the library has no types
     """How the library's second step behaves here: secrets unreadable in the table alone, and our words."""
 
     error_messages: ClassVar[dict[str, Any]] = DefaultMFAAdapter.error_messages | {
@@ -51,11 +51,11 @@ class MFAAdapter(DefaultMFAAdapter):
             return _keys().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             log.error("a second step cannot be read: the house's secret key has changed")
-            return generate_totp_secret()  # an empty one would be a secret that everybody knows
+            return str(generate_totp_secret())  # an empty one would be a secret that everybody knows
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """This site, as the device shows it beside the passkey."""
-        return super().get_public_key_credential_rp_entity() | {"name": "Courseware"}
+        return {**super().get_public_key_credential_rp_entity(), "name": "Courseware"}
 
 
 def has_factor(user_id: str) -> Exists:
@@ -65,12 +65,13 @@ def has_factor(user_id: str) -> Exists:
 
 def factors_of(user: User) -> QuerySet[Authenticator]:
     """The apps and passkeys of `user`, oldest first."""
-    return Authenticator.objects.filter(user=user, type__in=FACTORS).order_by("created_at", "pk")
+    held: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=FACTORS)
+    return held.order_by("created_at", "pk")
 
 
 def qr_code(url: str) -> tuple[int, str]:
     """The width of the square, and `url` in it as the `d` of an SVG path, one unit a module."""
-    import qrcode
+    import qrcode  # type: ignore[import-untyped]  # it has no types
 
     made = qrcode.QRCode(border=4)
     made.add_data(url)

@@ -127,7 +127,11 @@ def second_steps(user: Any, centre: Centre, number: int | str = 1, showing_all: 
     """
     people = Membership.objects.visible_to(user).filter(in_force(), centre=centre).annotate(has=has_factor("user"))
     without = people.exclude(has=True, user__last_login__gte=F("starts_at"))
-    shown = (people if showing_all else without).select_related("user").prefetch_related(Prefetch("grants", RoleGrant.objects.filter(in_force()).order_by("role")))
+    shown = (
+        (people if showing_all else without)
+        .select_related("user")
+        .prefetch_related(Prefetch("grants", RoleGrant.objects.filter(in_force()).order_by("role")))
+    )
     page = Paginator(shown.order_by("name", "pk"), A_PAGE).get_page(number)
     return SecondSteps(centre, page, tuple(_step(centre, one) for one in page), without.count(), showing_all)
 

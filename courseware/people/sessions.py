@@ -38,13 +38,13 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """The session's data; what is known of the device comes in the same statement."""
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # Django's
         self.known = {name: getattr(row, name) for name in KNOWN} if row else {}
         return self.decode(row.session_data) if row else {}
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         """The row as it is written."""
-        row = super().create_model_instance(data)  # type: ignore[no-untyped-call]  # Django's
+        row: Any = super().create_model_instance(data)
         row.user_id = data.get(SESSION_KEY)
         for name, value in self.known.items():
             setattr(row, name, value)

@@ -17,6 +17,7 @@ from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow
 from courseware.people import permissions, readings, workflow
+from courseware.people.confirming import confirm_first, makes_an_administrator
 from courseware.people.forms import AddMemberForm, GrantRoleForm, KeyForm, RenameMemberForm, SetTraineeForm, SetUlnForm
 from courseware.people.models import Centre, Membership
 
@@ -61,6 +62,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@confirm_first(when=makes_an_administrator)
 def member_add(request: HttpRequest) -> HttpResponse:
     """Add somebody to the centre that the form names; the page presets the current one."""
     centre = _centre(request)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from courseware.kit.http import show
 from courseware.people import permissions, workflow
+from courseware.people.confirming import confirm_first, makes_an_administrator
 from courseware.people.forms import GrantRoleForm, KeyForm, PlanEndForm
 from courseware.people.periods import last_day
 
@@ -20,6 +21,7 @@ from .members import attempt, done, member_of, page_of, trainee_form
 
 @login_required
 @require_POST
+@confirm_first(when=makes_an_administrator)
 def member_grant_role(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Give one more role."""
     membership = member_of(request, uid)
