@@ -99,6 +99,7 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "adjudicate": lambda h: (h.own.review.uid,),
     "cohort": lambda h: (h.here.cohort.uid,),
     "cohort-grid": lambda h: (h.here.cohort.uid, "csv"),
+    "learner-timeline": lambda h: (h.own.unit.uid,),
     "learner-criterion": lambda h: (h.own.unit.uid, "1.1"),
     "cohort-learner-add": lambda h: (h.here.cohort.uid,),
     "cohort-allocate": lambda h: (h.here.cohort.uid,),

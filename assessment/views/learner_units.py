@@ -21,6 +21,7 @@ from assessment.permissions import decisions as may
 from assessment.permissions import quality as may_quality
 from assessment.readings import learner_units as readings
 from assessment.readings import unit_record as records
+from assessment.readings.timeline import timeline
 from assessment.workflow import cohorts, decisions, quality
 from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
@@ -86,6 +87,14 @@ def learner_unit(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     if unit.learner.user_id == person(request).pk:
         return HttpResponseRedirect(reverse("unit-map", args=(unit.unit_code,)))
     return show(request, "learner_units/page.html", {"page": readings.unit_page(person(request), unit)})
+
+
+@login_required
+@require_GET
+def learner_timeline(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
+    """Every entry of the record about one learner-unit that this person may read, newest first."""
+    found = timeline(person(request), _unit(request, learner_unit), request.GET.get("page", 1))
+    return show(request, "learner_units/timeline.html", {"timeline": found, "unit": found.unit})
 
 
 @login_required
@@ -237,6 +246,7 @@ def learner_withdraw(request: HttpRequest, learner_unit: uuid.UUID) -> HttpRespo
 
 urlpatterns: list[URLPattern] = [
     path("learner-units/<uuid:learner_unit>/", learner_unit, name="learner-unit"),
+    path("learner-units/<uuid:learner_unit>/timeline/", learner_timeline, name="learner-timeline"),
     path("learner-units/<uuid:learner_unit>/criteria/<str:number>/", learner_criterion, name="learner-criterion"),
     path("learner-units/<uuid:learner_unit>/record/", unit_record, name="unit-record"),
     path("learner-units/<uuid:learner_unit>/sign-off/", sign_off, name="sign-off"),

@@ -79,4 +79,7 @@ class LedgerEntry(models.Model):
             models.UniqueConstraint(fields=("chain", "previous"), name="ledger_no_fork"),
             models.UniqueConstraint(fields=("once",), name="ledger_form_once"),
         )
-        indexes = (models.Index(fields=("about", "number"), name="ledger_timeline"),)
+        indexes = (
+            models.Index(fields=("about", "number"), name="ledger_timeline"),
+            models.Index(fields=("result",), name="ledger_by_result"),
+        )
