@@ -13,6 +13,7 @@ from .views import (
     portfolio,
     practice,
     quality,
+    search,
     submissions,
     takeover,
     today,
@@ -34,4 +35,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *due_dates.urlpatterns,
     *takeover.urlpatterns,
     *calendar.urlpatterns,
+    *search.urlpatterns,
 ]

@@ -31,7 +31,8 @@ class Shell:
     """The frame of a page. Empty for somebody not signed in.
 
     `centres` holds (uid, name, whether chosen now); the switch shows from two on and posts `centre=<uid>` to
-    `switch_url`. `theme` is "", "light" or "dark". `profile_url` leads to one's own details and appearance.
+    `switch_url`. `search_url` takes `q`; without it there is no box. `theme` is "", "light" or "dark". `profile_url`
+    leads to one's own details and appearance.
     """
 
     person: str = ""
@@ -41,6 +42,7 @@ class Shell:
     theme: str = ""
     profile_url: str = ""
     switch_url: str = ""
+    search_url: str = ""
 
 
 def _reading() -> Callable[[HttpRequest], Shell] | None:

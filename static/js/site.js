@@ -30,6 +30,17 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
+// "/" leads to the search box, unless somebody is typing, a desk uses the key itself, or keys are switched off.
+document.addEventListener("keydown", (event) => {
+  const box = document.querySelector("[data-find]");
+  if (event.key !== "/" || !box || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
+  if (document.querySelector('dialog[open], [data-key="/"]') || localStorage.getItem("keys") === "off") return;
+  event.preventDefault();
+  if (box.offsetParent) box.focus();
+  else box.form.submit();
+});
+
 // A link to a page that asks opens the dialog that asks the same, if the page holds it.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest?.("[data-opens]");
