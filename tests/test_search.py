@@ -43,7 +43,7 @@ def test_staff_find_learners_evidence_criteria_and_lessons() -> None:
     assert f"Criteria 1.1 {statement} Unit 101" in found(tutor.user, f"1.1 {statement[:12]}")
     lesson = first.lessons.get()
     assert f"Lessons {lesson.title} Unit 101, 1.1" in found(tutor.user, lesson.title)
-    word = next(word for word in lesson.body.split() if len(word) > 6 and word.isalpha())
+    word = next(word for word in lesson.body.split() if len(word) > 3 and word.isalpha())
     assert lesson.title in found(tutor.user, word)
 
 
@@ -74,10 +74,11 @@ def test_another_centre_is_not_told_of() -> None:
         make_user(elsewhere, "learner"),
     ]
     for stranger in strangers:
-        for question in ("hidden", title, "explain it"):  # the centre's own unit says "Explain it"
+        for question in ("hidden", title, "is so."):  # a lesson of the centre's own unit
             assert "Nothing found" in found(stranger, question), question
     assert "Maya Hidden" in found(administrator_of(cohort.centre), "hidden")
     assert "1.1 Explain it" in found(administrator_of(cohort.centre), "explain it")
+    assert "Unit secret" in found(administrator_of(cohort.centre), "is so.")
 
 
 def test_an_administrator_finds_learners_but_no_evidence() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from assessment.readings.learner_units import units_for
 from assessment.readings.timeline import NOT_ABOUT_A_UNIT, RULES, Rule, timeline
 from assessment.readings.timeline.page import audiences, sentence_for
 from assessment.readings.timeline.rules import ADMIN, LEARNER, QUALITY, READER, UNKNOWN, fields_of
-from assessment.workflow import cohorts, decisions, evidence, quality, reviews, submissions
+from assessment.workflow import cohorts, deadlines, decisions, evidence, moving, quality, reviews, submissions
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import Membership, User
 from tests import make
@@ -317,6 +318,24 @@ def test_responsibility_reopening_and_leaving_are_told_to_the_learner_without_na
     assert "Withdrawn from the unit." in page
     for hidden in (story.people["lead_iqa"].name, "Ada Admin", "Secret reason"):
         assert hidden not in page
+
+
+@db
+def test_a_later_date_and_a_move_are_told_to_the_learner() -> None:
+    story = Story()
+    first, second, _ = make.criteria(story.unit)
+    before, later = dt.date(2026, 10, 1), dt.date(2026, 11, 7)
+    dates = [(first, before), (second, before)]
+    deadlines.set_due_dates(by=story.admin, cohort=story.cohort, dates=dates)
+    assert story.reads("learner") == ["Started on the unit."]
+    unit, criteria = story.unit, [first, second]
+    deadlines.extend(by=story.admin, learner_unit=unit, criteria=criteria, due_on=later, reason="Ill.")
+    assert story.reads("learner")[0] == "Changed the due date for two criteria: Saturday 7 November 2026."
+    told = "Changed the due date for two criteria of this learner: Saturday 7 November 2026."
+    assert story.reads("tutor")[0] == told
+    other = make.cohort(story.cohort.centre, story.cohort.specification)
+    moving.move_learner(by=story.admin, learner_unit=story.unit, to=other, reason="Evenings suit better.")
+    assert story.reads("learner")[0] == story.reads("admin")[0] == "Moved to another cohort."
 
 
 @db

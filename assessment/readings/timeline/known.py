@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from assessment.models import (
     Review,
     Submission,
 )
-from courseware.kit.words import how_many, listed
+from courseware.kit.words import day, how_many, listed
 from courseware.people.models import User
 
 _WORDS = {**dict(OUTCOMES), **dict(REVIEW_OUTCOMES), **dict(Countersignature.OUTCOMES)}
@@ -90,6 +91,8 @@ def values_of(entry: Mapping[str, Any], known: Known, allocated: Mapping[str, tu
         found["outcome"] = _WORDS.get(notes["outcome"], notes["outcome"])
     if "attempt" in notes:
         found["attempt"] = notes["attempt"]
+    if "due_on" in notes:
+        found["until"] = _day(notes["due_on"])
     _people(found, subjects, allocated.get(result))
     return found
 
@@ -112,6 +115,11 @@ def _people(found: dict[str, Any], subjects: Mapping[str, Any], allocation: tupl
         found |= {"member": member, "as_role": lowered(dict(ALLOCATED_ROLES)[role])}
         if role == "tutor":
             found["tutor"] = member
+
+
+def _day(number: int) -> str:
+    """A day as the record holds it (20261107) in words."""
+    return day(dt.date(number // 10_000, number // 100 % 100, number % 100))
 
 
 def lowered(label: str) -> str:

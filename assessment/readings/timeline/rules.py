@@ -52,6 +52,7 @@ _DECIDED = "Decided {number}: {outcome}, attempt {attempt}."
 _RELEASED = "Released feedback on {numbers}."
 _SIGNED = "Signed the unit off: every criterion is met."
 _REOPENED = "Reopened the unit."
+_UNTIL = "Changed the due date for {count}"
 
 RULES: dict[str, Rule] = {
     # The administrator's
@@ -61,6 +62,8 @@ RULES: dict[str, Rule] = {
         "Ended the responsibility of {member} as {as_role}.", STAFF, "{tutor} is not your tutor any more.", named=False
     ),
     "withdraw_learner": Rule(_LEFT, STAFF, _LEFT, named=False, glyph="u-minus"),
+    "move_learner": Rule("Moved to another cohort.", STAFF, "Moved to another cohort.", named=False),
+    "extend": Rule(f"{_UNTIL} of this learner: {{until}}.", STAFF, f"{_UNTIL}: {{until}}.", glyph="u-clock"),
     # The learner's; of drafts nobody else knows
     "add_evidence": Rule(_ADDED, READERS, _ADDED, glyph="i-file"),
     "add_version": Rule(_MORE, READERS, _MORE, glyph="i-file"),
@@ -96,7 +99,9 @@ RULES: dict[str, Rule] = {
 }
 
 # Verbs of the record whose entries name no learner-unit as what they are about.
-NOT_ABOUT_A_UNIT = frozenset({"make_cohort", "draft_plan", "change_plan"})
+NOT_ABOUT_A_UNIT = frozenset(
+    {"make_cohort", "change_cohort", "set_due_dates", "hand_over", "draft_plan", "change_plan"}
+)
 
 # A verb that is not in the table is told to the assurers only, and without its content.
 UNKNOWN = Rule("Recorded: {verb}.", ASSURERS)
