@@ -65,8 +65,9 @@ def test_another_centre_is_not_told_of() -> None:
     cohort = make.cohort(make_centre())
     own_unit_of(cohort.centre, "secret", "Secret unit")
     unit = make.learner_unit(cohort, name="Maya Hidden")
-    make.submission(unit, make.criteria(unit)[0])
-    title = unit.evidence.get().title
+    first, title = make.criteria(unit)[0], "Xylophone"
+    draft = make.draft(unit, first, version=make.mapped(unit, first, item=make.text(unit, title)))
+    submissions.submit(by=unit.learner.user, submission=draft, declared=True, ai_used=False)
     elsewhere = make_centre()
     strangers = [
         administrator_of(elsewhere),
@@ -77,6 +78,7 @@ def test_another_centre_is_not_told_of() -> None:
         for question in ("hidden", title, "is so."):  # a lesson of the centre's own unit
             assert "Nothing found" in found(stranger, question), question
     assert "Maya Hidden" in found(administrator_of(cohort.centre), "hidden")
+    assert title in found(make.staff(cohort, "tutor").user, title)
     assert "1.1 Explain it" in found(administrator_of(cohort.centre), "explain it")
     assert "Unit secret" in found(administrator_of(cohort.centre), "is so.")
 
