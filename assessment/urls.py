@@ -7,6 +7,7 @@ from .views import (
     cohorts,
     due_dates,
     evidence,
+    imports,
     learner_units,
     marking,
     notices,
@@ -36,4 +37,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *takeover.urlpatterns,
     *calendar.urlpatterns,
     *search.urlpatterns,
+    *imports.urlpatterns,
 ]

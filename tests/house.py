@@ -20,14 +20,16 @@ from assessment.models import (
     EvidenceItem,
     EvidenceVersion,
     Hold,
+    LearnerImport,
     LearnerUnit,
     Review,
     SampleItem,
     SamplePlan,
     Submission,
 )
-from assessment.workflow import cohorts, decisions, drafts, evidence, quality, reviews, submissions
+from assessment.workflow import cohorts, decisions, drafts, evidence, imports, quality, reviews, submissions
 from content.models import Criterion, LearningOutcome, Specification
+from courseware.kit.lists import rows_of
 from courseware.people.models import Centre, Membership, User
 from tests import make
 from tests.notice_builders import given_up
@@ -76,6 +78,7 @@ class Site:
     allocations: dict[str, Allocation]
     learners: dict[str, Learning] = field(default_factory=dict)
     plans: dict[str, SamplePlan] = field(default_factory=dict)
+    lists: dict[str, LearnerImport] = field(default_factory=dict)
 
     @property
     def approved(self) -> SamplePlan:
@@ -154,6 +157,12 @@ def _site(word: str, spec: Specification, more: dict[str, tuple[str, ...]], lear
     for who in learners:
         site.learners[who] = _learning(site, who, units[who])
     site.plans["drafted"] = make.plan(second, people["iqa"])
+    site.lists["draft"] = imports.draft_import(
+        by=people["admin"].user,
+        cohort=cohort,
+        rows=rows_of(f"{word}-list-name,{word}-list-mail@example.org"),
+        title=f"{word}-list-title",
+    )
     return site
 
 

@@ -23,6 +23,7 @@ from .decisions import (
     SignOff,
 )
 from .evidence import AccessRecord, EvidenceItem, EvidenceLink, EvidenceVersion, Preview
+from .imports import IMPORT_STATES, ImportLine, LearnerImport
 from .notices import (
     HOW,
     LETTER_STATES,
@@ -72,6 +73,7 @@ __all__ = [
     "ALL_MOVES",
     "CRITERION_STATES",
     "HOW",
+    "IMPORT_STATES",
     "ITEM_MOVES",
     "LEARNER_UNIT_MOVES",
     "LETTER_STATES",
@@ -109,7 +111,9 @@ __all__ = [
     "FeedbackRelease",
     "Hold",
     "HoldLift",
+    "ImportLine",
     "ItemClosure",
+    "LearnerImport",
     "LearnerUnit",
     "LearnerWithdrawal",
     "Letter",

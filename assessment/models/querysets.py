@@ -48,6 +48,14 @@ class CohortQuerySet(models.QuerySet[Any]):
         return self.filter(Q(centre_id__in=standing_of(user).centres_as("admin", "lead_iqa")) | Exists(staffed))
 
 
+class LearnerImportQuerySet(models.QuerySet[Any]):
+    """Lists of learners that are being brought in."""
+
+    def visible_to(self, user: User) -> Self:
+        """Administrators of the centre."""
+        return self.filter(centre_id__in=standing_of(user).centres_as("admin"))
+
+
 class LearnerUnitQuerySet(models.QuerySet[Any]):
     """Learner-units."""
 
