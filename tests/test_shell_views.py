@@ -49,6 +49,7 @@ def test_each_role_has_its_places(role: str, expected: list[str]) -> None:
     shell = shell_of(member.user)
     assert labels(shell) == expected
     assert shell.person == "Robin Vale"
+    assert shell.plain == (role == "learner")
     assert shell.centre == member.centre.name
     for item in shell.items:
         assert client_of(member.user).get(item.url).status_code == 200, item.label

@@ -105,6 +105,7 @@ def shell_for(request: HttpRequest) -> Shell:
         theme=frame.user.theme,
         profile_url=reverse("profile"),
         switch_url=reverse("centre-switch"),
+        plain=_held(frame.user) <= {"learner"},
         search_url=reverse("search"),
     )
 

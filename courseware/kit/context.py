@@ -32,7 +32,8 @@ class Shell:
 
     `centres` holds (uid, name, whether chosen now); the switch shows from two on and posts `centre=<uid>` to
     `switch_url`. `search_url` takes `q`; without it there is no box. `theme` is "", "light" or "dark". `profile_url`
-    leads to one's own details and appearance.
+    leads to one's own details and appearance. `plain` is for who only learns: white pages throughout, where staff's
+    are panels on grey.
     """
 
     person: str = ""
@@ -43,6 +44,7 @@ class Shell:
     profile_url: str = ""
     switch_url: str = ""
     search_url: str = ""
+    plain: bool = False
 
 
 def _reading() -> Callable[[HttpRequest], Shell] | None:
