@@ -37,6 +37,10 @@ class SpreadForm(PlainForm):
         widget=forms.RadioSelect,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["key"]  # it asks, and changes nothing
+
     def clean(self) -> dict[str, Any]:
         """The last date never lies before the first."""
         sent = super().clean() or {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db.models import Q
 
@@ -141,8 +141,17 @@ def is_ready(status: CriterionStatus) -> bool:
     return status.status in MET and status.current is not None and hasattr(status.current, "release")
 
 
-def can_sign_off(user: User, learner_unit: LearnerUnit) -> Verdict:
-    """Declare every criterion met: an allocated qualified tutor, with all feedback released and nothing open."""
+Places = Sequence[tuple[str, str, object]]
+
+
+def can_sign_off(
+    user: User, learner_unit: LearnerUnit, *, places: Places | None = None, held: bool | None = None
+) -> Verdict:
+    """Declare every criterion met: an allocated qualified tutor, with all feedback released and nothing open.
+
+    `places` (number, status, release of the current decision or None, in order) and `held` (a hold is open), where the
+    caller has read them.
+    """
     verdict = as_tutor(user, learner_unit)
     if not verdict:
         return verdict
@@ -150,15 +159,14 @@ def can_sign_off(user: User, learner_unit: LearnerUnit) -> Verdict:
         return not_yours("A trainee tutor does not sign a unit off.")
     if not LEARNER_UNIT_MOVES.allows("sign_off", learner_unit.state):
         return not_now(f"The unit is {LEARNER_UNIT_MOVES.label(learner_unit.state).lower()} already.")
-    return unless(verdict, _all_met(learner_unit), _held(learner_unit))
+    if places is None:
+        rows = CriterionStatus.objects.filter(learner_unit=learner_unit).order_by("position")
+        places = list(rows.values_list("criterion__number", "status", "current__release"))
+    on_hold = _held(learner_unit) if held is None else _on_hold(held)
+    return unless(verdict, _all_met(places), on_hold)
 
 
-def _all_met(learner_unit: LearnerUnit) -> Verdict | None:
-    rows = list(
-        CriterionStatus.objects.filter(learner_unit=learner_unit)
-        .order_by("position")
-        .values_list("criterion__number", "status", "current__release")
-    )
+def _all_met(rows: Places) -> Verdict | None:
     unmet = [number for number, status, _ in rows if status not in MET]
     if unmet or not rows:
         what = "criterion is" if len(unmet) == 1 else "criteria are"
@@ -172,9 +180,11 @@ def _all_met(learner_unit: LearnerUnit) -> Verdict | None:
 
 
 def _held(learner_unit: LearnerUnit) -> Verdict | None:
-    if Hold.objects.filter(learner_unit=learner_unit, lift__isnull=True).exists():
-        return not_now("The unit is on hold. The lead IQA can lift the hold.")
-    return None
+    return _on_hold(Hold.objects.filter(learner_unit=learner_unit, lift__isnull=True).exists())
+
+
+def _on_hold(held: bool) -> Verdict | None:
+    return not_now("The unit is on hold. The lead IQA can lift the hold.") if held else None
 
 
 def unit_not_held(learner_unit: LearnerUnit) -> Verdict | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from assessment.models import Allocation, LearnerUnit, SampleItem, SamplePlan
 from courseware.kit.verdict import Verdict
 from courseware.kit.words import how_many, listed
-from courseware.people.models import Membership, User
+from courseware.people.models import Membership, RoleGrant, User
 from courseware.people.standing import in_force
 
 from .base import as_role
@@ -38,7 +38,8 @@ def plans_held(member: Membership) -> QuerySet[SamplePlan]:
 
 def trainees_held(member: Membership) -> QuerySet[Membership]:
     """Trainee tutors whose named countersigner `member` is."""
-    return Membership.objects.filter(in_force(), trainee=True, countersigner=member)
+    tutors = RoleGrant.objects.filter(in_force(), membership=OuterRef("pk"), role="tutor").order_by()
+    return Membership.objects.filter(in_force(), Exists(tutors), trainee=True, countersigner=member)
 
 
 @dataclass(frozen=True)

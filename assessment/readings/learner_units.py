@@ -266,7 +266,7 @@ def _later(unit: LearnerUnit, *, reads: bool) -> tuple[Later, ...]:
 
 
 def unit_page(user: User, unit: LearnerUnit) -> UnitPage:
-    """The page of a learner-unit read by `units_for`: 6 statements, and those of can_sign_off for a tutor (2)."""
+    """The page of a learner-unit read by `units_for`: 6 statements."""
     reads: bool = unit.reads  # type: ignore[attr-defined]  # annotated
     statuses = list(
         CriterionStatus.objects.filter(learner_unit=unit)
@@ -278,7 +278,8 @@ def unit_page(user: User, unit: LearnerUnit) -> UnitPage:
     rows = tuple(_row(status, unit, book, reads=reads) for status in statuses)
     by_outcome = groupby(statuses, key=lambda status: status.criterion.outcome_id)
     signed = unit.sign_offs.select_related("by", "reopening__by", "reopening__body", "release__by").order_by("-pk")
-    holds = unit.holds.select_related("by", "body", "lift__by", "lift__body").order_by("-pk")
+    holds = list(unit.holds.select_related("by", "body", "lift__by", "lift__body").order_by("-pk"))
+    places = [(row.criterion.number, row.status, getattr(row.current, "release", None)) for row in statuses]
     left = getattr(unit, "withdrawal", None)
     runs = may_cohorts.can_manage_cohorts(user, unit.centre)
     return UnitPage(
@@ -302,7 +303,7 @@ def unit_page(user: User, unit: LearnerUnit) -> UnitPage:
         later=_later(unit, reads=reads or bool(runs)),
         can_extend=may_cohorts.can_extend(user, unit),
         can_move=may_cohorts.can_move_learner(user, unit),
-        can_sign_off=may.can_sign_off(user, unit),
+        can_sign_off=may.can_sign_off(user, unit, places=places, held=any(not hasattr(hold, "lift") for hold in holds)),
         can_reopen=may.can_reopen(user, unit),
         can_hold=may_quality.can_hold(user, unit),
         can_withdraw=may_cohorts.can_withdraw_learner(user, unit),

@@ -88,6 +88,17 @@ class ToCountersign:
 
 
 @dataclass(frozen=True)
+class WithCountersigner:
+    """A Met of the reader's, a trainee, that waits for a countersignature: who has it (blank: no one is named)."""
+
+    submission: uuid.UUID
+    learner: str
+    number: str
+    countersigner: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class ToRelease:
     """A submission with decisions of the reader's that its learner has not seen; counts are decisions."""
 
@@ -108,6 +119,8 @@ class Queue:
     filters: Filters
     options: Options
     to_countersign: tuple[ToCountersign, ...]
+    is_trainee: bool
+    with_countersigner: tuple[WithCountersigner, ...]
     to_release: tuple[ToRelease, ...]
     action_points: int
 
@@ -216,6 +229,29 @@ def to_countersign(user: User) -> tuple[ToCountersign, ...]:
     return tuple(ToCountersign(*row) for row in values[:LISTED])
 
 
+def _trainee(user: User) -> list[int]:
+    """Membership ids with which `user` is a trainee tutor."""
+    standing = standing_of(user)
+    held = (standing.memberships[centre] for centre in standing.centres_as("tutor"))
+    return [member.pk for member in held if member.trainee]
+
+
+def with_countersigner(user: User) -> tuple[WithCountersigner, ...]:
+    """A trainee's own Mets without a countersignature, the oldest LISTED: 1 statement, none for who is no trainee."""
+    own = _trainee(user)
+    if not own:
+        return ()
+    rows = CriterionStatus.objects.filter(current__by__in=own, status="awaiting_countersignature")
+    values = rows.order_by("current__at", "pk").values_list(
+        "current__submission__uid",
+        "learner_unit__learner__name",
+        "criterion__number",
+        "current__by__countersigner__name",
+        "current__at",
+    )
+    return tuple(WithCountersigner(uid, who, number, by or "", at) for uid, who, number, by, at in values[:LISTED])
+
+
 def to_release(user: User) -> tuple[ToRelease, ...]:
     """Submissions with decisions of `user`'s not released, the oldest LISTED: 1 statement."""
     mine = LearnerUnit.objects.allocated_to(user, "tutor").order_by().values("pk")
@@ -240,7 +276,7 @@ def to_release(user: User) -> tuple[ToRelease, ...]:
 
 
 def queue(user: User, filters: Filters, number: str | int) -> Queue:
-    """The marking page: 6 statements beyond the standing."""
+    """The marking page: 6 statements beyond the standing, one more for who is a trainee here and qualified there."""
     every = waiting_for(user)
     options, total = _options(every)
     attempt = SubmissionClaim.objects.filter(submission=OuterRef("waits_in_id"), criterion=OuterRef("criterion"))
@@ -250,8 +286,6 @@ def queue(user: User, filters: Filters, number: str | int) -> Queue:
         .select_related("learner_unit__learner", "learner_unit__cohort", "criterion")
     )
     page = Paginator(rows, A_PAGE).get_page(number)
-    standing = standing_of(user)
-    mine = [standing.memberships[centre].pk for centre in standing.centres_as("tutor")]
     return Queue(
         page=page,
         claims=_claims(page),
@@ -259,8 +293,10 @@ def queue(user: User, filters: Filters, number: str | int) -> Queue:
         filters=filters,
         options=options,
         to_countersign=to_countersign(user),
+        is_trainee=bool(_trainee(user)),
+        with_countersigner=with_countersigner(user),
         to_release=to_release(user),
-        action_points=ActionPoint.objects.filter(tutor__in=mine, state__in=("open", "reopened")).count(),
+        action_points=ActionPoint.objects.for_tutor(user).filter(state__in=("open", "reopened")).count(),
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import CharField, Value
 
 from assessment.models import ActionPoint, Countersignature, CriterionStatus, Decision, LearnerUnit
 from assessment.permissions import duties
@@ -42,7 +45,7 @@ class Takeover:
 
 
 def takeover(member: Membership) -> Takeover:
-    """What `member` holds: ten statements, whatever its size."""
+    """What `member` holds: six statements, whatever its size."""
     people = _people(member)
     lines = [*_allocations(member, people), *_reviews(member, people), *_trainees(member, people)]
     kinds = [kind for kind in EVERY if any(line.of == kind for line in lines)]
@@ -114,28 +117,33 @@ def _makers(units: list[int]) -> set[tuple[int, int]]:
 
 
 def _trainees(member: Membership, people: dict[str, tuple[Membership, ...]]) -> list[Line]:
-    qualified = tuple(one for one in people.get("tutor", ()) if not one.trainee)
+    tutors = people.get("tutor", ())
+    qualified = tuple(one for one in tutors if not one.trainee)
     return [
-        Line(
-            f"t{row.pk}",
-            f"Countersigner of {row.name}, trainee tutor",
-            "all_tutor",
-            row,
-            tuple(one for one in qualified if one.pk != row.pk),
-        )
-        for row in duties.trainees_held(member).order_by("name", "pk")
+        Line(f"t{one.pk}", f"Countersigner of {one.name}, trainee tutor", "all_tutor", one, qualified)
+        for one in tutors
+        if one.trainee and one.countersigner_id == member.pk
     ]
 
 
 def _along(member: Membership) -> tuple[str, ...]:
-    """What goes along with the learners by itself, and what does not: three statements."""
+    """What goes along with the learners by itself, and what does not: one statement."""
     units = LearnerUnit.objects.allocated_to(member.user, "tutor").filter(centre=member.centre_id)
-    held = units.order_by().values("pk")
-    waiting = CriterionStatus.objects.filter(learner_unit__in=held, open_submission__isnull=False).count()
-    points = ActionPoint.objects.filter(tutor=member, state__in=("open", "reopened")).count()
-    unreleased = Decision.objects.filter(
-        by=member, withdrawal__isnull=True, release__isnull=True, superseded_by__isnull=True
-    ).count()
+    queries = (
+        (
+            "waiting",
+            CriterionStatus.objects.filter(
+                learner_unit__in=units.order_by().values("pk"), open_submission__isnull=False
+            ),
+        ),
+        ("points", ActionPoint.objects.filter(tutor=member, state__in=("open", "reopened"))),
+        ("unreleased", Decision.objects.filter(by=member, **_UNRELEASED)),
+    )
+    first, *rest = (
+        query.order_by().values_list(Value(kind, output_field=CharField()), "pk") for kind, query in queries
+    )
+    counts = Counter(kind for kind, _pk in first.union(*rest, all=True))
+    waiting, points, unreleased = (counts[kind] for kind, _query in queries)
     said = []
     if waiting:
         what = how_many(waiting, "criterion waits", "criteria wait")
@@ -150,3 +158,6 @@ def _along(member: Membership) -> tuple[str, ...]:
             "happen first, or the next tutor decides again."
         )
     return tuple(said)
+
+
+_UNRELEASED = {"withdrawal__isnull": True, "release__isnull": True, "superseded_by__isnull": True}

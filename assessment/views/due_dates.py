@@ -75,7 +75,7 @@ def cohort_due_dates(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
         typed = page.spread(said["first"], said["last"], over_outcomes=said["over"] == "outcomes")
     sent = request.POST if request.method == "POST" else None
     form = DueDatesForm(sent, names=page.names, initial=typed | {"seen": page.seen})
-    status = 200
+    status = 0
     if request.method == "POST":
         saves = "save" in request.POST
 

@@ -110,7 +110,7 @@ def set_due_dates(
     """
     locked = _locked(cohort)
     verdict = may.can_manage_cohorts(by, locked.centre).require()
-    current = current_dates(locked)
+    current, stamped = current_dates(locked), stamp(verdict)
     if seen and seen != dates_digest(current):
         raise Stale(MOVED)
     made = []
@@ -123,7 +123,7 @@ def set_due_dates(
         before = current.get((kind, target.pk))
         if (before.due_on if before else None) != due_on:
             made.append(
-                DueDate(cohort=locked, due_on=due_on, supersedes=before, **{kind: target}, **stamp(verdict)),
+                DueDate(cohort=locked, due_on=due_on, supersedes=before, **{kind: target}, **stamped),
             )
     if not made:
         raise NotNow("Nothing is changed: these dates hold already.")
@@ -150,7 +150,7 @@ def extend(
     kind: str = "extension",
     key: uuid.UUID | None = None,
 ) -> DueExtension:
-    """Give one learner a later date for these criteria, with the reason, which the learner reads.
+    """Give one learner a later date for these criteria, with the reason, which stays on record.
 
     Raises NotNow when a criterion is another unit's, or the cohort's date is not earlier. Returns the first row.
     """
@@ -174,6 +174,7 @@ def extend(
         for row in DueExtension.objects.filter(learner_unit=locked, superseded_by__isnull=True).order_by("pk")
     }
     body = write_body(locked.centre_id, reason, "Say why the date is later.")
+    told = stamp(verdict) | with_body(body)
     made = [
         DueExtension.objects.create(
             learner_unit=locked,
@@ -181,8 +182,7 @@ def extend(
             kind=kind,
             due_on=due_on,
             supersedes=current.get(criterion.pk),
-            **stamp(verdict),
-            **with_body(body),
+            **told,
         )
         for criterion in criteria
     ]

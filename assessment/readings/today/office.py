@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assessment.models import Allocation, Cohort, LearnerUnit
 from assessment.readings.waiting import held
+from courseware.kit import words
 from courseware.kit.clock import now
 from courseware.people.models import RoleGrant, User
 from courseware.people.standing import in_force, standing_of
@@ -23,6 +24,8 @@ def office_queries(user: User) -> list[QuerySet[Any, Any]]:
     centres = standing_of(user).centres_as("admin")
     if centres:
         queries += [_without_tutor(centres), _without_cohort(centres), _past_review(centres)]
+        queries += [_left_alone(centres, "tutor", ("in_progress",))]
+        queries += [_left_alone(centres, "iqa", ("in_progress", "signed_off"))]
     looks_in = held(user, "eqa")
     if looks_in:
         granted = Allocation.objects.in_force().filter(
@@ -49,8 +52,25 @@ def _running(centres: list[int]) -> QuerySet[Any]:
 
 def _without_tutor(centres: list[int]) -> Any:
     tutors = Allocation.objects.in_force().filter(cohort=OuterRef("pk"), learner_unit__isnull=True, role="tutor")
-    cohorts = _running(centres).filter(~Exists(tutors.order_by()))
+    learners = LearnerUnit.objects.filter(cohort=OuterRef("pk"), state="in_progress").order_by()
+    cohorts = _running(centres).filter(~Exists(tutors.order_by()), ~Exists(learners))
     return columns(cohorts, "no_tutor", who="name", what="specification__unit__code", since="made_at")
+
+
+def _left_alone(centres: list[int], role: str, states: tuple[str, ...]) -> Any:
+    """Learners for whom nobody is responsible in `role` now, by cohort: nobody is allocated, or whoever is has left."""
+    rows = Allocation.objects.in_force().filter(role=role).order_by()
+    grants = RoleGrant.objects.filter(in_force(), membership=OuterRef("membership"), role=role).order_by()
+    here = rows.filter(Exists(grants), in_force("membership__"))
+    one, whole = OuterRef("pk"), OuterRef("cohort")
+    somebody = Q(Exists(here.filter(learner_unit=one))) | (
+        Q(Exists(here.filter(cohort=whole, learner_unit__isnull=True))) & ~Q(Exists(rows.filter(learner_unit=one)))
+    )
+    units = LearnerUnit.objects.filter(~somebody, centre_id__in=centres, state__in=states)
+    kind = f"alone_{role}"
+    return columns(
+        units, kind, uid="cohort__uid", who="cohort__name", what="unit_code", since="joined_at", grouped=True
+    )
 
 
 def _without_cohort(centres: list[int]) -> Any:
@@ -86,6 +106,8 @@ def _past_review(centres: list[int]) -> Any:
 def admin_today(rows: list[Row]) -> RoleToday:
     """What waits for an administrator."""
     kinds = (
+        ("alone_tutor", "Learners without a tutor", _alone_tutor, "cohorts", "See every cohort"),
+        ("alone_iqa", "Learners without an IQA", _alone_iqa, "cohorts", "See every cohort"),
         ("no_tutor", "Cohorts without a tutor", _no_tutor, "cohorts", "See every cohort"),
         ("no_cohort", "Learners in no cohort", _no_cohort, "member-list", "See everybody"),
         ("review_date", "Review date passed", _review_date, "cohorts", "See every cohort"),
@@ -100,9 +122,29 @@ def admin_today(rows: list[Row]) -> RoleToday:
         "Running the centre",
         tuple(sections),
         "Everything is in its place",
-        "Every cohort has a tutor, and every learner a cohort.",
+        "Every learner has a cohort, a tutor and an IQA.",
         reverse("cohorts"),
         "See cohorts",
+    )
+
+
+def _alone_tutor(row: Row) -> Line:
+    return Line(
+        f"{words.how_many(row.count, 'learner has', 'learners have')} no tutor in {row.who}",
+        f"Unit {row.what}. Nobody can mark what they hand in. The first joined on",
+        reverse("cohort-allocate", args=(row.uid,)),
+        "Allocate a tutor",
+        row.since,
+    )
+
+
+def _alone_iqa(row: Row) -> Line:
+    return Line(
+        f"{words.how_many(row.count, 'learner has', 'learners have')} no IQA in {row.who}",
+        f"Unit {row.what}. Nobody is named to sample what is decided there. The first joined on",
+        reverse("cohort-allocate", args=(row.uid,)),
+        "Allocate an IQA",
+        row.since,
     )
 
 
