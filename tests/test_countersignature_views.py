@@ -9,11 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from assessment.models import AccessRecord, Countersignature, Decision, FeedbackRelease
-from assessment.workflow import decisions
+from assessment.workflow import decisions, moving
 from courseware.people.models import Membership
 from tests import make
 from tests.flat import flat
 from tests.marking_pages import Scene, facts, form_of, record, scene, signed_in
+from tests.people_builders import administrator_of
+from tests.study_pages import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,18 @@ def test_a_trainee_does_not_release_a_met_before_it_is_countersigned() -> None:
     assert client.post(address, sent | {"decision": str(decision.uid)}).status_code == 409
     assert facts() == before
     assert not FeedbackRelease.objects.exists()
+
+
+def test_a_trainee_sees_who_has_their_met_and_since_when() -> None:
+    here, named, _ = with_trainee()
+    page = words_of(flat(signed_in(here.tutor).get(reverse("marking"))))
+    assert "With Sunita Rao since" in page
+    assert "To countersign" not in page
+    by = administrator_of(here.cohort.centre)
+    moving.hand_over(by=by, leaving=named, takeovers=[(here.tutor, None)])
+    page = words_of(flat(signed_in(here.tutor).get(reverse("marking"))))
+    assert "With the qualified tutors of this learner since" in page
+    assert "With your countersigner" not in flat(signed_in(named).get(reverse("marking")))
 
 
 def test_the_named_countersigner_reads_the_evidence_and_confirms() -> None:

@@ -308,6 +308,7 @@ def test_nobody_becomes_late_by_a_date_that_changed_afterwards_and_a_later_one_l
     book = DueBook([unit])
     assert [book.is_late(unit, first.pk, october(day)) for day in (10, 20, 25)] == [False, True, True]
     assert not book.is_late(unit, second.pk, october(25))
+    assert not book.is_late(unit, first.pk, october(25), attempt=2)
     assert book.is_over(unit, first.pk)
     extend(unit, dt.date(2026, 10, 30))
     assert not DueBook([unit]).is_late(unit, first.pk, october(25))

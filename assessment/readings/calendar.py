@@ -66,8 +66,8 @@ def _tutors(user: User) -> Iterator[Deadline]:
     for row in DueDate.objects.filter(cohort__in=list(cohorts), superseded_by__isnull=True).order_by("pk"):
         if row.criterion_id is not None:
             own[row.cohort_id, row.criterion_id] = row.due_on
-        elif row.outcome_id is not None:
-            outcomes[row.cohort_id, row.outcome_id] = row.due_on
+        else:
+            outcomes[row.cohort_id, row.outcome_id or 0] = row.due_on
     specifications = {cohort.specification_id for cohort in cohorts.values()}
     criteria = list(Criterion.objects.filter(specification__in=specifications).order_by("specification", "position"))
     for cohort in cohorts.values():
