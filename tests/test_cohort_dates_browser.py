@@ -63,7 +63,7 @@ def test_dates_are_spread_and_set_a_colleague_takes_over_and_a_learner_moves(ent
 
     admin.go(f"/learner-units/{unit.uid}/move/")
     admin.page.get_by_label("Cohort").select_option(label="Fridays, from 7 September 2026")
-    admin.fill("Reason", "Evenings suit her better.")
+    admin.page.locator("textarea[name=reason]").fill("Evenings suit her better.")
     admin.press("Move Maya Okafor")
     admin.says("Maya Okafor is moved.")
     assert CohortMove.objects.get().to_cohort == other
@@ -88,6 +88,6 @@ def dates(admin: Person, cohort: Cohort) -> None:
     admin.go(f"/learner-units/{unit.uid}/later/")
     admin.page.get_by_label("1.1", exact=False).check()
     admin.fill("New due date", "2099-12-01")
-    admin.fill("Reason", "Two weeks in hospital.")
+    admin.page.locator("textarea[name=reason]").fill("Two weeks in hospital.")
     admin.press("Give Maya Okafor this date")
     admin.says("Extension to Tuesday 1 December 2099: 1.1.")
