@@ -18,6 +18,7 @@ from .views import (
     submissions,
     takeover,
     today,
+    turnaround,
     units,
 )
 
@@ -38,4 +39,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *calendar.urlpatterns,
     *search.urlpatterns,
     *imports.urlpatterns,
+    *turnaround.urlpatterns,
 ]

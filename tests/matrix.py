@@ -99,6 +99,10 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "adjudicate": lambda h: (h.own.review.uid,),
     "cohort": lambda h: (h.here.cohort.uid,),
     "cohort-grid": lambda h: (h.here.cohort.uid, "csv"),
+    "turnaround-file": lambda h: ("csv",),
+    "turnaround-set": lambda h: (h.here.centre.uid,),
+    "cohort-turnaround": lambda h: (h.here.cohort.uid,),
+    "cohort-turnaround-file": lambda h: (h.here.cohort.uid, "csv"),
     "learner-timeline": lambda h: (h.own.unit.uid,),
     "learner-criterion": lambda h: (h.own.unit.uid, "1.1"),
     "cohort-learner-add": lambda h: (h.here.cohort.uid,),
@@ -209,6 +213,7 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "import-commit": lambda h: {},
     "import-discard": lambda h: {},
     "allocation-end": lambda h: {},
+    "turnaround-set": lambda h: {"days": "7"},
     "notice-open": lambda h: {},
     "notices-read": lambda h: {"until": "2030-01-01T00:00:00+00:00"},
     "notice-choices": lambda h: {
