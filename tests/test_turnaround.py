@@ -119,6 +119,14 @@ def test_it_is_for_staff_who_mark_assure_or_administer(
         turnaround(administrator_of(make_centre()), cohort.centre)
 
 
+def test_only_who_may_see_it_is_led_to_it(scene: tuple[Cohort, Membership, Membership, Membership]) -> None:
+    cohort, tess, *_ = scene
+    eqa = make.staff(cohort, "eqa")
+    for address in (reverse("cohorts"), reverse("cohort", args=(cohort.uid,))):
+        assert "Turnaround" in main_of(tess.user, address)
+        assert "Turnaround" not in main_of(eqa.user, address)
+
+
 def test_files_hold_what_the_page_shows(scene: tuple[Cohort, Membership, Membership, Membership]) -> None:
     cohort, tess, _, lead = scene
 

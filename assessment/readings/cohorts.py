@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from assessment.models import Allocation, Cohort, LearnerUnit
 from assessment.permissions import cohorts as may
 from assessment.permissions import quality as may_quality
+from assessment.permissions.turnaround import can_see_turnaround
 from courseware.kit.verdict import Verdict
 from courseware.people.models import Centre, Membership, RoleGrant, User
 from courseware.people.periods import in_force
@@ -29,6 +30,7 @@ class CohortList:
 
     page: Page[Any]
     administers: bool
+    sees_turnaround: bool
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class CohortPage:
     staff: list[StaffRow]
     can_manage: Verdict
     can_plan: Verdict
+    can_see_turnaround: Verdict
 
 
 def _counted(where: Any, what: str = "pk") -> Any:
@@ -70,7 +73,11 @@ def cohort_list(user: User, centre: Centre, number: str | int) -> CohortList:
         )
         .order_by("-starts_on", "name", "pk")
     )
-    return CohortList(Paginator(rows, A_PAGE).get_page(number), bool(may.can_manage_cohorts(user, centre)))
+    return CohortList(
+        Paginator(rows, A_PAGE).get_page(number),
+        bool(may.can_manage_cohorts(user, centre)),
+        bool(can_see_turnaround(user, centre)),
+    )
 
 
 def allocations_of(cohort: Cohort) -> list[Allocation]:
@@ -88,6 +95,7 @@ def cohort_page(user: User, cohort: Cohort, filters: Filters, number: str | int)
         staff=[StaffRow(one, may.can_allocate(user, cohort, one.membership)) for one in allocations],
         can_manage=may.can_manage_cohorts(user, cohort.centre),
         can_plan=may_quality.can_draft_plan(user, cohort),
+        can_see_turnaround=can_see_turnaround(user, cohort.centre),
     )
 
 
