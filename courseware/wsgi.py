@@ -7,6 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "courseware.settings")
 application = get_wsgi_application()
 
-from courseware.kit.startup import assert_safe  # noqa: E402 - needs the settings that the line above loads
+from courseware.kit.startup import assert_safe, settle  # noqa: E402 - needs the settings that the line above loads
 
 assert_safe()
+settle()

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from assessment.models import written
 from courseware.people.models import User
 from courseware.people.standing import in_force, standing_of
 
@@ -62,14 +63,8 @@ class LearnerUnitQuerySet(models.QuerySet[Any]):
     @staticmethod
     def allocated(user: User, role: str) -> Q:
         """Allocated to `user` in `role` now; a row for the learner-unit replaces the cohort's rows of the role."""
-        allocation = apps.get_model("assessment", "Allocation")
         held = _held(user, role)
-        rows = allocation.objects.in_force().filter(role=role)
-        mine = rows.filter(membership_id__in=held)
-        return Q(Exists(mine.filter(learner_unit=OuterRef("pk")))) | (
-            Q(Exists(mine.filter(cohort=OuterRef("cohort"), learner_unit__isnull=True)))
-            & ~Q(Exists(rows.filter(learner_unit=OuterRef("pk"))))
-        )
+        return Q(written.allocated(role, held)) if held else Q(pk__in=())
 
     def allocated_to(self, user: User, *roles: str) -> Self:
         """Those for which `user` is responsible in any of `roles`."""
@@ -83,8 +78,6 @@ class LearnerUnitQuerySet(models.QuerySet[Any]):
 
     def readable_by(self, user: User) -> Self:
         """Those whose portfolio (evidence, decisions, feedback) `user` may read."""
-        allocation = apps.get_model("assessment", "Allocation")
-        item = apps.get_model("assessment", "SampleItem")
         where = Q(learner__user_id=user.pk)
         for role in ("tutor", "iqa", "eqa"):
             if _held(user, role):
@@ -94,17 +87,10 @@ class LearnerUnitQuerySet(models.QuerySet[Any]):
             where |= Q(centre_id__in=leads)
         reviews_as = _held(user, "iqa", "lead_iqa")
         if reviews_as:
-            where |= Q(Exists(item.objects.filter(learner_unit=OuterRef("pk"), reviewer_id__in=reviews_as)))
+            where |= Q(written.sampled(reviews_as))
         countersigns_as = _held(user, "tutor")
         if countersigns_as:
-            trainees = allocation.objects.in_force().filter(
-                role="tutor", membership__trainee=True, membership__countersigner_id__in=countersigns_as
-            )
-            replaced = allocation.objects.in_force().filter(role="tutor", learner_unit=OuterRef("pk"))
-            where |= Q(Exists(trainees.filter(learner_unit=OuterRef("pk"))))
-            where |= Q(Exists(trainees.filter(cohort=OuterRef("cohort"), learner_unit__isnull=True))) & ~Q(
-                Exists(replaced)
-            )
+            where |= Q(written.countersigned(countersigns_as))
         return self.filter(where)
 
     def visible_to(self, user: User) -> Self:

@@ -17,6 +17,8 @@ def database_from(url: str, folder: Path) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": folder / "courseware.sqlite3",
+            # Each thread keeps its own: opening reads the whole schema, which costs as much as a small page.
+            "CONN_MAX_AGE": 300,
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
