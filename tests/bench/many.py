@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.color import no_style
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from assessment.models import Cohort, LearnerUnit
 from courseware.kit import triggers
@@ -24,15 +24,15 @@ def multiply(learner_units: list[LearnerUnit], cohorts: list[Cohort]) -> None:
     """Copy each of `learner_units`, with learner and all that hangs on it, once for each entry of `cohorts`."""
     found = _all_of(learner_units)
     triggers.drop(connection)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE bench_copy (k bigint, cohort bigint)")
         cursor.executemany("INSERT INTO bench_copy VALUES (%s, %s)", [(k, c.pk) for k, c in enumerate(cohorts, 1)])
-        with connection.constraint_checks_disabled():
-            for model, pks in found.items():
-                cursor.execute(_copying(model, pks, found))
+        for model, pks in found.items():  # they point to each other: looked at when all are there
+            cursor.execute(_copying(model, pks, found))
         for sql in connection.ops.sequence_reset_sql(no_style(), list(found)):
             cursor.execute(sql)
         cursor.execute("DROP TABLE bench_copy")
+    with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")  # as its own housekeeping would by and by
     triggers.install(connection)
