@@ -31,19 +31,25 @@ class Written(models.Func):
         self.names = tuple(named)
 
     def as_sql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **__: Any
-    ) -> tuple[str, list[Any]]:
+        self,
+        compiler: SQLCompiler,
+        connection: BaseDatabaseWrapper,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **extra_context: Any,
+    ) -> tuple[str, tuple[str | int, ...]]:
         """The SQL with every name filled in, in brackets, and its parameters in order."""
         parts = [compiler.compile(expression) for expression in self.get_source_expressions()]
         compiled = dict(zip(self.names, parts, strict=True))
-        params: list[Any] = []
+        params: list[str | int] = []
 
         def put(name: re.Match[str]) -> str:
             sql, more = compiled[name[1]]
             params.extend(more)
             return sql
 
-        return f"({_NAME.sub(put, self.sql)})", params
+        return f"({_NAME.sub(put, self.sql)})", tuple(params)
 
 
 def _ids(numbers: list[int]) -> str:
