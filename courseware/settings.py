@@ -5,6 +5,7 @@
 | COURSEWARE_DATA | the one folder of what must be kept: database, evidence, keys | `.data` |
 | DATABASE_URL | `postgresql://...` | SQLite in the data folder |
 | COURSEWARE_SECRET_KEY | signs sessions and links | the file `secret-key` in the data folder |
+| COURSEWARE_OLD_SECRET_KEYS | earlier ones, with spaces between: what was made with them still works | none |
 | COURSEWARE_HOSTS | names this site answers to, with spaces between | this machine only |
 | COURSEWARE_URL | where people reach this site, for links in letters | `http://127.0.0.1:8000` |
 | COURSEWARE_HTTP | `1`: plain http, no TLS in front (this machine only) | https everywhere |
@@ -56,6 +57,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = os.environ.get("COURSEWARE_OLD_SECRET_KEYS", "").split()
 ALLOWED_HOSTS = os.environ.get("COURSEWARE_HOSTS", "127.0.0.1 localhost [::1]").split()
 BASE_URL = os.environ.get("COURSEWARE_URL") or "http://127.0.0.1:8000"
 ROOT_URLCONF = "courseware.urls"

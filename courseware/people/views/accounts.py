@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow
 from courseware.people import readings, workflow
+from courseware.people.confirming import confirm
 from courseware.people.forms import FirstPasswordForm, SetThemeForm
 from courseware.people.invitations import account_for
 from courseware.people.models import Centre
@@ -44,6 +45,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
                 return show(request, "people/welcome_spent.html", status=410)
             else:
                 login(request, account)  # flushes the session of whoever was signed in here before
+                confirm(request)
                 request.session.set_expiry(0)
                 return see_other(request, "/")
     return show(request, "people/welcome.html", {"form": form, "account": account}, status=status)
