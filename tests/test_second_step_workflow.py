@@ -238,6 +238,16 @@ def test_a_forged_link_removes_nothing(token: str) -> None:
     assert Authenticator.objects.filter(user=member.user).exists()
 
 
+def test_of_two_who_use_one_link_at_once_the_second_changes_nothing(letters: Any) -> None:
+    member = guarded_member(make_centre(), "tutor")
+    token = vouch(letters, member).rstrip("/").rsplit("/", 1)[1]
+    workflow.remove_lost(token=token)
+    with_totp(member.user)
+    with pytest.raises(NotNow, match="has been used"):
+        workflow.remove_lost(token=token)
+    assert Authenticator.objects.filter(user=member.user).count() == 2
+
+
 def test_a_link_ends_after_a_day_with_a_new_password_and_with_a_new_factor(letters: Any) -> None:
     with time_machine.travel(clock.now() + dt.timedelta(minutes=1), tick=False) as now:
         member = guarded_member(make_centre(), "tutor")
