@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+
 import pytest
 import time_machine
 from django.core.cache import cache
