@@ -17,7 +17,7 @@ from assessment.models import Cohort, CriterionStatus, LearnerUnit
 from assessment.readings.cohorts import allocations_of
 from assessment.readings.grid import grid, grid_table
 from assessment.readings.grid.filters import Filters
-from assessment.workflow import cohorts, decisions, quality
+from assessment.workflow import cohorts, deadlines, decisions, quality
 from courseware.kit import clock
 from courseware.people.models import Membership, User
 from tests import make
@@ -119,6 +119,30 @@ def test_the_grid_is_narrowed_and_ordered(scene: tuple[Cohort, Membership, dict[
         assert names(tutor.user, cohort, **chosen) == left, chosen
         table = grid_table(make.fresh(tutor.user), cohort, Filters.of(chosen), allocations_of(cohort))
         assert [row[0] for row in table.rows] == left, chosen
+
+
+def test_what_is_past_its_due_date_and_not_handed_in_is_told() -> None:
+    cohort = make.cohort()
+    first, second, third = cohort.specification.criteria.order_by("position")
+    early, given, prompt = (make.learner_unit(cohort, name=name) for name in ("Early", "Given", "Prompt"))
+    today = dt.datetime.now(dt.UTC).date()
+    past, later = today - dt.timedelta(days=9), today + dt.timedelta(days=9)
+    make.due(cohort, (first, past), (second, later))
+    admin = administrator_of(cohort.centre)
+    deadlines.extend(by=admin, learner_unit=given, criteria=[first], due_on=later, reason="Ill.")
+    make.submission(prompt, first)
+    rows = grid(admin, cohort, Filters(), 1, allocations_of(cohort)).rows
+    assert {row.name: row.overdue for row in rows} == {"Early": 1, "Given": 0, "Prompt": 0}
+    assert names(admin, cohort, status="overdue") == ["Early"]
+    words = {row.name: [cell.word for cell in row.cells] for row in rows}
+    assert words["Early"] == [
+        f"{first.number} Not started, was due {past.day} {past:%B}",
+        f"{second.number} Not started, due {later.day} {later:%B}",
+        f"{third.number} Not started",
+    ]
+    assert words["Given"][0] == f"{first.number} Not started, due {later.day} {later:%B}"
+    assert words["Prompt"][0] == f"{first.number} Awaiting marking, since today"
+    assert early.state == "in_progress"
 
 
 def test_a_tutor_of_one_learner_replaces_the_cohorts(scene: tuple[Cohort, Membership, dict[str, LearnerUnit]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from dataclasses import dataclass
 
 from courseware.kit import clock, workdays
@@ -17,6 +18,11 @@ class Lateness:
     days: int
     now: dt.datetime
     before: dt.datetime
+
+    @property
+    def today(self) -> dt.date:
+        """The day that it is in the centre's zone."""
+        return self.now.astimezone(zoneinfo.ZoneInfo(self.zone)).date()
 
     @classmethod
     def at(cls, centre: Centre) -> Lateness:

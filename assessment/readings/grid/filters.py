@@ -10,9 +10,13 @@ from urllib.parse import urlencode
 from assessment.models import CRITERION_STATES
 from courseware.kit.looks import look
 
-LATE = "late"
+LATE, OVERDUE = "late", "overdue"
 LONGEST = 100  # characters of a name that are looked for
-STATUSES = ((LATE, "Late"), *((key, look(key).word) for key, _ in CRITERION_STATES))
+STATUSES = (
+    (LATE, "Late: waits too long"),
+    (OVERDUE, "Past its due date"),
+    *((key, look(key).word) for key, _ in CRITERION_STATES),
+)
 STATES = tuple(
     (key, look(key).word)
     for key in (

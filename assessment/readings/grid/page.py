@@ -12,14 +12,15 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 
-from assessment.models import Allocation, Cohort
+from assessment.models import CRITERION_STATES, Allocation, Cohort
 from assessment.readings.lateness import Lateness, in_days
+from assessment.workflow import due
 from content.models import Criterion
 from courseware.kit.looks import Look, look
 from courseware.people.models import User
 
 from .filters import SORTS, STATES, STATUSES, Filters
-from .units import narrowed, rows_of, shown_statuses, waiting_statuses
+from .units import NOT_HANDED_IN, narrowed, rows_of, shown_statuses, waiting_statuses
 
 A_PAGE = 50
 LISTED = 10  # of what waits longest
@@ -60,6 +61,7 @@ class Row:
     oldest: dt.datetime | None
     waited: str  # in working days, blank when nothing waits
     late: bool
+    overdue: int  # criteria past their due date and not handed in
     active_at: dt.datetime | None
     tutors: str
     cells: tuple[Cell, ...] = field(default=(), repr=False)
@@ -99,13 +101,13 @@ class Grid:
     @property
     def key(self) -> tuple[str, ...]:
         """The statuses, for the key above."""
-        return tuple(key for key, _ in STATUSES[1:])
+        return tuple(key for key, _ in CRITERION_STATES)
 
 
 def grid(user: User, cohort: Cohort, filters: Filters, number: str | int, allocations: Sequence[Allocation]) -> Grid:
     """A page of 50 learners: 5 statements. `allocations` are those of the cohort in force, members joined."""
     lateness = Lateness.at(cohort.centre)
-    units = narrowed(rows_of(user, cohort), user, filters, lateness)
+    units = narrowed(rows_of(user, cohort, lateness), user, filters, lateness)
     page = Paginator(units.values(*PLAIN, name=F("learner__name")), A_PAGE).get_page(number)
     heads = heads_of(cohort)
     return Grid(
@@ -113,13 +115,15 @@ def grid(user: User, cohort: Cohort, filters: Filters, number: str | int, alloca
         page=page,
         heads=heads,
         rows=rows_with_cells(user, list(page.object_list), heads, allocations, lateness),
-        longest=_longest(user, rows_of(user, cohort), lateness),
+        longest=_longest(user, rows_of(user, cohort, lateness), lateness),
         tutors=_tutors(allocations),
         turnaround_days=lateness.days,
     )
 
 
-PLAIN = ("pk", "uid", "own", "shown_state", "met", "waiting", "oldest", "active_at")
+# Learner-unit, status, when what waits was handed in, and the three dates of `due.columns`.
+Place = tuple[int, str, "dt.datetime | None", "dt.date | None", "dt.date | None", "dt.date | None"]
+PLAIN = ("pk", "uid", "own", "shown_state", "met", "waiting", "oldest", "overdue", "active_at")
 
 
 def heads_of(cohort: Cohort) -> tuple[Head, ...]:
@@ -146,8 +150,9 @@ def rows_with_cells(
     places = (
         shown_statuses(user)
         .filter(learner_unit__in=[unit["pk"] for unit in units])
+        .annotate(**due.columns())
         .order_by("learner_unit", "position")
-        .values_list("learner_unit_id", "shown", "open_submission__submitted_at")
+        .values_list("learner_unit_id", "shown", "open_submission__submitted_at", *due.columns())
     )
     found = {pk: list(group) for pk, group in groupby(places, key=lambda place: place[0])}
     return tuple(_row(unit, heads, found.get(unit["pk"], ()), allocations, lateness) for unit in units)
@@ -156,7 +161,7 @@ def rows_with_cells(
 def _row(
     unit: dict[str, Any],
     heads: Sequence[Head],
-    places: Iterable[tuple[int, str, dt.datetime | None]],
+    places: Iterable[Place],
     allocations: Sequence[Allocation],
     lateness: Lateness,
 ) -> Row:
@@ -170,20 +175,26 @@ def _row(
         oldest=oldest,
         waited=in_days(lateness.waited(oldest)) if oldest else "",
         late=lateness.is_late(oldest),
+        overdue=unit["overdue"],
         active_at=unit["active_at"],
         tutors=", ".join(_responsible(unit["pk"], allocations)),
         cells=tuple(
-            _cell(head, status, None if unit["own"] else since, lateness)
-            for head, (_, status, since) in zip(heads, places, strict=True)
+            _cell(head, status, None if unit["own"] else since, dates, lateness)
+            for head, (_, status, since, *dates) in zip(heads, places, strict=True)
         ),
     )
 
 
-def _cell(head: Head, status: str, since: dt.datetime | None, lateness: Lateness) -> Cell:
+def _cell(
+    head: Head, status: str, since: dt.datetime | None, dates: Sequence[dt.date | None], lateness: Lateness
+) -> Cell:
     shown = look(status)
     word = f"{head.number} {shown.word}"
     if since is not None:
         word += f", {in_days(lateness.waited(since))}{', late' if lateness.is_late(since) else ''}"
+    when = due.combined(*dates) if status in NOT_HANDED_IN else None
+    if when is not None:
+        word += f", {'was ' if when.on < lateness.today else ''}due {when.on.day} {when.on:%B}"
     return Cell(head.number, status, shown, word, status in WAITS, head.first)
 
 

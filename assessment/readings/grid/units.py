@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import (
@@ -27,10 +28,11 @@ from django.db.models.functions import Coalesce
 from assessment.models import MET, Allocation, Cohort, CriterionStatus, Hold, LearnerUnit, SignOff
 from assessment.permissions.decisions import READY
 from assessment.readings.lateness import Lateness
+from assessment.workflow import due
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import User
 
-from .filters import LATE, Filters
+from .filters import LATE, OVERDUE, Filters
 
 _ORDERS: dict[str, tuple[Any, ...]] = {
     "most": (F("met").desc(),),
@@ -51,6 +53,22 @@ def waiting_statuses(user: User) -> QuerySet[CriterionStatus]:
     """Criteria that wait for a decision; never those of one's own work, where waiting would tell of a decision."""
     waits = CriterionStatus.objects.filter(open_submission__isnull=False, learner_unit__state="in_progress")
     return waits.exclude(learner_unit__learner__user_id=user.pk)
+
+
+NOT_HANDED_IN = ("not_started", "evidence_linked")
+
+
+def overdue_statuses(today: dt.date) -> QuerySet[Any]:
+    """Criteria that nobody handed in although their due date is before `today`: the cohort's date or the learner's
+    later one, of units in progress. The same rule as `due.combined`, said to the database.
+    """
+    rows: QuerySet[Any] = CriterionStatus.objects.annotate(**due.columns()).annotate(
+        _due_first=Coalesce("_due_own", "_due_outcome", "_due_later"),
+        _due_last=Coalesce("_due_later", "_due_own", "_due_outcome"),
+    )
+    return rows.filter(
+        status__in=NOT_HANDED_IN, learner_unit__state="in_progress", _due_first__lt=today, _due_last__lt=today
+    )
 
 
 def _of_unit(rows: QuerySet[Any], what: Any, field: Any = None) -> Any:
@@ -76,7 +94,7 @@ def _state(user: User) -> Any:
     )
 
 
-def rows_of(user: User, cohort: Cohort) -> QuerySet[Any]:
+def rows_of(user: User, cohort: Cohort, lateness: Lateness) -> QuerySet[Any]:
     """The learner-units of `cohort` that `user` may see, with what the grid shows of each."""
     acts = LedgerEntry.objects.filter(about=OuterRef("uid"), by=OuterRef("learner__uid")).order_by().values("about")
     shown = shown_statuses(user)
@@ -88,6 +106,7 @@ def rows_of(user: User, cohort: Cohort) -> QuerySet[Any]:
             met=Coalesce(_of_unit(shown.filter(shown__in=MET), Count("pk"), IntegerField()), 0),
             waiting=Coalesce(_of_unit(waiting_statuses(user), Count("pk"), IntegerField()), 0),
             oldest=_of_unit(waiting_statuses(user), Min("open_submission__submitted_at")),
+            overdue=Coalesce(_of_unit(overdue_statuses(lateness.today), Count("pk"), IntegerField()), 0),
             active_at=Subquery(acts.annotate(_last=Max("at")).values("_last")),
             shown_state=_state(user),
         )
@@ -114,6 +133,8 @@ def narrowed(rows: QuerySet[Any], user: User, filters: Filters, lateness: Latene
         rows = rows.filter(shown_state=filters.state)
     if filters.status == LATE:
         rows = rows.filter(oldest__lt=lateness.before)
+    elif filters.status == OVERDUE:
+        rows = rows.filter(overdue__gt=0)
     elif filters.status:
         places = shown_statuses(user).filter(shown=filters.status, learner_unit=OuterRef("pk"))
         rows = rows.filter(Exists(places.order_by()))
