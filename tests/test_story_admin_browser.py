@@ -144,7 +144,7 @@ def choose(admin: Person, label: str, option: str) -> None:
 
 def day(admin: Person, label: str, on: dt.date) -> None:
     """A date field takes its digits as its language orders them; typed where the keyboard alone is used."""
-    field = admin.page.locator("main").get_by_label(label, exact=True)
+    field = admin.page.locator("main").get_by_label(re.compile(f"^{label}"))
     if isinstance(admin, Typist):
         admin.reach(field)
         ordered = field.evaluate("() => new Intl.DateTimeFormat().formatToParts().map(one => one.type)")
