@@ -54,14 +54,14 @@ def write_letters() -> int:
     """Make the letters that are due: at once, and an evening's; how many. Safe to run twice, or by several at once."""
     now = clock.now()
     at_once = Notice.objects.to_post().filter(how="at_once", due_at__lte=now)
-    people = list(at_once.order_by("recipient").values_list("recipient", "centre").distinct())
+    people = list(at_once.order_by("recipient_id").values_list("recipient", "centre").distinct())
     count = sum(_write(Letter(recipient_id=who, centre_id=centre), at_once) for who, centre in people)
     daily = Notice.objects.to_post().filter(how="daily")
     for centre in Centre.objects.filter(pk__in=daily.order_by().values("centre")).order_by("pk"):
         day, begun = last_evening(now, zoneinfo.ZoneInfo(centre.zone))
         waiting = daily.filter(centre=centre, made_at__lte=begun)
         had = Letter.objects.filter(centre=centre, digest_on=day).order_by().values("recipient")
-        rest = waiting.exclude(recipient__in=had).order_by("recipient").values_list("recipient", flat=True)
+        rest = waiting.exclude(recipient__in=had).order_by("recipient_id").values_list("recipient", flat=True)
         for who in list(rest.distinct()):
             count += _write(Letter(recipient_id=who, centre=centre, digest_on=day), waiting)
     return count
