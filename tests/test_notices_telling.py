@@ -24,7 +24,7 @@ from assessment.models import (
 from assessment.notices import telling
 from assessment.notices.kinds import KINDS, page_of, title_of
 from assessment.notices.news import NEWS, SETTLES
-from assessment.workflow import cohorts, decisions, quality, reviews, submissions
+from assessment.workflow import cohorts, decisions, moving, quality, reviews, submissions
 from courseware.kit import clock
 from courseware.kit.verdict import Refused
 from courseware.ledger.models import ChainHead, LedgerEntry
@@ -32,7 +32,7 @@ from courseware.people import workflow as people
 from courseware.people.models import User
 from tests import make
 from tests.notice_builders import Scene, another, scene
-from tests.people_builders import administrator_of, make_centre
+from tests.people_builders import administrator_of, gone, make_centre
 from tests.study_pages import client_of
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +196,15 @@ def allocating(here: Scene, role: str, alone: bool = False) -> Callable[[], Any]
     return lambda: make.allocation(here.cohort, here.people["new"], role, unit)
 
 
+def handing_over(here: Scene) -> Callable[[], Any]:
+    item, admin = drawn(here), administrator_of(here.cohort.centre)
+    here.people["second"] = another(here, "iqa")
+    duties = [item, here.people["iqa"].allocations.get()]
+    return lambda: moving.hand_over(
+        by=admin, leaving=here.people["iqa"], takeovers=[(duty, here.people["second"]) for duty in duties]
+    )
+
+
 def leaving(here: Scene) -> Callable[[], Any]:
     admin = administrator_of(here.cohort.centre)
     return lambda: cohorts.withdraw_learner(by=admin, learner_unit=here.unit, reason="Moved away.")
@@ -240,6 +249,7 @@ T: list[tuple[str, Callable[[Scene], Callable[[], Any]], set[tuple[str, str]]]] 
     ("withdraw_learner", leaving, {("learner", "unit_withdrawn")}),
     ("allocate", lambda h: allocating(h, "tutor"), {("new", "allocated")}),
     ("allocate: to one learner", lambda h: allocating(h, "iqa", alone=True), {("new", "allocated")}),
+    ("hand_over", handing_over, {("second", "allocated"), ("second", "item_assigned")}),
     ("allocate: an EQA", lambda h: allocating(h, "eqa"), {("new", "allocated")}),
     (
         "draft_plan",
@@ -394,9 +404,8 @@ def test_a_database_that_is_away_costs_no_notice(monkeypatch: pytest.MonkeyPatch
 
 def test_whoever_left_or_is_closed_out_is_told_nothing() -> None:
     here = scene()
-    admin = administrator_of(here.cohort.centre)
     notices.follow()
-    people.end_membership(by=admin, membership=here.people["tutor"])
+    gone(here.people["tutor"])
     User.objects.filter(pk=here.people["trainee"].user_id).update(is_active=False)
     assert here.news(lambda: handed_in(here)) == set()
 
@@ -436,10 +445,9 @@ def test_without_a_named_countersigner_every_qualified_tutor_of_the_learner_is_a
     make.allocation(here.cohort, here.people["off"], "tutor")
     admin = administrator_of(here.cohort.centre)
     people.set_trainee(by=admin, membership=here.people["trainee"], trainee=True, countersigner=here.people["tutor"])
-    people.end_membership(by=admin, membership=here.people["tutor"])
+    gone(here.people["tutor"])
     assert here.news(lambda: trained(here)) == {("off", "countersign_request")}
-    for who in ("off",):
-        people.end_membership(by=admin, membership=here.people[who])
+    gone(here.people["off"])
     second = make.decision
     submission = Decision.objects.get().submission
     assert here.news(lambda: second(submission, make.criteria(here.unit)[1], here.user("trainee"))) == set()
@@ -486,6 +494,7 @@ SETTLED: list[tuple[str, Callable[[Scene], Callable[[], Any]], tuple[str, str]]]
     ("a unit planned", approving, ("lead", "unit_to_plan")),
     ("a review begun", lambda h: reviewing(h, "agreed"), ("iqa", "plan_approved")),
     ("a unit signed off again", signing_again, ("tutor", "unit_back")),
+    ("an allocation handed over", handing_over, ("iqa", "allocated")),
     ("a unit reopened", reopening, ("learner", "unit_signed_off")),
     ("a unit achieved", releasing, ("learner", "unit_signed_off")),
     ("a learner withdrawn", lambda h: (handed_in(h), leaving(h))[1], ("tutor", "submission_new")),
@@ -533,12 +542,12 @@ def test_a_notice_is_seen_by_its_recipient_alone_and_while_they_may_know_of_it()
         assert mine == set(Notice.objects.filter(recipient=here.people[who])), who
     assert all(seen[who] for who in ("tutor", "lead", "learner"))
     admin = administrator_of(here.cohort.centre)
-    gone = Allocation.objects.in_force().filter(membership__in=(here.people["tutor"], here.people["trainee"]))
-    for allocation in gone.order_by("pk"):  # also the trainee's, whose countersigner reads along
+    theirs = Allocation.objects.in_force().filter(membership__in=(here.people["tutor"], here.people["trainee"]))
+    for allocation in theirs.order_by("pk"):  # also the trainee's, whose countersigner reads along
         cohorts.end_allocation(by=admin, allocation=allocation)
     # The action point is still the tutor's to deal with; learners are not.
     left = {notice.kind for notice in Notice.objects.visible_to(here.user("tutor"))}
     assert left == {"action_point_raised"}
     for who in ("tutor", "lead"):
-        people.end_membership(by=admin, membership=here.people[who])
+        gone(here.people[who])
         assert not Notice.objects.visible_to(here.user(who)).exists()

@@ -186,10 +186,23 @@ def withdraw_learner(entry: Entry) -> list[News]:
 
 def allocate(entry: Entry) -> list[News]:
     """Made responsible: that person."""
+    return [_allocated(entry.result)]
+
+
+def hand_over(entry: Entry) -> list[News]:
+    """Somebody's duties go to others: those who are responsible now, or review now."""
+    told = entry.told["subjects"]
+    items = SampleItem.objects.filter(uid__in=told.get("items", ()), reviewer__isnull=False)
+    rows = items.select_related("reviewer__user", "learner_unit").order_by("pk")
+    reviews = [News("item_assigned", (item.reviewer,), item.uid, item.learner_unit.unit_code) for item in rows]
+    return [_allocated(uuid.UUID(uid)) for uid in told.get("started", ())] + reviews
+
+
+def _allocated(uid: uuid.UUID) -> News:
     rows = Allocation.objects.select_related("membership__user", "cohort__specification__unit", "learner_unit")
-    made = rows.get(uid=entry.result)
+    made = rows.get(uid=uid)
     code = made.cohort.specification.unit.code
-    return [News("allocated", (made.membership,), made.uid, code, made.learner_unit, made.cohort, made.role)]
+    return News("allocated", (made.membership,), made.uid, code, made.learner_unit, made.cohort, made.role)
 
 
 def _plan(entry: Entry, uid: uuid.UUID) -> tuple[SamplePlan, str]:
@@ -275,6 +288,7 @@ NEWS: dict[str, Callable[[Entry], list[News]]] = {
         complete_plan,
         withdraw_learner,
         allocate,
+        hand_over,
         draft_plan,
         approve_plan,
         assign_reviewer,
@@ -332,6 +346,7 @@ SETTLES: dict[str, Callable[[Entry], Q]] = {
     "release_unit": lambda e: _about(e.unit.uid, "unit_signed_off"),
     "withdraw_learner": lambda e: Q(learner_unit=e.unit),
     "end_allocation": lambda e: _about(e.result, "allocated"),
+    "hand_over": lambda e: Q(kind="allocated", subject__in=e.told["subjects"].get("ended", [])),
     "approve_plan": _of_the_plan,
     "assign_reviewer": lambda e: _about(e.result, "item_assigned") & ~Q(recipient__uid=e.subject("reviewer")),
     "review_decision": _of_the_reviewer,
