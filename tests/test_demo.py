@@ -15,12 +15,15 @@ from assessment.models import (
     REVIEW_OUTCOMES,
     CriterionStatus,
     Decision,
+    DueExtension,
     EvidenceVersion,
     Hold,
     LearnerUnit,
+    Notice,
     Review,
     Submission,
 )
+from assessment.notices import follow
 from assessment.readings.proof import steps
 from content.checks import HOUSE_UNITS, check
 from content.publishing import publish
@@ -70,6 +73,13 @@ def test_the_demo_shows_every_stage_and_its_record_is_whole() -> None:
     assert [one.outcome for one in kai] == ["not_yet_met"] * 3
     month_ago = clock.now() - dt.timedelta(days=25)
     assert Submission.objects.filter(state="submitted", submitted_at__lt=month_ago).count() == 2
+    later = DueExtension.objects.order_by("pk").values_list("learner_unit__learner__name", flat=True)
+    assert set(later) == {"Tom Whitfield"}
+    follow()
+    recent = clock.now() - dt.timedelta(days=11)
+    assert Notice.objects.exists()
+    assert not Notice.objects.filter(at__lt=recent).exists()
+
     maya = LearnerUnit.objects.get(learner__name="Maya Okafor")
     assert set(maya.statuses.order_by().values_list("learner_status", flat=True)) == {
         "not_started",

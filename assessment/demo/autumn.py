@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from assessment.workflow import decisions, quality, reviews, submissions
+from assessment.workflow import deadlines, decisions, quality, reviews, submissions
 from courseware.kit import clock
 
 from . import prose, recordings, samples
@@ -58,6 +58,7 @@ def _opens(b: Builder) -> Story:
         b.allocate("autumn", who, role)
     for who, name in LEARNERS:
         b.join("autumn", f"{who}@demo.example", name)
+    b.due("autumn", o1=-9, o2=33, o3=96)
     for who in ("trainee", "tutor"):
         b.allocate("autumn", who, "tutor", "learner2")
     for learner in ("rhys", "nadia"):
@@ -140,7 +141,11 @@ def _maya(b: Builder) -> Story:
 
 
 def _tom(b: Builder) -> Story:
-    """With the trainee: one not yet met and released, two Met that wait for the countersignature."""
+    """With the trainee: a later date, one not yet met, two Met that wait to be countersigned."""
+    yield At(30, 9, 45)
+    first = [one for number, one in b.criteria.items() if number.startswith("1")]
+    until = (b.now + dt.timedelta(days=12)).date()
+    deadlines.extend(by=b.admin, learner_unit=b.units["learner2"], criteria=first, due_on=until, reason=prose.MORE_TIME)
     yield At(12, 19)
     unit = b.units["learner2"]
     b.wrote(unit, prose.TIDEWAY, "1.1", "1.2", "2.6")

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.db.models import Max
+
+from assessment.models import NoticeCursor
 from content.models import Specification, UnitEdition
 from courseware.kit import clock
+from courseware.ledger.models import LedgerEntry
 from courseware.people.models import Centre, User
 
 from . import calder_vale, northgate
@@ -11,6 +17,7 @@ from .builder import Builder, tell
 
 CENTRE = calder_vale.NAME
 OTHER = northgate.NAME
+LATELY = dt.timedelta(days=10)
 SIGN_INS = (
     ("learner@demo.example", "learner: Maya Okafor"),
     ("learner2@demo.example", "learner: Tom Whitfield"),
@@ -40,7 +47,15 @@ def build(password: str) -> None:
     spec, now = specification(), clock.now()
     first, second = Builder(now, spec), Builder(now, spec)
     tell(now, [*calder_vale.stories(first), *northgate.stories(second)])
+    _tell_the_latest(now - LATELY)
     set_password(password)
+
+
+def _tell_the_latest(since: dt.datetime) -> None:
+    """Let people be told of what happened since then only, by the worker; months of news would bury them."""
+    for centre in Centre.objects.filter(demo=True).order_by("pk"):
+        before = LedgerEntry.objects.filter(chain=centre.uid, at__lt=since)
+        NoticeCursor.objects.create(chain=centre.uid, number=before.aggregate(last=Max("number"))["last"] or 0)
 
 
 def set_password(password: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from assessment.models import Cohort, EvidenceItem, EvidenceLink, LearnerUnit, SampleItem, SamplePlan, Submission
-from assessment.workflow import cohorts, decisions, evidence, reviews, submissions
+from assessment.workflow import cohorts, deadlines, decisions, evidence, reviews, submissions
 from content.models import Criterion, Specification
 from courseware.kit import clock
 from courseware.people import workflow as people
@@ -136,6 +136,13 @@ class Builder:
             role=role,
             learner_unit=self.units[learner] if learner else None,
         )
+
+    def due(self, cohort: str, **days_ahead: int) -> None:
+        """Due dates of a cohort: days from the present (before it, when negative) by outcome, `o1` and so on."""
+        outcomes = {f"o{one.number}": one for one in self.specification.outcomes.order_by("number")}
+        today = self.now.date()
+        dates = [(outcomes[name], today + dt.timedelta(days=days)) for name, days in days_ahead.items()]
+        deadlines.set_due_dates(by=self.admin, cohort=self.cohorts[cohort], dates=dates)
 
     # -- What a learner does -------------------------------------------------------------------------------------------
 

@@ -115,6 +115,7 @@ AUTHENTICITY_HOLD = (
 WRONG_FILE = (
     "The file is the workbook of another unit. Nothing was marked and no attempt is used. Hand in the right one."
 )
+MORE_TIME = "You work nights until the end of the month, as your employer's letter says. Three weeks more."
 MOVED_AWAY = "She has moved and cannot come to the sessions. She asked to stop, by e-mail on the same day."
 
 

@@ -52,6 +52,7 @@ def _opens(b: Builder) -> Story:
     b.allocate("spring", "gareth", "iqa")
     for who, name in LEARNERS:
         b.join("spring", f"{who}@demo.example", name)
+    b.due("spring", o1=-130, o2=-70, o3=-35)
 
 
 def _plan(b: Builder, days_back: int, size: int) -> SamplePlan:
