@@ -198,3 +198,10 @@ def can_reopen(user: User, learner_unit: LearnerUnit) -> Verdict:
     if verdict and not LEARNER_UNIT_MOVES.allows("reopen", learner_unit.state):
         return not_now("Only a signed-off unit that is not released yet is reopened.")
     return verdict
+
+
+def can_read_record(learner_unit: LearnerUnit) -> Verdict:
+    """Open the unit record of a learner-unit that was read with `reads` for this reader: who may read the portfolio."""
+    if learner_unit.reads:  # type: ignore[attr-defined]  # annotated
+        return yes("reader")
+    return not_yours("The record names decisions: it is open to the learner, tutors and quality assurers.")

@@ -13,7 +13,6 @@ from django.db.models import Q
 
 from assessment.models import MET, CriterionStatus, Decision, LearnerUnit, SignOff
 from content.models import Specification
-from courseware.kit.verdict import Verdict, not_yours, yes
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import User
 
@@ -78,13 +77,6 @@ class UnitRecord:
     def achieved(self) -> bool:
         """Whether this is a record of achievement, not only of progress."""
         return self.unit.state in OUT
-
-
-def can_read(unit: LearnerUnit) -> Verdict:
-    """Whether the reader for whom `units_for` read `unit` may open its record: who may read the portfolio."""
-    if unit.reads:  # type: ignore[attr-defined]  # annotated
-        return yes("reader")
-    return not_yours("The record names decisions: it is open to the learner, tutors and quality assurers.")
 
 
 def unit_record(user: User, unit: LearnerUnit) -> UnitRecord:

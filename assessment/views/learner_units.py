@@ -121,7 +121,7 @@ def learner_criterion(request: HttpRequest, learner_unit: uuid.UUID, number: str
 def unit_record(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     """What was decided, by whom and when, on one sheet to print and file."""
     unit = _unit(request, learner_unit)
-    records.can_read(unit).require()
+    may.can_read_record(unit).require()
     return show(request, "learner_units/record.html", {"record": records.unit_record(person(request), unit)})
 
 
