@@ -13,7 +13,7 @@ from assessment.readings.shell import shell_for
 from courseware.kit.context import Shell
 from courseware.people.models import User
 from courseware.people.standing import standing_of
-from courseware.people.workflow import end_membership
+from courseware.people.workflow import end_membership, end_role
 from tests import make
 from tests.people_builders import administrator_of, make_centre, make_member
 from tests.study_pages import client_of, own_unit_of, page_of
@@ -130,6 +130,14 @@ def test_somebody_who_left_keeps_their_portfolio() -> None:
     assert labels(shell) == ["Today", "Unit 101", "Portfolio", "Notices"]
     assert shell.person == unit.learner.name
     assert shell.centre == unit.centre.name
+
+
+def test_an_administrator_who_learned_here_once_finds_their_unit_and_notices() -> None:
+    cohort = make.cohort()
+    member = make_member(cohort.centre, "learner", "admin")
+    make.learner_unit(cohort, member)
+    end_role(by=administrator_of(cohort.centre), grant=member.grants.get(role="learner"))
+    assert labels(shell_of(member.user)) == ["Today", "Unit 101", "Portfolio", "Cohorts", "People", "Notices"]
 
 
 def test_somebody_who_is_nothing_is_called_by_their_address() -> None:
