@@ -13,6 +13,7 @@
 | COURSEWARE_MAIL | `smtp://name:password@host:587` (STARTTLS) or `smtps://` | files in the data folder |
 | COURSEWARE_MAIL_FROM | the sender's address | `courseware@localhost` |
 | COURSEWARE_EVIDENCE_MAX_MB | the largest file of evidence | 500 |
+| COURSEWARE_ACCEL | where nginx in front finds evidence (`/evidence-bytes/`); it then sends it | we send it |
 | COURSEWARE_DEBUG | `1`: development only | off |
 """
 
@@ -156,6 +157,7 @@ TICKS = ("assessment.notices.tick",)
 # Should anything of the package render by itself, it renders as we do.
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "courseware.kit.markdown.render"
 EVIDENCE_MAX_BYTES = int(os.environ.get("COURSEWARE_EVIDENCE_MAX_MB") or 500) * 1024 * 1024
+EVIDENCE_ACCEL = os.environ.get("COURSEWARE_ACCEL", "")
 # Whatever comes goes to disk as it comes: 40 phones sending films at once must fit into a small machine.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600

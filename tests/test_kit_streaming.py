@@ -263,3 +263,28 @@ def test_over_the_wire_changed_bytes_never_look_complete(live_server: Any, setti
             connection.close()
     assert answers["file"] == WORDS
     assert answers["changed"] == b"cut" + WORDS[: 3 * streaming.CHUNK]
+
+
+def test_a_server_in_front_is_told_which_file_only_when_it_is_what_is_on_record(settings, tmp_path):
+    settings.EVIDENCE_ROOT, settings.EVIDENCE_ACCEL = tmp_path, "/evidence-bytes/"
+    path = tmp_path / "a" / "b"
+    path.parent.mkdir()
+    path.write_bytes(b"as handed in")
+    sha256 = hashlib.sha256(b"as handed in").hexdigest()
+
+    def ask(method="get", **headers):
+        return serve_bytes(
+            getattr(RequestFactory(), method)("/", headers=headers), path, sha256, "a.pdf", "application/pdf"
+        )
+
+    told = ask()
+    assert (told.status_code, told.content, told["X-Accel-Redirect"]) == (200, b"", "/evidence-bytes/a/b")
+    assert told["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert told["Content-Disposition"] == 'attachment; filename="a.pdf"'
+    path.write_bytes(b"as changed..")
+    with pytest.raises(BytesChanged):
+        ask()
+    for asked in (ask(Range="bytes=0-3"), ask(Range="bytes=90-"), ask("head")):
+        assert asked["X-Accel-Redirect"] == "/evidence-bytes/a/b"
+    settings.EVIDENCE_ROOT = tmp_path / "elsewhere"
+    assert "X-Accel-Redirect" not in ask("head")
