@@ -249,7 +249,7 @@ def test_the_shell_finds_evidence_that_was_changed(tmp_path):
 
 
 def test_the_backup_of_the_documents_holds_what_was_saved(tmp_path):
-    script = next(one for one in blocks(ROOT / "docs" / "operations.md", "sh") if "backup" in one)
+    script = next(one for one in blocks(ROOT / "docs" / "operations.md", "sh") if "source.backup" in one)
     (tmp_path / ".data").mkdir()
     with contextlib.closing(sqlite3.connect(tmp_path / ".data" / "courseware.sqlite3")) as site:
         site.execute("PRAGMA journal_mode=WAL")
