@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from assessment.models import Cohort, DueDate, DueExtension, LearnerUnit
 from assessment.readings import proof_cohorts
 from assessment.readings.proof import steps
-from assessment.workflow import cohorts, deadlines, submissions
+from assessment.workflow import cohorts, deadlines, moving, submissions
 from assessment.workflow.due import Due, DueBook, is_after
 from content.models import Criterion, LearningOutcome
 from courseware.kit import clock
@@ -315,6 +315,21 @@ def test_nobody_becomes_late_by_a_date_that_changed_afterwards_and_a_later_one_l
     make.due(cohort, (first, None))
     assert DueBook([unit]).of(unit, first.pk) == Due(dt.date(2026, 10, 30), extended=True)
     assert whole()
+
+
+def test_who_moved_has_the_new_cohorts_dates_and_was_on_time_by_the_old_ones(cohort: Cohort) -> None:
+    other = make.cohort(cohort.centre, cohort.specification)
+    unit = make.learner_unit(cohort)
+    first = make.criteria(unit)[0]
+    make.due(cohort, (first, dt.date(2099, 10, 5)))
+    make.due(other, (first, SECOND))
+    before = clock.now()
+    moving.move_learner(by=admin(cohort), learner_unit=unit, to=other, reason="Evenings.")
+    unit = LearnerUnit.objects.select_related("centre").get(pk=unit.pk)
+    book = DueBook([unit])
+    assert [book.of(unit, first.pk, at) for at in (before, None)] == [Due(dt.date(2099, 10, 5)), Due(SECOND)]
+    assert not book.is_late(unit, first.pk, before)
+    assert book.is_over(unit, first.pk)
 
 
 @pytest.mark.django_db
