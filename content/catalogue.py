@@ -7,7 +7,6 @@ it. Nothing here knows a learner: pages join status to a criterion by `criterion
 from __future__ import annotations
 
 import datetime as dt
-import re
 import uuid
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from courseware.people.models import Centre
 from .activities import KINDS
 from .activities.blocks import Activity, activities_in, in_words
 from .commands import meaning_of
+from .glossary import Preview, beside_of
 from .models import Criterion, Lesson, OutcomeText, Specification, UnitEdition
 
 
@@ -81,7 +81,7 @@ class LessonPage:
     """One criterion and its lesson; `place` of `total` counts from 1 through the unit.
 
     `html` is the whole lesson to read, its activities in words. `pieces` is the text around the `activities`, one more
-    than there are.
+    than there are. `previews` are of the terms that the text links to.
     """
 
     criterion_id: int
@@ -100,21 +100,13 @@ class LessonPage:
     html: SafeString
     pieces: tuple[SafeString, ...]
     activities: tuple[Activity, ...]
+    previews: tuple[Preview, ...]
     edition_id: int
     place: int
     total: int
     previous: Neighbour | None
     next: Neighbour | None
     edition_number: int
-
-
-@dataclass(frozen=True)
-class Term:
-    """A glossary term, its explanation as HTML."""
-
-    slug: str
-    title: str
-    html: SafeString
 
 
 def current_edition(specification: Specification) -> UnitEdition:
@@ -205,7 +197,7 @@ def _entry(lesson: Lesson) -> CriterionEntry:
 
 
 def lesson_page(specification: Specification, number: str, top: int = 3, base: str = "") -> LessonPage:
-    """The lesson for criterion `number`; headings within it start at `<h{top}>`. 2 statements, with figures 3.
+    """The lesson for criterion `number`; headings within it start at `<h{top}>`. 2 statements, with figures or terms 3.
 
     `base` is the address of the unit's map: links to terms and to other lessons lead below it.
 
@@ -225,7 +217,8 @@ def lesson_page(specification: Specification, number: str, top: int = 3, base: s
     places = [Neighbour(str(where), title) for where, title in row]
     place = next(n for n, neighbour in enumerate(places) if neighbour.number == number)
     activities = activities_in(lesson.body)
-    shown = (top, _pictures(edition, lesson.body, "../"), _leads(lesson.body, base))
+    beside = beside_of(edition, lesson.body, base)
+    shown = (top, beside.pictures, beside.links)
     pieces = render_around(lesson.body, KINDS, *shown)
     html = render(in_words(lesson.body), *shown) if activities else pieces[0]
     return LessonPage(
@@ -245,6 +238,7 @@ def lesson_page(specification: Specification, number: str, top: int = 3, base: s
         html=html,
         pieces=tuple(pieces),
         activities=activities,
+        previews=beside.previews,
         edition_id=edition.pk,
         place=place + 1,
         total=len(places),
@@ -252,29 +246,3 @@ def lesson_page(specification: Specification, number: str, top: int = 3, base: s
         next=places[place + 1] if place + 1 < len(places) else None,
         edition_number=edition.number,
     )
-
-
-def _pictures(edition: UnitEdition, body: str, up: str) -> list[tuple[str, str]]:
-    """The figures of a text by the path it names them with; a text that names none costs no statement."""
-    if "figures/" not in body:
-        return []
-    return [(f"{up}figures/{name}", svg) for name, svg in edition.figures.order_by("name").values_list("name", "svg")]
-
-
-_term = re.compile(r"\]\((\.\./glossary\.md#([a-z0-9-]+))\)")
-_lesson = re.compile(r"\]\(((?:\.\./)?(?:\d+/)?(\d+\.\d+)-[a-z0-9-]+\.md)\)")
-
-
-def _leads(body: str, base: str) -> list[tuple[str, str]]:
-    """Where a text's links to terms and to lessons lead, below the address of the unit's map."""
-    found = {href: f"{base}glossary/#{slug}" for href, slug in _term.findall(body)}
-    return list((found | {href: f"{base}{number}/" for href, number in _lesson.findall(body)}).items())
-
-
-def glossary(specification: Specification, top: int = 3, base: str = "") -> tuple[Term, ...]:
-    """The glossary's terms in the order of its file; links to lessons lead below `base`. 2 statements.
-
-    Raises UnitEdition.DoesNotExist for a specification that was never published.
-    """
-    rows = current_edition(specification).glossary_terms.order_by("position")
-    return tuple(Term(row.slug, row.title, render(row.body, top, links=_leads(row.body, base))) for row in rows)

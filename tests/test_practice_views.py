@@ -248,8 +248,10 @@ def test_the_same_form_twice_is_one_try_and_nobody_reads_anothers_by_its_key(lea
         assert send(learner, "why-warm-the-pot", key=key, option="b").status_code == 303
     assert Answer.objects.count() == 1
     peer = make.learner_unit(unit.cohort).learner.user
-    assert send(peer, "why-warm-the-pot", key=key, option="a").status_code == 400
-    assert Answer.objects.count() == 1
+    assert send(peer, "why-warm-the-pot", key=key, option="a").status_code == 303
+    assert send(learner, "what-spoils", key=key, option="c").status_code == 303
+    assert Answer.objects.count() == 3
+    assert "Rinsing cleans" not in page_of(learner, LESSON)
 
 
 def test_staff_read_the_questions_and_cannot_answer(unit):

@@ -343,7 +343,7 @@ def test_the_pages_cost_the_same_with_one_row_and_with_four() -> None:
         make.submission(make.learner_unit(cohort))
     assert costs() == one
     # 1.1 has a figure, which is one statement more.
-    assert one == {MAP: 10, LESSON: 11, "/units/101/1.2/": 10, GLOSSARY: 6}
+    assert one == {MAP: 10, LESSON: 11, "/units/101/1.2/": 10, GLOSSARY: 5}
 
 
 def test_staff_who_learn_too_pay_no_more() -> None:

@@ -34,7 +34,7 @@ from .notices import (
     NoticeChoice,
     NoticeCursor,
 )
-from .practice import Answer, Work
+from .practice import Answer, EvidenceSource, Work
 from .quality import (
     ACTION_POINT_MOVES,
     ITEM_MOVES,
@@ -107,6 +107,7 @@ __all__ = [
     "DueExtension",
     "EvidenceItem",
     "EvidenceLink",
+    "EvidenceSource",
     "EvidenceVersion",
     "FeedbackRelease",
     "Hold",

@@ -14,7 +14,7 @@ from courseware.kit import clock
 from courseware.kit.triggers import Trigger, guarded
 from courseware.people.models import User
 
-from .base import CentreRow
+from .base import CentreRow, same_unit, while_open
 from .cohorts import LearnerUnit
 
 
@@ -91,3 +91,35 @@ class Work(PracticeRow):
         constraints = (
             models.UniqueConstraint(fields=("learner_unit", "criterion", "activity"), name="work_once_per_activity"),
         )
+
+
+_SUBMITTED = "(SELECT v.state FROM assessment_evidenceversion v WHERE v.id = OLD.version_id) <> 'draft'"
+
+
+@guarded(
+    Trigger("frozen", "UPDATE", when=_SUBMITTED, says="where submitted evidence came from is never changed"),
+    Trigger("no_delete", "DELETE", says="where evidence came from is never deleted"),
+    same_unit("version", "assessment_evidenceversion"),
+    *while_open("INSERT", "UPDATE"),
+)
+class EvidenceSource(CentreRow):
+    """That a version was made by an activity: of which criterion, as it stood in which edition.
+
+    `sha256` is that of the bytes that were made: a draft that its learner wrote anew has others, and is their own.
+    """
+
+    version = models.OneToOneField("assessment.EvidenceVersion", models.PROTECT, related_name="source")
+    learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="+")
+    criterion = models.ForeignKey("content.Criterion", models.PROTECT, related_name="+")
+    edition = models.ForeignKey("content.UnitEdition", models.PROTECT, related_name="+")
+    activity = models.SlugField(max_length=40)
+    title = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        ordering = ("learner_unit", "-pk")
+
+    def __str__(self) -> str:
+        where = f"criterion {self.criterion.number}, edition {self.edition.number} of the unit"
+        return f"Made with the activity “{self.title}” of {where}."

@@ -15,8 +15,8 @@ from typing import Any, Literal
 from django.utils.safestring import SafeString, mark_safe
 
 from assessment.models import EvidenceVersion, Preview
+from content.activities import products
 from courseware.kit import filekinds, previews, storage
-from courseware.kit.markdown import render
 from courseware.people.models import User
 
 Way = Literal[
@@ -93,7 +93,15 @@ class ShownVersion:
 
 def showable(query: Any) -> Any:
     """`query` over versions with all that showing, reading and noting them needs: no further statement."""
-    return query.select_related("item", "centre", "learner_unit__learner", "learner_unit__centre", "preview")
+    return query.select_related(
+        "item",
+        "centre",
+        "learner_unit__learner",
+        "learner_unit__centre",
+        "preview",
+        "source__criterion",
+        "source__edition",
+    )
 
 
 def label_of(version: EvidenceVersion) -> str:
@@ -152,7 +160,9 @@ def _inside(version: EvidenceVersion, *, mine: bool) -> dict[str, Any]:
     if hashlib.sha256(data).hexdigest() != version.sha256:
         return {"way": "gone", "note": CHANGED}
     if version.kind == "text":
-        return {"way": "text", "html": render(data.decode())}
+        source = getattr(version, "source", None)
+        made = str(source) if source and source.sha256 == version.sha256 else ""
+        return {"way": "text", "html": products.shown(data.decode()), "note": made}
     return {"way": "link", "address": _address(json.loads(data))}
 
 

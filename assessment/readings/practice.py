@@ -89,6 +89,12 @@ class Item:
         return self.activity.kind.show(self.activity.data, self.given, self.judged)
 
     @property
+    def becomes(self) -> bool:
+        """Whether what is saved is whole, and can become evidence."""
+        kind = self.activity.kind
+        return self.saved and kind.product is not None and not kind.lacks(self.activity.data, self.given)
+
+    @property
     def say(self) -> SafeString:
         """What to say of the whole try."""
         return line(self.judged.say) if self.judged and self.judged.say else SafeString("")
@@ -101,11 +107,6 @@ class Item:
             return kind.button
         return "" if "path" in self.given else f"{kind.button} again"
 
-    @property
-    def key(self) -> uuid.UUID:
-        """The one-time key of the form."""
-        return uuid.uuid4()
-
 
 @dataclass(frozen=True)
 class Practice:
@@ -113,6 +114,7 @@ class Practice:
 
     items: tuple[Item, ...]
     mastery: Mastery
+    key: uuid.UUID = field(default_factory=uuid.uuid4)  # the one-time key of its forms
 
     @property
     def scripts(self) -> list[str]:
@@ -173,6 +175,14 @@ def practice_of(unit: LearnerUnit, criterion_id: int, activities: Sequence[Activ
 class _Kept:
     block: str
     answer: str
+
+
+def kept_work(unit: LearnerUnit, criterion_id: int, activity: Activity) -> Given:
+    """What the learner saved last in an activity as it stands now; empty when there is nothing. 1 statement."""
+    rows = Work.objects.filter(learner_unit=unit, criterion=criterion_id, activity=activity.id, block=activity.block)
+    work = rows.order_by("pk").first()
+    given: Given = json.loads(work.answer) if work else {}
+    return given
 
 
 def _goes_on(activity: Activity, given: Given) -> bool:

@@ -9,8 +9,8 @@ from django.http import Http404
 from django.urls import reverse
 
 from assessment.models import LearnerUnit
-from content import catalogue
-from content.models import Specification, UnitEdition
+from content import catalogue, glossary
+from content.models import GlossaryTerm, Specification, UnitEdition
 from courseware.kit.clock import now
 from courseware.people.models import User
 from courseware.people.standing import standing_of
@@ -168,12 +168,29 @@ def _outcome(reader: Reader, outcome: catalogue.OutcomeEntry, study: Study | Non
 
 @dataclass(frozen=True)
 class GlossaryPage:
-    """The unit's words."""
+    """The unit's words, or those that were found."""
 
     reader: Reader
-    terms: tuple[catalogue.Term, ...]
+    terms: tuple[glossary.Term, ...]
+    find: str
 
 
-def glossary_page(reader: Reader) -> GlossaryPage:
-    """The glossary of `reader`'s unit. 2 statements."""
-    return GlossaryPage(reader, catalogue.glossary(reader.specification, base=reader.base))
+def glossary_page(reader: Reader, find: str = "") -> GlossaryPage:
+    """The glossary of `reader`'s unit, or what of it has the words `find`. 1 statement."""
+    return GlossaryPage(reader, glossary.glossary(reader.specification, reader.base, find), find)
+
+
+@dataclass(frozen=True)
+class EntryPage:
+    """One word with all that is said of it."""
+
+    reader: Reader
+    entry: glossary.Entry
+
+
+def entry_page(reader: Reader, slug: str) -> EntryPage:
+    """A term of `reader`'s unit. 1 statement. Raises Http404 for one that is not there."""
+    try:
+        return EntryPage(reader, glossary.entry(reader.specification, slug, reader.base))
+    except GlossaryTerm.DoesNotExist:
+        raise Http404 from None

@@ -12,14 +12,16 @@ from django.views.decorators.http import require_POST
 
 from assessment.models import LearnerUnit
 from assessment.readings.criterion import criterion_page
-from assessment.readings.practice import Sent
+from assessment.readings.practice import Sent, kept_work
 from assessment.readings.units import Reader
 from assessment.workflow import practice
+from assessment.workflow.evidence import keep_text
+from assessment.workflow.products import turn_into_evidence
 from content import catalogue
 from content.activities.answers import Impossible, Unanswered
 from content.models import Criterion
 from courseware.kit.http import SeeOther, show
-from courseware.kit.verdict import not_yours
+from courseware.kit.verdict import NotNow, not_yours
 from courseware.people.views import person
 
 from .units import reader_for
@@ -78,6 +80,30 @@ def answer_activity(request: HttpRequest, code: str, number: str, activity: str)
 
 @login_required
 @require_POST
+def activity_evidence(request: HttpRequest, code: str, number: str, activity: str) -> HttpResponse:
+    """What was made in an activity, as it was saved last, becomes evidence for its criterion."""
+    _, unit, lesson = _lesson(request, code, number)
+    found = next((one for one in lesson.activities if one.id == activity), None)
+    if found is None or found.kind.product is None:
+        raise Http404
+    by = person(request)
+    given = kept_work(unit, lesson.criterion_id, found)
+    lacks = found.kind.lacks(found.data, given) if given else ["There is nothing saved yet."]
+    if lacks:
+        raise NotNow(f"This is not whole yet. {' '.join(lacks)}")
+    try:
+        key = _key(request)
+    except Impossible as fault:
+        return show(request, "400.html", {"reason": str(fault)}, status=400)
+    kept = keep_text(by, unit, found.kind.product(found.data, given))
+    asked = practice.Asked(unit, lesson.criterion_id, lesson.edition_id, found)
+    item = turn_into_evidence(by=by, asked=asked, title=found.data["title"], kept=kept, key=key)
+    messages.success(request, f"Saved as evidence and mapped to {number}. Submit it when you are ready.")
+    return SeeOther(reverse("evidence", args=(item.uid,)))
+
+
+@login_required
+@require_POST
 def start_over(request: HttpRequest, code: str, number: str) -> HttpResponse:
     """The practice of one criterion from the beginning."""
     reader, unit, lesson = _lesson(request, code, number)
@@ -88,5 +114,6 @@ def start_over(request: HttpRequest, code: str, number: str) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("units/<slug:code>/<str:number>/practice/<slug:activity>/", answer_activity, name="activity-answer"),
+    path("units/<slug:code>/<str:number>/evidence/<slug:activity>/", activity_evidence, name="activity-evidence"),
     path("units/<slug:code>/<str:number>/start-over/", start_over, name="practice-start-over"),
 ]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from assessment.readings.criterion import criterion_page
 from assessment.readings.practice import NOTHING_SENT, Sent
 from assessment.readings.shell import frame_of
-from assessment.readings.units import Reader, glossary_page, reader_of, unit_page
+from assessment.readings.units import Reader, entry_page, glossary_page, reader_of, unit_page
 from courseware.kit.http import show
 
 
@@ -39,11 +39,20 @@ def criterion(request: HttpRequest, code: str, number: str) -> HttpResponse:
 @require_GET
 def glossary(request: HttpRequest, code: str) -> HttpResponse:
     """The unit's words."""
-    return show(request, "units/glossary.html", {"page": glossary_page(reader_for(request, code))})
+    find = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    return show(request, "units/glossary.html", {"page": glossary_page(reader_for(request, code), find)})
+
+
+@login_required
+@require_GET
+def glossary_term(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """One word of the unit."""
+    return show(request, "units/term.html", {"page": entry_page(reader_for(request, code), slug)})
 
 
 urlpatterns: list[URLPattern] = [
     path("units/<slug:code>/", unit_map, name="unit-map"),
     path("units/<slug:code>/glossary/", glossary, name="glossary"),
+    path("units/<slug:code>/glossary/<slug:slug>/", glossary_term, name="glossary-term"),
     path("units/<slug:code>/<str:number>/", criterion, name="criterion"),
 ]

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from assessment.models import Answer, LearnerUnit, Work
 from assessment.permissions.practice import can_practise
-from content.activities.answers import TRY, WORK, Impossible, written
+from content.activities.answers import TRY, WORK, written
 from content.activities.answers import Answer as Given
 from content.activities.blocks import Activity
 from courseware.kit import clock
@@ -44,20 +44,21 @@ def _row(asked: Asked, given: Given, at_most: int) -> dict[str, Any]:
 
 
 def answer_activity(*, by: User, asked: Asked, given: Given, key: uuid.UUID) -> Answer:
-    """Keep a finished try, judged; the same form twice gives the first. Raises Impossible for one that is too long."""
+    """Keep a finished try, judged; the same form twice gives the first. Raises Impossible for one that is too long.
+
+    `key` is one for all forms of a page: with learner-unit, criterion and activity it makes the uid of the row.
+    """
     can_practise(by, asked.learner_unit).require()
     row = _row(asked, given, TRY)
     judged = asked.activity.kind.judge(asked.activity.data, given)
     tries = Answer.objects.filter(learner_unit=asked.learner_unit, criterion=asked.criterion_id)
+    uid = uuid.uuid5(key, f"{asked.learner_unit.uid} {asked.criterion_id} {asked.activity.id}")
     try:
         with transaction.atomic():
             number = tries.filter(activity=asked.activity.id).count() + 1
-            answer = Answer.objects.create(uid=key, number=number, right=judged.right, **row)
+            answer = Answer.objects.create(uid=uid, number=number, right=judged.right, **row)
     except IntegrityError:
-        first = tries.filter(uid=key).first()
-        if first is None:  # somebody else's key is no way to their answer
-            raise Impossible("The form's one-time key was used elsewhere.") from None
-        return first
+        return tries.get(uid=uid)
     old = tries.order_by("-at", "-pk").values_list("pk", flat=True)[TRIES : TRIES + 100]
     Answer.objects.filter(pk__in=list(old)).delete()
     return answer

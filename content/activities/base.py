@@ -34,6 +34,11 @@ def no_judgement(data: Data, answer: Answer) -> Judgement:
     raise NotImplementedError("this kind is never judged")
 
 
+def nothing_lacks(data: Data, answer: Answer) -> list[str]:
+    """For kinds whose work is whole whenever there is one."""
+    return []
+
+
 def always(data: Data, answer: Answer) -> bool:
     """For kinds whose answer is whole as soon as it can be read."""
     return True
@@ -48,7 +53,8 @@ class Kind:
     keep one answer that grows. `minutes` is what one takes, for the study time.
     `read` makes an answer of a form, or raises Unanswered or Impossible; `finished` says whether it is whole (a story
     that has not come to its end is not, and is not kept); `judge` says what it is worth; `show` gives what `page.html`
-    needs. `product` makes a document (title, Markdown) of a work that can become evidence.
+    needs. `product` makes a document (Markdown) of a work that can become evidence, once nothing
+    `lacks`.
     """
 
     name: str
@@ -60,7 +66,8 @@ class Kind:
     read: Callable[[Data, Form], Answer] = nothing_to_answer
     judge: Callable[[Data, Answer], Judgement] = no_judgement
     finished: Callable[[Data, Answer], bool] = always
-    product: Callable[[Data, Answer], tuple[str, str]] | None = None
+    product: Callable[[Data, Answer], str] | None = None
+    lacks: Callable[[Data, Answer], list[str]] = nothing_lacks
     practice: bool = False
     work: bool = False
     button: str = "Check"

@@ -8,7 +8,7 @@ elsewhere: an image becomes a link to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -23,12 +23,14 @@ LIMIT: Final = 100_000  # characters; a longer text is shown as typed, because h
 CACHED: Final = 30_000  # characters; longer texts are rendered afresh, so that the cache stays within some megabytes
 Pictures = Sequence[tuple[str, str]]
 Links = Sequence[tuple[str, str]]
+POPOVER: Final = "popover:"  # before the id of what a link opens in place, in `links`
 EXTERNAL: Final = "noopener noreferrer nofollow"
 
 _parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
 _reachable = re.compile(r"https?://[^/\\]|mailto:|#|/(?![/\\])", re.IGNORECASE)
 _away = re.compile(r"https?:", re.IGNORECASE)
-_private = re.compile("[\ue000-\ue003]")
+_private = re.compile("[\ue000-\ue005]")
+_opener = re.compile("\ue004([a-z0-9-]{1,100})\ue001([^\ue005]*)\ue005")
 _CUT: Final = "\ue003"
 _mark = re.compile("\ue000\\d+\ue001|\ue002")
 _alone = re.compile("<p>\ue000(\\d{1,4})\ue001([^\ue002]*)\ue002</p>")
@@ -68,7 +70,7 @@ def render(text: str, top: int = 3, pictures: Pictures = (), links: Links = ()) 
     this site; any other keeps its words and loses its target. A text longer than LIMIT is shown as typed.
     `pictures` are pairs of an image's source and the markup (already safe: nobody's typing) that stands for it where
     the image is a paragraph of its own; its words become the caption. `links` are pairs of a link's target as typed
-    and the address that it leads to.
+    and the address that it leads to, or POPOVER and the id of an element with the attribute `popover` that it opens.
     Raises ValueError when `top` is not 1 to 6.
     """
     if not 1 <= top <= 6:
@@ -113,7 +115,7 @@ def as_typed(text: str) -> SafeString:
 
 def _render(text: str, top: int, pictures: Pictures, links: Links, fences: frozenset[str] = frozenset()) -> SafeString:
     # The marks are private characters: typed ones are taken out, so that none stands for a picture.
-    tokens = _parser.parse(_private.sub("", text) if pictures else text)
+    tokens = _parser.parse(_private.sub("", text) if pictures or links else text)
     for token in tokens if fences else ():
         if token.type == "fence" and token.level == 0 and (token.info.split() or [""])[0] in fences:
             token.type, token.content = "text", "\ue003"
@@ -121,15 +123,33 @@ def _render(text: str, top: int, pictures: Pictures, links: Links, fences: froze
     _dress_tables(tokens)
     leads = dict(links)
     for token in tokens:
-        for child in token.children or ():
-            if child.type == "link_open":
-                child.attrs["href"] = leads.get(str(child.attrs["href"]), child.attrs["href"])
+        _lead(token.children or [], leads)
         if token.children is not None:
             token.children = _links(token.children, [source for source, _ in pictures])
     html = _parser.renderer.render(tokens, _parser.options, {})
     # Code can be wider than the page; then it scrolls, and what scrolls must be reachable by keyboard.
     html = html.replace("<pre><code", '<pre tabindex="0"><code')
-    return mark_safe(_placed(_cleaner.clean(html), pictures))  # noqa: S308 - cleaned on this line
+    html = _opener.sub(_opens, _placed(_cleaner.clean(html), pictures))
+    return mark_safe(html)  # noqa: S308 - cleaned on the line above
+
+
+def _lead(children: list[Token], leads: Mapping[str, str]) -> None:
+    """Give each link the address that it leads to; one that opens something in place leaves marks round its words."""
+    opened = False
+    for token in children:
+        if token.type == "link_open":
+            target = leads.get(str(token.attrs["href"]), str(token.attrs["href"]))
+            opened = target.startswith(POPOVER)
+            token.attrs["href"] = target
+            if opened:
+                token.type, token.tag, token.content = "text", "", f"\ue004{target.removeprefix(POPOVER)}\ue001"
+        elif token.type == "link_close" and opened:
+            token.type, token.tag, token.content, opened = "text", "", "\ue005", False
+
+
+def _opens(found: re.Match[str]) -> str:
+    """The button for the words of a link that opens something in place; no link can hold another."""
+    return f'<button type="button" class="term" popovertarget="{found[1]}">{found[2]}</button>'
 
 
 def _placed(html: str, pictures: Pictures) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 from content.activities.base import Kind
 
-from .checker import read
+from .checker import missing, read
 from .renderer import plain, product, show
 from .schema import SCHEMA, problems
 
@@ -19,6 +19,7 @@ KIND: Final = Kind(
     problems=problems,
     read=read,
     product=product,
+    lacks=missing,
     work=True,
     button="Save",
     minutes=30,

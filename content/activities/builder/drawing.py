@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Mapping, Sequence
 
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from content.activities.answers import Answer
 from content.activities.base import Data
 
+FENCE = "drawing"  # the word after the fence of a drawing's data in a document
 WIDE, HIGH, TOP = 640, 200, 30
 
 
@@ -141,3 +143,9 @@ def _quadrant(data: Data, rows: Sequence[Mapping[str, str]]) -> SafeString:
         parts.append(format_html('<circle class="fig-accent" cx="{:.0f}" cy="{:.0f}" r="5"/>', x, y))
         parts.append(_words(round(x) + 9, round(y) + 4, row.get(label["name"], ""), 24, 1, "start"))
     return _svg(data, 376, _joined(parts))
+
+
+def drawing_block(data: Data, answer: Answer) -> str:
+    """The block that holds the drawing of a builder's list."""
+    keep = {"title": data["title"], "drawing": data["drawing"], "columns": data["columns"], "rows": answer["rows"]}
+    return f"```{FENCE}\n{json.dumps(keep, sort_keys=True, ensure_ascii=False)}\n```"

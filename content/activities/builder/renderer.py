@@ -11,7 +11,7 @@ from content.activities.common import LEVEL, bullets
 from courseware.kit.markdown import line, render
 
 from .checker import LENGTHS, ROWS, begun, missing
-from .drawing import draw
+from .drawing import draw, drawing_block
 
 
 def plain(data: Data) -> str:
@@ -65,15 +65,15 @@ def said(column: Data, value: str) -> str:
     return value
 
 
-def product(data: Data, answer: Answer) -> tuple[str, str]:
-    """Title and text of the list as a document: the fields, then a table with a line for each row."""
+def product(data: Data, answer: Answer) -> str:
+    """The list as a document: the fields, then a table with a line for each row, and the drawing."""
     about = "\n\n".join(f"**{f['label']}:** {_flat(answer['about'].get(f['name'], ''))}" for f in data["about"])
     head = [column["label"] for column in data["columns"]]
     lines = [[said(column, row.get(column["name"], "")) for column in data["columns"]] for row in answer["rows"]]
     table = "\n".join(
         f"| {' | '.join(_flat(cell) for cell in cells)} |" for cells in (head, ["---"] * len(head), *lines)
     )
-    return data["title"], f"{about}\n\n{table}"
+    return f"{about}\n\n{table}\n\n{drawing_block(data, answer)}"
 
 
 def _flat(text: str) -> str:

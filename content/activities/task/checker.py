@@ -37,6 +37,12 @@ def words_of(answer: Answer) -> int:
     return len(_word.findall(answer.get("text", "")))
 
 
+def lacks(data: Data, answer: Answer) -> list[str]:
+    """What keeps the essay from being evidence."""
+    least = LENGTHS[data["length"]][0]
+    return [] if attempted(data, answer) else [f"Your answer has {words_of(answer)} of at least {least} words."]
+
+
 def attempted(data: Data, answer: Answer) -> bool:
     """Whether there is an own attempt of the least length, so that the model answer may open."""
     return words_of(answer) >= LENGTHS[data["length"]][0]

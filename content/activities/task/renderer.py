@@ -51,6 +51,6 @@ def show(data: Data, answer: Answer, judged: Judgement | None) -> Mapping[str, A
     }
 
 
-def product(data: Data, answer: Answer) -> tuple[str, str]:
-    """Title and text of the essay, as a document."""
-    return data["title"], f"{data['stem']}\n\n---\n\n{answer['text']}"
+def product(data: Data, answer: Answer) -> str:
+    """The question and the essay, as a document."""
+    return f"{data['stem']}\n\n---\n\n{answer['text']}"
