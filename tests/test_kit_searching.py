@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from django.db import connection
+from django.db.models import Value
 from django.utils.html import escape, strip_tags
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseware.kit.searching import LONGEST, MOST_WORDS, around, fold, having, marked, words_of
+from courseware.kit.searching import (
+    LONGEST,
+    MOST_WORDS,
+    Folded,
+    around,
+    fold,
+    give_fold,
+    having,
+    marked,
+    words_of,
+)
 from courseware.people.models import Centre
 from tests.people_builders import make_centre
 
@@ -37,6 +51,9 @@ def test_the_database_folds_as_python_does(question: str, found: bool) -> None:
     make_centre("Another")
     rows = having(Centre.objects.order_by("pk"), fold(question).split(), "name")  # type: ignore[union-attr]
     assert list(rows) == ([made] if found else [])
+    assert list(having(Centre.objects.order_by("pk"), ["other"], "zone", plain=("name",))) == list(
+        Centre.objects.filter(name="Another")
+    )
     every = "".join(chr(one) for one in range(0x20, 0x180)) + "\u0301\u0327 –“”’"
     Centre.objects.filter(pk=made.pk).update(name=every[:120])
     for letter in every[:120]:
@@ -93,3 +110,28 @@ def test_an_excerpt_is_cut_between_words_around_the_match() -> None:
     assert around(text, ("nothing",)).startswith("word0 word1")
     assert around("x" * 300, ("y",)) == "x" * 106
     assert around("y" * 100 + "x" * 300, ("x",), 60) == "y" * 20 + "x" * 40
+
+
+@pytest.mark.django_db
+def test_both_databases_are_told_of_the_same_letters() -> None:
+    compiler = Centre.objects.values("pk").query.get_compiler(connection=connection)
+    sql, params = Folded(Value("Ångström")).as_postgresql(compiler, connection)
+    assert sql == "LOWER(TRANSLATE(%s, %s, %s))"
+    _text, letters, plain = params
+    assert dict(zip(letters, plain, strict=False))["Å"] == "a"
+    assert all(fold(letter) == other for letter, other in zip(letters, plain, strict=False))
+    assert all(fold(letter) == "" for letter in letters[len(plain) :])
+
+
+def test_only_sqlite_is_given_the_function() -> None:
+    given: list[tuple[str, int]] = []
+
+    def create_function(name: str, arguments: int, _function: object, deterministic: bool) -> None:
+        given.append((name, arguments))
+        assert deterministic
+
+    raw = SimpleNamespace(create_function=create_function)
+    give_fold(SimpleNamespace(vendor="postgresql", connection=raw))
+    assert given == []
+    give_fold(SimpleNamespace(vendor="sqlite", connection=raw))
+    assert given == [("courseware_fold", 1)]
