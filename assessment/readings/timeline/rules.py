@@ -44,6 +44,7 @@ _LEFT = "Withdrawn from the unit."
 _OUT = "Unit released: it is achieved."
 _ADDED = "Added “{title}”."
 _MORE = "Added version {version} of “{title}”."
+_MADE = "Made version {version} of “{title}” from an activity."
 _MAPPED = "Said what version {version} of “{title}” shows, for {count}."
 _SENT = "Handed in submission {submission}: {criteria}."
 _TAKEN = "Took back submission {submission}."
@@ -67,6 +68,7 @@ RULES: dict[str, Rule] = {
     # The learner's; of drafts nobody else knows
     "add_evidence": Rule(_ADDED, READERS, _ADDED, glyph="i-file"),
     "add_version": Rule(_MORE, READERS, _MORE, glyph="i-file"),
+    "turn_into_evidence": Rule(_MADE, READERS, _MADE, glyph="i-file"),
     "rename_evidence": Rule("", NOBODY, "Gave “{title}” its title.", glyph="i-file"),
     "remove_evidence": Rule("", NOBODY, "Removed “{title}”.", glyph="i-file"),
     "map_evidence": Rule(_MAPPED, READERS, _MAPPED, glyph="i-link"),
