@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -58,17 +59,21 @@ def running(*command: str, ready: Callable[[], Any], **more: Any) -> Iterator[su
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """A server of our own in `folder`; the start of a DATABASE_URL, to be followed by the name and `?host=`."""
+def postgresql() -> Iterator[str]:
+    """A server of our own in a passing folder; its DATABASE_URL with `{}` for the name."""
+    # Not below pytest's own folder, which nobody but its owner may enter: the server is somebody else.
+    with tempfile.TemporaryDirectory(prefix="courseware-pg-") as folder, _serving(Path(folder)) as urls:
+        yield urls
+
+
+@contextmanager
+def _serving(folder: Path) -> Iterator[str]:
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     binaries = [str(path) for path in reversed(versions)]
     initdb, server = need("initdb", *binaries), need("postgres", *binaries)
-    folder.mkdir(mode=0o755)
     user = []
     if os.geteuid() == 0:  # which PostgreSQL refuses
         shutil.chown(folder, "postgres")
-        for parent in folder.parents[:3]:
-            parent.chmod(parent.stat().st_mode | 0o011)
         user = ["runuser", "-u", "postgres", "--"]
     data, quiet = str(folder / "data"), {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
     made = [initdb, "-D", data, "-U", "courseware", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]

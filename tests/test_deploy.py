@@ -146,7 +146,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     certificate = f"req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=127.0.0.1 -keyout {folder}/privkey.pem"
     subprocess.run([openssl, *certificate.split(), "-out", f"{folder}/fullchain.pem"], check=True, capture_output=True)
     secure = f"https://127.0.0.1:{ports[1]}"
-    with postgresql(folder / "postgresql") as urls:
+    with postgresql() as urls:
         variables = environment(
             folder / "data",
             DATABASE_URL=urls.format("postgres"),
