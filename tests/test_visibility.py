@@ -158,12 +158,14 @@ def test_every_model_that_should_has_its_visibility() -> None:
     assert sorted(model.__name__ for model in visible_models()) == [
         "ActionPoint",
         "Allocation",
+        "Answer",
         "Centre",
         "Cohort",
         "Decision",
         "EvidenceItem",
         "EvidenceLink",
         "EvidenceVersion",
+        "LearnerImport",
         "LearnerUnit",
         "Membership",
         "Notice",
@@ -171,6 +173,7 @@ def test_every_model_that_should_has_its_visibility() -> None:
         "SampleItem",
         "SamplePlan",
         "Submission",
+        "Work",
     ]
 
 
