@@ -121,7 +121,8 @@ def build() -> House:
     notices.follow()
     for site, who in ((here, "maya"), (away, "far")):
         given_up(site.people[who])
-    with_passkey(here.user("maya"))
+    for site, who in ((here, "maya"), (here, "peer"), (away, "far")):
+        with_passkey(site.user(who))
     has_signed_in(with_totp(here.user("other")))
     return House(here, away)
 
@@ -161,7 +162,7 @@ def _site(word: str, spec: Specification, more: dict[str, tuple[str, ...]], lear
         by=people["admin"].user,
         cohort=cohort,
         rows=rows_of(f"{word}-list-name,{word}-list-mail@example.org"),
-        title=f"{word}-list-title",
+        title=f"{word}-list-name",
     )
     return site
 
