@@ -32,12 +32,17 @@ PARTS: Final = (
 _term = re.compile(r"\]\((\.\./glossary\.md#([a-z0-9-]+))\)")
 _lesson = re.compile(r"\]\(((?:\.\./)?(?:\d+/)?(\d+\.\d+)-[a-z0-9-]+\.md)\)")
 _related = re.compile(r"\]\((#([a-z0-9-]+))\)")
+_sentence = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")  # between two sentences
+_indent = re.compile(r"\n\s+")  # helps whoever reads the file, and would travel with every page
 _figure = re.compile(r"\]\(\.\./figures/([a-z0-9-]+\.svg)\)")
 
 
 @dataclass(frozen=True)
 class Preview:
-    """A term as a lesson shows it in place: `name` is the id of what opens, `url` leads to the whole entry."""
+    """A term as a lesson shows it in place, by the first sentence of its entry.
+
+    `name` is the id of what opens, `url` leads to the whole entry.
+    """
 
     name: str
     title: str
@@ -120,14 +125,14 @@ def beside_of(edition: UnitEdition, body: str, base: str) -> Beside:
     links = {href: f"{base}{number}/" for href, number in _lesson.findall(body)}
     links |= {href: f"{POPOVER}term-{slug}" for href, slug in _term.findall(body)}
     return Beside(
-        tuple((f"../figures/{name}", svg) for what, name, _, svg in rows if what == "figure"),
+        tuple((f"../figures/{name}", _indent.sub("\n", svg)) for what, name, _, svg in rows if what == "figure"),
         tuple(links.items()),
         tuple(_preview(name, title, said, base) for what, name, title, said in rows if what == "term"),
     )
 
 
 def _preview(slug: str, title: str, body: str, base: str) -> Preview:
-    said = definition_of(body)
+    said = _sentence.split(definition_of(body), maxsplit=1)[0]
     return Preview(f"term-{slug}", title, render(said, 4, links=_leads(said, base)), f"{base}glossary/{slug}/")
 
 

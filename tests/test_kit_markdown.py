@@ -253,3 +253,25 @@ def test_repeated_markup_does_not_hold_the_page_up(piece):
     begun = time.process_time()
     render(text)
     assert time.process_time() - begun < 10  # seconds; a quadratic parser needs minutes
+
+
+def test_a_text_is_cut_at_its_blocks_and_headings_nest_through_the_whole():
+    text = "# One\n\n```order\nx\n```\n\n### Two\n\n```py\ny\n```\n"
+    first, second = markdown.render_around(text, ["order"], 3)
+    assert first == "<h3>One</h3>\n"
+    assert second.strip().startswith("<h4>Two</h4>")
+    assert "<code>y" in second
+    assert markdown.render_around("x" * (markdown.LIMIT + 1), ["order"])[0].startswith("<pre")
+    assert len(markdown.render_around("\ue003 typed \ue003", ["order"])) == 1
+
+
+def test_a_link_that_opens_something_in_place_is_a_button_and_nothing_typed_is_one():
+    links = [("a.md#b", f"{markdown.POPOVER}term-b"), ("c.md", "/c/")]
+    html = markdown.render("[*so*](a.md#b) [c](c.md) [d](popover:x) \ue004term-b\ue001x\ue005", links=links)
+    button = '<button type="button" class="term" popovertarget="term-b"><em>so</em></button>'
+    assert html == f'<p>{button} <a href="/c/">c</a> <a>d</a> term-bx</p>\n'
+
+
+def test_a_line_has_no_paragraph_and_no_active_content():
+    assert markdown.line("*a* <b>") == "<em>a</em> &lt;b&gt;"
+    assert markdown.line("[x](javascript:1) # h") == "[x](javascript:1) # h"

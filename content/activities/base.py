@@ -1,8 +1,8 @@
 """What every kind of activity has in common: one object per kind, found by its folder.
 
 A kind's folder holds `__init__.py` (its `KIND`), `schema.py` (what a block may say), `checker.py` (what an answer may
-be, and what it is worth), `renderer.py` (what its page shows), `page.html`, `script.js` where a script helps, and
-`test_<kind>.py`. Nothing outside the folder names the kind.
+be, and what it is worth), `renderer.py` (what its page shows), `page.html`, and `script.js` where a script helps.
+Nothing outside the folder names the kind; the suite asks the same of every kind that it finds.
 """
 
 from __future__ import annotations

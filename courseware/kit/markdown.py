@@ -138,9 +138,9 @@ def _lead(children: list[Token], leads: Mapping[str, str]) -> None:
     opened = False
     for token in children:
         if token.type == "link_open":
-            target = leads.get(str(token.attrs["href"]), str(token.attrs["href"]))
-            opened = target.startswith(POPOVER)
-            token.attrs["href"] = target
+            target = leads.get(str(token.attrs["href"]), "")
+            token.attrs["href"] = target or token.attrs["href"]
+            opened = target.startswith(POPOVER)  # never by what somebody typed
             if opened:
                 token.type, token.tag, token.content = "text", "", f"\ue004{target.removeprefix(POPOVER)}\ue001"
         elif token.type == "link_close" and opened:

@@ -8,6 +8,10 @@ from django.template import Origin
 from django.template.loaders import filesystem
 
 _indent = re.compile(r"^[ \t]+", re.MULTILINE)
+# A line with nothing but one of these leaves an empty line behind; what stands before it has ended its own line.
+_alone = re.compile(
+    r"^(\{% (?:if|elif|else|endif|for|empty|endfor|with|endwith|load|block|endblock)\b[^%\n]*%\})\n", re.MULTILINE
+)
 
 
 class Loader(filesystem.Loader):
@@ -18,4 +22,4 @@ class Loader(filesystem.Loader):
     def get_contents(self, origin: Origin) -> str:
         """The template's text. Raises TemplateDoesNotExist."""
         text: str = super().get_contents(origin)
-        return _indent.sub("", text) if str(origin.name).endswith(".html") else text
+        return _alone.sub(r"\1", _indent.sub("", text)) if str(origin.name).endswith(".html") else text

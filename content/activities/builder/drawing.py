@@ -91,7 +91,15 @@ def _journey(data: Data, rows: Sequence[Mapping[str, str]]) -> SafeString:
             )
         parts.append(format_html('<circle class="fig-accent" cx="{}" cy="{}" r="5"/>', x, y))
         parts.append(_words(x, TOP + HIGH + 26, row.get(label["name"], ""), step // 8, 3))
-    return _svg(data, TOP + HIGH + 70, _joined(parts), width)
+    if any(row.get(mark) for row in rows):
+        parts.append(_key(TOP + HIGH + 78, str(_column(data, "mark")["label"])))
+    return _svg(data, TOP + HIGH + 92, _joined(parts), width)
+
+
+def _key(y: int, words: str) -> SafeString:
+    """What the ring means."""
+    ring = format_html('<circle class="fig-turn" cx="14" cy="{}" r="8" fill="none" stroke="currentColor"/>', y - 4)
+    return format_html('{}<text x="30" y="{}">{}</text>', ring, y, words)
 
 
 def _level(choice: int, of: int) -> int:
@@ -126,7 +134,8 @@ def _quadrant(data: Data, rows: Sequence[Mapping[str, str]]) -> SafeString:
     label, across, up = (_column(data, part) for part in ("label", "across", "up"))
     parts = [
         format_html(
-            '<path class="fig-line" d="M60 10 V340 H630 M60 175 H630 M345 10 V340" fill="none" stroke="currentColor"/>'
+            '<path class="fig-line" d="M60 10 V340 H{} M60 175 H630 M345 10 V340" fill="none" stroke="currentColor"/>',
+            630,
         ),
         format_html('<text x="345" y="366" text-anchor="middle">{}</text>', f"{across['label']}: low to high"),
         format_html(
@@ -140,7 +149,7 @@ def _quadrant(data: Data, rows: Sequence[Mapping[str, str]]) -> SafeString:
         beside = taken[place] = taken.get(place, -1) + 1
         x = 60 + 570 * (int(place[0]) - 0.5) / len(across["options"])
         y = 340 - 330 * (int(place[1]) - 0.5) / len(up["options"]) + 18 * beside
-        parts.append(format_html('<circle class="fig-accent" cx="{:.0f}" cy="{:.0f}" r="5"/>', x, y))
+        parts.append(format_html('<circle class="fig-accent" cx="{}" cy="{}" r="5"/>', round(x), round(y)))
         parts.append(_words(round(x) + 9, round(y) + 4, row.get(label["name"], ""), 24, 1, "start"))
     return _svg(data, 376, _joined(parts))
 
