@@ -198,9 +198,13 @@ def handed_in(unit: LearnerUnit, submission: Submission, criterion: Criterion) -
         Q(submission=submission) | Q(link__criterion=criterion), learner_unit=unit
     ).exclude(submission__state="draft")
     found = list(
-        rows.select_related("link__criterion", "link__version__item", "link__version__preview").order_by(
-            "link__version__item__made_at", "link__version_id", "link__criterion__position", "pk"
-        )
+        rows.select_related(
+            "link__criterion",
+            "link__version__item",
+            "link__version__preview",
+            "link__version__source__criterion",
+            "link__version__source__edition",
+        ).order_by("link__version__item__made_at", "link__version_id", "link__criterion__position", "pk")
     )
     for row in found:
         row.link.version.learner_unit, row.link.version.centre = unit, unit.centre
