@@ -23,10 +23,9 @@ from assessment.models import (
     Submission,
 )
 from assessment.workflow import cohorts, deadlines, decisions, evidence, quality, reviews, submissions
-from content.checks import check
 from content.models import Criterion, LearningOutcome, Specification
-from content.publishing import publish
 from courseware.people.models import Centre, Membership, User
+from tests.content_builders import specification_of
 from tests.people_builders import administrator_of, make_centre, make_member
 
 TINY = Path(__file__).parent / "units" / "101"
@@ -42,7 +41,7 @@ def fresh(user: User) -> User:
 
 def specification(folder: Path = TINY) -> Specification:
     """The tiny unit's specification, published."""
-    return publish(check(folder)).specification
+    return specification_of(folder)
 
 
 def cohort(centre: Centre | None = None, spec: Specification | None = None, name: str = "") -> Cohort:

@@ -13,7 +13,7 @@ from content.models import Criterion, Specification, Unit, UnitEdition
 from content.publishing import publish
 from courseware.people.models import Centre
 
-from .content_builders import HOUSE_412, change, copy_of_tiny, tiny_unit, unit_412
+from .content_builders import HOUSE_412, change, copy_of_tiny, source_of, tiny_unit, unit_412
 from .test_content_loader import FIRST, SECOND
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_a_lesson_page_knows_its_place_and_its_neighbours():
 
 
 def test_a_lesson_page_takes_two_statements_and_a_figure_one_more(django_assert_num_queries):
-    drawn = "](../figures/" in check(HOUSE_412).criteria[7].lesson
+    drawn = "](../figures/" in source_of(HOUSE_412).criteria[7].lesson
     for specification, number, statements in (
         (unit_412(), "2.3", 2 + drawn),
         (tiny_unit(), "1.2", 2),

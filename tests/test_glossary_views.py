@@ -7,11 +7,10 @@ import re
 import pytest
 
 from content import glossary
-from content.checks import check
 from content.glossary import definition_of, gaps_in
 from content.models import GlossaryTerm
 from tests import make
-from tests.content_builders import HOUSE_412, unit_412
+from tests.content_builders import HOUSE_412, source_of, unit_412
 from tests.people_builders import make_centre, make_member
 from tests.study_pages import U412, client_of, cost_of, main_of, page_of, weight_of
 
@@ -24,13 +23,13 @@ def learner(db):
 
 
 def test_every_entry_of_unit_412_has_all_its_parts():
-    for term in check(HOUSE_412).glossary:
+    for term in source_of(HOUSE_412).glossary:
         assert list(gaps_in(term.body)) == [], term.title
         assert 15 <= len(definition_of(term.body).split()) <= 80, term.title
 
 
 def test_what_an_entry_lacks_is_told():
-    whole = next(term.body for term in check(HOUSE_412).glossary if term.slug == "churn")
+    whole = next(term.body for term in source_of(HOUSE_412).glossary if term.slug == "churn")
     assert list(gaps_in(whole.partition("### ")[1] + whole.partition("### ")[2])) == [
         "an entry begins with its definition"
     ]
@@ -111,7 +110,7 @@ def test_words_cost_and_weigh_what_a_page_may(learner):
 
 def test_every_lesson_weighs_and_costs_what_a_page_may(learner):
     weights, costs = {}, {}
-    for criterion in check(HOUSE_412).criteria:
+    for criterion in source_of(HOUSE_412).criteria:
         address = f"{BASE}{criterion.number}/"
         weights[criterion.number], costs[criterion.number] = weight_of(learner, address), cost_of(learner, address)
     assert {number: weight for number, weight in weights.items() if weight > 12_000} == {}

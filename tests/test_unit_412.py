@@ -8,11 +8,10 @@ import re
 import pytest
 
 from content import catalogue
-from content.checks import check
 from content.commands import MEANINGS
 from content.complete import examples_in, gaps_in
 
-from .content_builders import HOUSE_412, unit_412
+from .content_builders import HOUSE_412, source_of, unit_412
 
 OUTCOMES = [
     "Understand the value of customer data to retention marketing",
@@ -75,7 +74,7 @@ TERMS = [
 
 
 def test_the_specification_is_the_official_one():
-    unit = check(HOUSE_412)
+    unit = source_of(HOUSE_412)
     assert (unit.code, unit.title, unit.level, unit.credit_value, unit.guided_learning_hours) == (
         "412",
         "Retention Marketing",
@@ -120,7 +119,7 @@ def test_the_map_shows_three_outcomes_with_five_seven_and_five_criteria():
 
 
 def unfinished():
-    return [criterion for criterion in check(HOUSE_412).criteria if not criterion.complete]
+    return [criterion for criterion in source_of(HOUSE_412).criteria if not criterion.complete]
 
 
 def test_every_lesson_that_is_not_complete_yet_has_an_example_and_says_what_the_command_verb_asks():
@@ -134,7 +133,7 @@ def test_every_lesson_that_is_not_complete_yet_has_an_example_and_says_what_the_
 
 def test_no_two_lessons_have_their_examples_from_one_organisation():
     names = []
-    for criterion in check(HOUSE_412).criteria:
+    for criterion in source_of(HOUSE_412).criteria:
         if criterion.complete:
             names += examples_in(criterion.lesson)
         else:
@@ -145,19 +144,19 @@ def test_no_two_lessons_have_their_examples_from_one_organisation():
 
 
 def test_every_complete_lesson_has_all_its_parts():
-    for criterion in check(HOUSE_412).criteria:
+    for criterion in source_of(HOUSE_412).criteria:
         if criterion.complete:
             assert list(gaps_in(criterion.statement, criterion.study_minutes, criterion.lesson)) == [], criterion.number
 
 
 def test_the_lesson_on_strategies_is_about_customers():
-    lesson = check(HOUSE_412).criteria[-1].lesson.lower()
+    lesson = source_of(HOUSE_412).criteria[-1].lesson.lower()
     assert "customers" in lesson
     assert not {"employee", "employees", "salary", "salaries", "staff turnover"} & set(re.findall(r"\w+", lesson))
 
 
 def test_the_glossary_has_its_eighteen_terms_each_with_a_few_sentences():
-    glossary = check(HOUSE_412).glossary
+    glossary = source_of(HOUSE_412).glossary
     assert [term.title for term in glossary] == TERMS
     for term in glossary:
         assert term.body.count(". ") + term.body.count(".\n") >= 1, term.title
