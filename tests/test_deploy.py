@@ -290,3 +290,16 @@ def test_every_variable_of_the_examples_is_one_that_the_site_reads():
     for name in ("courseware.env", "compose.yaml", "Containerfile"):
         for variable in set(re.findall(r"\bCOURSEWARE_[A-Z_]+", (DEPLOY / name).read_text())):
             assert variable in read, f"{name}: {variable}"
+
+
+def test_no_secret_and_no_data_gets_into_a_layer_of_the_image():
+    assert "COPY . ." in (DEPLOY / "Containerfile").read_text(), "whatever is beside the code is copied"
+    compose = (DEPLOY / "compose.yaml").read_text()
+    secrets = set(re.findall(r"env_file: (\S+)", compose))
+    assert "context: .." in compose
+    assert secrets == {"secrets.env"}
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert not [line for line in ignored if line.startswith("!")], "nothing is taken back in"
+    never = {".git", ".venv*", ".data", ".cache", ".*_cache", "**/__pycache__", "**/*.sqlite3*"}
+    assert never | {f"deploy/{name}" for name in secrets} <= set(ignored)
+    assert {f"deploy/{name}" for name in secrets} <= set((ROOT / ".gitignore").read_text().splitlines())
