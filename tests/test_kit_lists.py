@@ -93,7 +93,11 @@ def test_a_line_that_is_far_too_long_is_shown_in_part() -> None:
     assert (row.fault, len(row.cells[0]), row.blank) == ("long", 200, False)
 
 
-@given(st.lists(PIECES, max_size=60).map("".join))
+QUOTED = st.sampled_from(["a", '"', '"', '"', ",", ",", "\n", " "])  # few pieces, so that they meet often
+
+
+@given(st.lists(PIECES, max_size=60).map("".join) | st.lists(QUOTED, min_size=8, max_size=24).map("".join))
+@example('Ann,a@b.org\n"a" "b,c\nd",e@f.org\n')
 @example('"')
 @example('a,"\n')
 @example('"a"b"\n,')
@@ -104,6 +108,19 @@ def test_every_line_belongs_to_one_row_in_order(text: str) -> None:
         assert row.number == at
         at += row.lines
     assert at - 1 == len(lines_of(text))
+
+
+def test_a_quotation_mark_that_opens_twice_in_a_cell_is_a_fault_of_its_line_alone() -> None:
+    rows = rows_of('Ann,a@b.org\n"a" "b,c\nd",e@f.org\n')
+    assert rows == [
+        Row(1, ("Ann", "a@b.org")),
+        Row(2, ('"a" "b', "c"), fault="quote"),
+        Row(3, ('d"', "e@f.org")),
+    ]
+
+
+def test_what_no_database_keeps_shows_as_garbled() -> None:
+    assert cells("A\0nn,a@b.org\nJo,j\0@b.org") == [("A\ufffdnn", "a@b.org"), ("Jo", "j\ufffd@b.org")]
 
 
 @given(st.text(max_size=200))

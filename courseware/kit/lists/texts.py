@@ -85,8 +85,11 @@ def delimiter_of(lines: Sequence[str]) -> str:
 
 
 def rows_of(text: str) -> list[Row]:
-    """The rows of `text`. The lines of all of them together are the lines of the text."""
-    lines = lines_of(text)
+    """The rows of `text`. The lines of all of them together are the lines of the text.
+
+    NUL is no letter, and no database keeps it: it shows as \ufffd, like whatever else does not decode.
+    """
+    lines = lines_of(text.replace("\0", "\ufffd"))
     mark = delimiter_of(lines)
     rows: list[Row] = []
     at = 0
@@ -106,11 +109,18 @@ def _row(lines: Sequence[str], at: int, mark: str) -> Row:
     whole, count = line, 1
     while _is_open(whole, mark):
         if at + count >= len(lines) or count >= LONGEST_CELL or len(whole) > LONGEST_LINE:
-            return Row(at + 1, tuple(cell.strip() for cell in line.split(mark)), fault="quote")
+            return _misquoted(line, at, mark)
         whole = f"{whole}\n{lines[at + count]}"
         count += 1
-    cells = next(csv.reader([whole], delimiter=mark, skipinitialspace=True), [])
+    try:
+        cells = next(csv.reader([whole], delimiter=mark, skipinitialspace=True), [])
+    except csv.Error:  # it takes a quotation mark for an opening one where we take it for a letter
+        return _misquoted(line, at, mark)
     return Row(at + 1, tuple(cell.strip() for cell in cells), count)
+
+
+def _misquoted(line: str, at: int, mark: str) -> Row:
+    return Row(at + 1, tuple(cell.strip() for cell in line.split(mark)), fault="quote")
 
 
 def _is_open(text: str, mark: str) -> bool:
