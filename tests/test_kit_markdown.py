@@ -272,6 +272,69 @@ def test_a_link_that_opens_something_in_place_is_a_button_and_nothing_typed_is_o
     assert html == f'<p>{button} <a href="/c/">c</a> <a>d</a> term-bx</p>\n'
 
 
+PRIVATE = [chr(one) for one in range(0xE000, 0xE006)]
+TYPED = [*PRIVATE, *(f"&#x{ord(one):X};" for one in PRIVATE), *(f"&#{ord(one)};" for one in PRIVATE)]
+AROUND = [
+    "term-b",
+    "0",
+    " ",
+    "*",
+    "`",
+    "\n\n",
+    "[",
+    "](a.md#b)",
+    "](/x ",
+    "'",
+    ")",
+    "![",
+    "](../figures/a.svg)",
+    "|",
+    "~~",
+    "# ",
+]
+
+
+@given(st.lists(st.sampled_from(TYPED + AROUND), max_size=20).map("".join) | st.text(max_size=60))
+@settings(max_examples=300)
+def test_nothing_typed_stands_for_a_mark_of_ours(text):
+    bare = f"FIRST {text}\n\nLAST"
+    for html in (render(bare), "".join(markdown.render_around(bare, ["order"])), markdown.line(bare)):
+        assert not re.search("[\ue000-\ue005]", html)
+        assert "<button" not in html
+        assert "<svg" not in html
+        assert "FIRST" in html
+        assert "LAST" in html
+    assert len(markdown.render_around(bare, ["order"])) == 1
+    for html in (render(bare, pictures=PICTURES), render(bare, links=[("a.md#b", f"{markdown.POPOVER}term-b")])):
+        assert not re.search("[\ue000-\ue005]", html)
+        assert html.count("<button") <= text.count("](a.md#b)")
+        assert html.count("<svg") <= text.count("](../figures/a.svg)")
+        assert "FIRST" in html
+        assert "LAST" in html
+
+
+@pytest.mark.parametrize(
+    "typed", ["&#xE004;term-x&#xE001;w&#xE005;", "\ue004term-x\ue001w\ue005", "&#57348;term-x&#57345;w&#57349;"]
+)
+def test_a_typed_mark_makes_no_button_and_its_words_stay(typed):
+    assert render(typed) == "<p>term-xw</p>\n"
+    assert markdown.line(typed) == "term-xw"
+
+
+def test_marks_in_titles_and_targets_and_words_of_links_are_left_out():
+    html = render("[a&#xE003;b](/x '&#xE004;t&#xE001;u&#xE005;') ![c](/p)", pictures=PICTURES)
+    assert html == '<p><a href="/x">ab</a> <a href="/p">c</a></p>\n'
+
+
+def test_what_a_block_holds_is_told_as_it_is_cut_out():
+    text = (
+        "a\n\n```order x\none\n```\n\n- b\n\n  ```order\n  two\n  ```\n\n<div>\n```order\nthree\n```\n\n```py\ny\n```"
+    )
+    assert markdown.fenced(text, ["order"]) == ["one\n", "three\n"]
+    assert len(markdown.render_around(text, ["order"])) == 3
+    assert markdown.fenced("```order\nx\n```\n" + "x" * markdown.LIMIT, ["order"]) == []
+
+
 def test_a_line_has_no_paragraph_and_no_active_content():
     assert markdown.line("*a* <b>") == "<em>a</em> &lt;b&gt;"
     assert markdown.line("[x](javascript:1) # h") == "[x](javascript:1) # h"

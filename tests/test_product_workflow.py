@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 from assessment.models import Decision, EvidenceItem, EvidenceSource, EvidenceVersion
 from assessment.readings.evidence import showable, shown
 from content.activities import products
+from courseware.kit.markdown import as_typed
 from courseware.ledger.models import LedgerEntry
 from tests import make
 from tests.study_pages import client_of, page_of
@@ -210,9 +211,28 @@ def test_what_no_builder_wrote_is_not_drawn(data):
     html = products.shown(block(data))
     assert "<svg" not in html
     assert "<p>Before</p>" in html
+    assert "<p>After</p>" in html
+    assert as_typed(block(data).split("```drawing\n")[1].split("```")[0]) in html, "nothing of the evidence is hidden"
 
 
 def test_a_drawing_within_a_list_stays_a_block():
     html = products.shown("- x\n\n  ```drawing\n  {}\n  ```\n")
     assert "<svg" not in html
     assert "{}" in html
+
+
+@pytest.mark.parametrize(
+    "mark", ["&#xE003;", "&#57347;", "\ue003", "`&#xE003;`", "[x](/y '&#xE003;')", "![&#xE003;](/y)"]
+)
+def test_no_mark_hides_what_follows_it(mark):
+    html = products.shown(f"seen {mark} hidden\n\n{block(GOOD)}")
+    assert "seen" in html
+    assert "hidden" in html
+    assert html.count("<svg") == 1
+
+
+def test_a_block_within_markup_hides_and_moves_none():
+    drawn = block(GOOD).removeprefix("Before").removesuffix("After")
+    html = products.shown(f"<div>\n```drawing\nALPHA\n```\n\n- x\n{drawn.replace(chr(10), chr(10) + '  ')}\n\nend")
+    assert "ALPHA" in html
+    assert "<svg" not in html

@@ -11,16 +11,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
 
-from courseware.kit.markdown import render_around
+from courseware.kit.markdown import as_typed, fenced, render_around
 
 from .builder.checker import LENGTHS, ROWS
 from .builder.drawing import FENCE, draw
 from .builder.schema import COLUMNS, DRAWINGS
 
 LIMIT: Final = 60_000  # characters of a drawing's data
-_parser = MarkdownIt("commonmark")
 
 
 def _drawing(text: str) -> SafeString | None:
@@ -61,15 +59,10 @@ def _cell_fits(column: Mapping[str, Any], cell: Any) -> bool:
 
 def shown(text: str) -> SafeString:
     """A document (Markdown) as HTML that is safe to print, with its drawings; blocks that are none stay as they are."""
-    blocks = [token.content for token in _parser.parse(text) if token.type == "fence" and token.info.strip() == FENCE]
-    pieces = render_around(text, (FENCE,))
-    if len(pieces) != len(blocks) + 1:  # one stands within a list or a quotation, or the text is too long to be parsed
-        return render_around(text, ())[0]
-    html = pieces[0]
-    for block, piece in zip(blocks, pieces[1:], strict=True):
+    html, *pieces = render_around(text, (FENCE,))
+    for block, piece in zip(fenced(text, (FENCE,)), pieces, strict=True):
         drawn = _drawing(block)
-        inside = SafeString("") if drawn is None else _framed(drawn)
-        html = html + inside + piece
+        html = html + (as_typed(block) if drawn is None else _framed(drawn)) + piece
     return html
 
 

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-RENDERER_VERSION: Final = 1  # raise it whenever the same text would give other HTML
+RENDERER_VERSION: Final = 2  # raise it whenever the same text would give other HTML
 LIMIT: Final = 100_000  # characters; a longer text is shown as typed, because hostile Markdown costs time to parse
 CACHED: Final = 30_000  # characters; longer texts are rendered afresh, so that the cache stays within some megabytes
 Pictures = Sequence[tuple[str, str]]
@@ -83,7 +83,7 @@ def render(text: str, top: int = 3, pictures: Pictures = (), links: Links = ()) 
 @lru_cache(maxsize=1024)
 def line(text: str) -> SafeString:
     """`text` (Markdown within a line) as HTML that is safe to print, without a paragraph of its own."""
-    tokens = _parser.parseInline(text[:LIMIT])
+    tokens = _unmarked(_parser.parseInline(text[:LIMIT]))
     for token in tokens:
         token.children = _links(token.children or [], [])
     return mark_safe(_cleaner.clean(_parser.renderer.render(tokens, _parser.options, {})))  # noqa: S308 - cleaned here
@@ -102,9 +102,19 @@ def render_around(
     return list(_around(text, frozenset(fences), top, tuple(pictures), tuple(links)))
 
 
+def fenced(text: str, fences: Collection[str]) -> list[str]:
+    """What stands in each block that `render_around` leaves out, in order."""
+    return [token.content for token in _fenced(_parser.parse(text), fences)] if len(text) <= LIMIT else []
+
+
+def _fenced(tokens: Sequence[Token], fences: Collection[str]) -> list[Token]:
+    found = (token for token in tokens if token.type == "fence" and token.level == 0)
+    return [token for token in found if (token.info.split() or [""])[0] in fences]
+
+
 @lru_cache(maxsize=64)
 def _around(text: str, fences: frozenset[str], top: int, pictures: Pictures, links: Links) -> tuple[SafeString, ...]:
-    html = _render(_private.sub("", text), top, pictures, links, fences)
+    html = _render(text, top, pictures, links, fences)
     return tuple(mark_safe(piece) for piece in html.split(_CUT))  # noqa: S308 - pieces of what was cleaned
 
 
@@ -114,11 +124,9 @@ def as_typed(text: str) -> SafeString:
 
 
 def _render(text: str, top: int, pictures: Pictures, links: Links, fences: frozenset[str] = frozenset()) -> SafeString:
-    # The marks are private characters: typed ones are taken out, so that none stands for a picture.
-    tokens = _parser.parse(_private.sub("", text) if pictures or links else text)
-    for token in tokens if fences else ():
-        if token.type == "fence" and token.level == 0 and (token.info.split() or [""])[0] in fences:
-            token.type, token.content = "text", "\ue003"
+    tokens = _unmarked(_parser.parse(text))
+    for token in _fenced(tokens, fences):
+        token.type, token.content = "text", _CUT
     _nest_headings(tokens, top)
     _dress_tables(tokens)
     leads = dict(links)
@@ -131,6 +139,19 @@ def _render(text: str, top: int, pictures: Pictures, links: Links, fences: froze
     html = html.replace("<pre><code", '<pre tabindex="0"><code')
     html = _opener.sub(_opens, _placed(_cleaner.clean(html), pictures))
     return mark_safe(html)  # noqa: S308 - cleaned on the line above
+
+
+def _unmarked(tokens: list[Token]) -> list[Token]:
+    """`tokens` without the private characters that our marks are made of, so that none typed stands for a mark.
+
+    After parsing: a numeric entity is a character only then.
+    """
+    for token in tokens:
+        token.content = _private.sub("", token.content)
+        for name, value in token.attrs.items():
+            token.attrs[name] = _private.sub("", value) if isinstance(value, str) else value
+        _unmarked(token.children or [])
+    return tokens
 
 
 def _lead(children: list[Token], leads: Mapping[str, str]) -> None:
