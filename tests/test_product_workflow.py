@@ -120,6 +120,29 @@ def test_a_draft_that_was_written_anew_does_not_say_that_it_was_made_by_the_acti
     assert as_shown(version).note == ""
 
 
+@pytest.mark.parametrize("submitted", [False, True])
+def test_what_its_learner_wrote_is_never_replaced_by_what_is_made(learner, unit, submitted):
+    send(learner, "tea-round", **ROWS)
+    turn(learner)
+    first = EvidenceVersion.objects.get()
+    if submitted:
+        hand_in(unit, first)
+    kept = make.evidence.keep_text(learner, unit, "All my own.")
+    make.evidence.add_version(by=learner, item=first.item, kept=kept)
+    own = EvidenceVersion.objects.latest("pk")
+    before = EvidenceVersion.objects.filter(item=first.item).order_by("pk")
+    stays = list(before.values())
+    send(learner, "tea-round", **(ROWS | {"2-mood": "2"}))
+    assert turn(learner).status_code == 303
+    assert list(before.values()) == stays
+    assert "All my own." in as_shown(own).html
+    made = EvidenceVersion.objects.latest("pk")
+    assert (made.number, made.state) == (1, "draft")
+    assert made.item != first.item
+    assert as_shown(made).note
+    assert turn(learner).status_code == 409
+
+
 def test_an_essay_becomes_evidence_after_an_own_attempt_only(learner):
     send(learner, "explain-the-pot", text="Too short.")
     assert "Turn into evidence" not in page_of(learner, LESSON)

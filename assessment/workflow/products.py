@@ -26,8 +26,8 @@ WHY = "Made for this criterion with the activity “{title}”."
 def turn_into_evidence(*, by: User, asked: Asked, title: str, kept: Kept, key: uuid.UUID | None = None) -> EvidenceItem:
     """The activity's product, stored as `kept`, as evidence mapped to its criterion.
 
-    What was made of the same activity before gets its next version; a draft is replaced. Raises NotNow when nothing
-    changed since.
+    What was made of the same activity before gets its next version; a draft is replaced, unless its learner wrote or
+    uploaded it: then the product is an item of its own. Raises NotNow when nothing changed since.
     """
     locked = lock_learner_unit(asked.learner_unit.pk, by)
     verdict = may.can_write_evidence(by, locked).require()
@@ -57,7 +57,7 @@ def turn_into_evidence(*, by: User, asked: Asked, title: str, kept: Kept, key: u
 
 
 def _latest(locked: LearnerUnit, asked: Asked) -> EvidenceVersion | None:
-    """The newest version of what was made of this activity before, unless its learner removed it."""
+    """The newest version of what was made of this activity before, unless its learner removed or rewrote it."""
     made = EvidenceSource.objects.filter(
         learner_unit=locked,
         criterion=asked.criterion_id,
@@ -66,7 +66,11 @@ def _latest(locked: LearnerUnit, asked: Asked) -> EvidenceVersion | None:
     )
     items = made.order_by().values("version__item")
     rows = EvidenceVersion.objects.filter(item__in=items).select_related("item").order_by("-item__pk", "-number")
-    return rows.first()
+    latest = rows.first()
+    if latest is None or latest.state != "draft":
+        return latest
+    # A draft that does not hold what was made is its learner's own work: nothing takes its place.
+    return latest if EvidenceSource.objects.filter(version=latest, sha256=latest.sha256).exists() else None
 
 
 def _item(locked: LearnerUnit, title: str) -> EvidenceItem:
