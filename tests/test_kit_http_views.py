@@ -125,6 +125,15 @@ def test_what_is_not_there_and_what_may_not_be_known_look_the_same(visitor: Clie
     assert "it belongs to somebody else" in body(response)
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_address_with_nul_in_it_makes_no_sense_and_reaches_no_view(visitor: Client, method: str) -> None:
+    for address in ("/refuse/yours%00/", "/refuse/%00/"):
+        response = getattr(visitor, method)(address)
+        assert response.status_code == 400
+        assert "makes no sense" in body(response)
+        assert "private" in response["Cache-Control"]
+
+
 def test_the_fault_page_needs_no_database_and_no_template(monkeypatch: pytest.MonkeyPatch) -> None:
     request = RequestFactory().get("/")
     assert "Something broke on our side" in http.server_error(request).content.decode()

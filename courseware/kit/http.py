@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, HttpResponseServerError, JsonResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER
@@ -232,6 +232,12 @@ class AnswersMiddleware:
         if not response.has_header("Cross-Origin-Resource-Policy"):
             response["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """400 for an address with NUL: none of ours has it, and PostgreSQL cannot be asked for it."""
+        if "\0" in request.path_info:
+            return bad_request(request, SuspiciousOperation("NUL in the address"))
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A verb's refusal as a page; anything else goes on."""
