@@ -63,6 +63,8 @@ def can_extend(user: User, learner_unit: LearnerUnit) -> Verdict:
 def can_move_learner(user: User, learner_unit: LearnerUnit) -> Verdict:
     """Let a learner go on in another cohort: an administrator, until the unit is achieved."""
     verdict = as_role(user, learner_unit.centre_id, ("admin",), "Only an administrator of this centre moves learners.")
+    if verdict and verdict.holder.pk == learner_unit.learner_id:
+        return not_yours("Nobody moves themselves to another cohort.")
     if verdict and learner_unit.state not in ("in_progress", "signed_off"):
         state = LEARNER_UNIT_MOVES.label(learner_unit.state).lower()
         return not_now(f"The unit is {state}, so its learner stays in this cohort.")
