@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessment.models import CalendarFeed, Cohort
+from assessment.models import CalendarFeed, Cohort, DueDate
 from assessment.workflow import calendar as workflow
 from assessment.workflow import cohorts, moving
 from content.models import LearningOutcome
@@ -44,10 +44,7 @@ def events(user: User) -> list[tuple[str, dt.date, dt.date, str]]:
     answer = feed(workflow.make_feed(by=user))
     assert answer.status_code == 200
     calendar: Any = icalendar.Calendar.from_ical(answer.content)
-    return [
-        (str(one["uid"]), one.decoded("dtstart"), one.decoded("dtend"), str(one["summary"]))
-        for one in calendar.walk("VEVENT")
-    ]
+    return [(str(one["uid"]), one.decoded("dtstart"), one.end, str(one["summary"])) for one in calendar.walk("VEVENT")]
 
 
 def test_a_learner_reads_their_own_due_dates_as_whole_days(cohort: Cohort) -> None:
@@ -62,6 +59,22 @@ def test_a_learner_reads_their_own_due_dates_as_whole_days(cohort: Cohort) -> No
     text = feed(workflow.make_feed(by=unit.learner.user)).content.decode()
     assert "Okafor" not in text
     assert "Price" not in text
+
+
+def test_the_last_day_that_there_is_breaks_no_feed(cohort: Cohort) -> None:
+    unit = make.learner_unit(cohort)
+    DueDate.objects.create(
+        centre=cohort.centre,
+        cohort=cohort,
+        criterion=make.criteria(unit)[0],
+        due_on=dt.date.max,
+        supersedes=None,
+        by=administrator_of(cohort.centre).memberships.get(),
+        role="admin",
+    )
+    answer = feed(workflow.make_feed(by=unit.learner.user))
+    assert answer.status_code == 200
+    assert b"DTSTART;VALUE=DATE:99991231" in answer.content
 
 
 def test_what_was_handed_in_leaves_the_feed_and_no_result_brings_it_back(cohort: Cohort) -> None:

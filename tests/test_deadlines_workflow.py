@@ -71,6 +71,8 @@ def test_name_and_dates_of_a_cohort_change_and_the_record_says_so(cohort: Cohort
     [
         ({}, "Nothing is changed"),
         ({"ends_on": dt.date(2026, 9, 1)}, "ends before it starts"),
+        ({"ends_on": dt.date(2200, 1, 1)}, "Choose a date before 2200"),
+        ({"starts_on": dt.date.max, "ends_on": None}, "Choose a date before 2200"),
         ({"name": "Taken"}, "There is a cohort called Taken"),
         ({"starts_on": dt.date(2026, 10, 6)}, "due before that start"),
     ],
@@ -144,6 +146,8 @@ def test_dates_that_cannot_be_are_refused_and_change_nothing(cohort: Cohort) -> 
     for target, date, says in [
         (criterion, FIRST, "Nothing is changed"),
         (criterion, dt.date(2026, 9, 6), "1.1 would be due before the cohort starts"),
+        (criterion, dt.date(2200, 1, 1), "Choose a date before 2200"),
+        (criterion, dt.date.max, "Choose a date before 2200"),
         (foreign, SECOND, "another unit"),
     ]:
         with pytest.raises(NotNow, match=says):
@@ -239,6 +243,7 @@ def test_a_later_date_that_cannot_be_is_refused_and_changes_nothing(cohort: Coho
         ({"criteria": [second]}, "1.2 has no due date"),
         ({"criteria": [foreign]}, "another unit"),
         ({"due_on": FIRST}, "due on 05.10.2026. An extension is a later date"),
+        ({"due_on": dt.date(2200, 1, 1)}, "Choose a date before 2200"),
         ({"kind": "gift"}, "Choose whether"),
         ({"reason": "  "}, "Say why the date is later"),
     ]:

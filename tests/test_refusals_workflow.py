@@ -74,6 +74,8 @@ def test_what_is_refused_about_cohorts(here: Scene) -> None:
         return lambda: cohorts.make_cohort(by=here.admin, **sent)
 
     refused("ends before it starts", make_cohort(ends_on=TODAY - dt.timedelta(days=1)))
+    refused("Choose a date before 2200", make_cohort(ends_on=dt.date(2200, 1, 1)))
+    refused("Choose a date before 2200", make_cohort(starts_on=dt.date.max))
     refused("There is a cohort called", make_cohort(name=cohort.name))
     theirs = Specification.objects.create(
         unit=Unit.objects.create(code="900", owner=here.stranger.centre),

@@ -89,8 +89,7 @@ def as_ical(feed: CalendarFeed, deadlines: list[Deadline]) -> bytes:
         event = icalendar.Event()
         event.add("uid", f"{deadline.about}-{deadline.criterion}@courseware")
         event.add("dtstamp", feed.made_at.astimezone(dt.UTC).replace(microsecond=0))
-        event.add("dtstart", deadline.on)
-        event.add("dtend", deadline.on + dt.timedelta(days=1))
+        event.add("dtstart", deadline.on)  # without an end it lasts this one day
         event.add("summary", deadline.title)
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)

@@ -12,9 +12,21 @@ from courseware.kit import clock
 from courseware.kit.verdict import NotNow
 from courseware.ledger.verbs import verb
 from courseware.people.models import Centre, Membership, User
+from courseware.people.permissions import LATEST
 from courseware.people.standing import in_force
+from courseware.people.workflow.steps import lock as lock_centre
 
 from .base import lock_learner_unit, record, stamp, with_body, write_body
+
+TOO_LATE = f"Choose a date before {LATEST.year + 1}."
+
+
+def check_days(starts_on: dt.date, ends_on: dt.date | None) -> None:
+    """Raises NotNow when a cohort's last day lies before its first, or one of them where nobody plans."""
+    if ends_on is not None and ends_on < starts_on:
+        raise NotNow("The cohort ends before it starts. Check the two dates.")
+    if max(starts_on, ends_on or starts_on) > LATEST:
+        raise NotNow(TOO_LATE)
 
 
 @verb(returns=Cohort)
@@ -32,8 +44,7 @@ def make_cohort(
     verdict = may.can_manage_cohorts(by, centre).require()
     if specification.unit.owner_id not in (None, centre.pk):
         raise NotNow("This unit belongs to another centre.")
-    if ends_on is not None and ends_on < starts_on:
-        raise NotNow("The cohort ends before it starts. Check the two dates.")
+    check_days(starts_on, ends_on)
     if Cohort.objects.filter(centre=centre, name=name).exists():
         raise NotNow(f"There is a cohort called {name} already. Choose another name.")
     cohort = Cohort.objects.create(
@@ -89,7 +100,11 @@ def allocate(
     learner_unit: LearnerUnit | None = None,
     key: uuid.UUID | None = None,
 ) -> Allocation:
-    """Make `member` responsible, in `role`, for the cohort or for one learner-unit of it, from now on."""
+    """Make `member` responsible, in `role`, for the cohort or for one learner-unit of it, from now on.
+
+    Under the centre's lock, as whatever ends a role or a membership: nobody is given a duty while they leave.
+    """
+    lock_centre(cohort.centre)
     verdict = may.can_allocate(by, cohort, member).require()
     if learner_unit is not None and learner_unit.cohort_id != cohort.pk:
         raise NotNow("This learner is in another cohort.")

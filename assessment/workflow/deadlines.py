@@ -13,8 +13,10 @@ from courseware.kit import chance
 from courseware.kit.verdict import NotNow, Stale
 from courseware.ledger.verbs import verb
 from courseware.people.models import User
+from courseware.people.permissions import LATEST
 
 from .base import lock_learner_unit, record, stamp, with_body, write_body
+from .cohorts import TOO_LATE, check_days
 from .due import DueBook
 
 Target = Criterion | LearningOutcome
@@ -56,8 +58,7 @@ def change_cohort(
     verdict = may.can_manage_cohorts(by, locked.centre).require()
     if seen and seen != cohort_digest(locked):
         raise Stale(MOVED)
-    if ends_on is not None and ends_on < starts_on:
-        raise NotNow("The cohort ends before it starts. Check the two dates.")
+    check_days(starts_on, ends_on)
     if Cohort.objects.filter(centre=locked.centre, name=name).exclude(pk=locked.pk).exists():
         raise NotNow(f"There is a cohort called {name} already. Choose another name.")
     if any(row.due_on and row.due_on < starts_on for row in current_dates(locked).values()):
@@ -117,6 +118,8 @@ def set_due_dates(
     for target, due_on in dates:
         if target.specification_id != locked.specification_id:
             raise NotNow("This belongs to another unit than the cohort's.")
+        if due_on is not None and due_on > LATEST:
+            raise NotNow(TOO_LATE)
         if due_on is not None and due_on < locked.starts_on:
             raise NotNow(f"{target.number} would be due before the cohort starts. Check the date.")
         kind = "criterion" if isinstance(target, Criterion) else "outcome"
@@ -158,6 +161,8 @@ def extend(
     verdict = may.can_extend(by, locked).require()
     if kind not in dict(DueExtension.KINDS):
         raise NotNow("Choose whether it is an extension or a reasonable adjustment.")
+    if due_on > LATEST:
+        raise NotNow(TOO_LATE)
     if not criteria:
         raise NotNow("Choose at least one criterion.")
     book = DueBook([locked])
