@@ -30,6 +30,7 @@ from courseware.kit.verdict import NotNow, NotYours
 from courseware.ledger.models import LedgerEntry
 from courseware.people import workflow as people
 from courseware.people.models import Membership, User
+from courseware.people.workflow.steps import lock
 from tests import make
 from tests.people_builders import administrator_of, make_centre, make_member
 
@@ -136,6 +137,19 @@ def test_a_move_that_cannot_be_is_refused_and_changes_nothing() -> None:
     cohorts.withdraw_learner(by=admin(cohort), learner_unit=unit, reason="Left.")
     with pytest.raises(NotNow, match="The unit is withdrawn"):
         move(unit, other)
+
+
+def test_nobody_moves_themselves() -> None:
+    cohort = make.cohort()
+    both = make_member(cohort.centre, "learner", "admin")
+    own, other = make.learner_unit(cohort, both), make.learner_unit(cohort)
+    to = make.cohort(cohort.centre, cohort.specification)
+    before = rows()
+    with pytest.raises(NotYours, match="Nobody moves themselves"):
+        move(own, to, by=both.user)
+    assert rows() == before
+    move(other, to, by=both.user)
+    move(own, to)
 
 
 @pytest.mark.parametrize("role", ["learner", "tutor", "iqa", "lead_iqa", "eqa"])
@@ -279,6 +293,21 @@ def test_an_item_that_nobody_takes_over_waits_for_the_lead_iqa_to_name_somebody(
     assert may_quality.can_assign_reviewer(lead.user, orphan)
     quality.assign_reviewer(by=lead.user, item=orphan, reviewer=lead)
     assert not may_quality.can_assign_reviewer(lead.user, SampleItem.objects.get())
+
+
+def test_nobody_is_given_a_duty_while_their_role_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort = make.cohort()
+    tutor, by = make_member(cohort.centre, "tutor"), admin(cohort)
+
+    def lock_after(centre: Any) -> Any:
+        """Another transaction had the lock first, and ended the role."""
+        people.end_role(by=by, grant=tutor.grants.get(role="tutor"))
+        return lock(centre)
+
+    monkeypatch.setattr(cohorts, "lock_centre", lock_after)
+    with pytest.raises(NotNow, match="does not hold this role"):
+        cohorts.allocate(by=by, cohort=cohort, member=tutor, role="tutor")
+    assert not Allocation.objects.exists()
 
 
 def test_a_role_ends_once_what_it_holds_is_with_somebody_else() -> None:
