@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
+import secrets
 import time
 import uuid
 from typing import Any
 
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 from django.test import Client
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from courseware.kit import clock
 from courseware.people import workflow
@@ -35,6 +44,42 @@ def with_passkey(user: User, name: str = "My phone") -> User:
     """`user`, with a passkey that no device holds."""
     workflow.add_passkey(by=user, name=name, credential={})
     return user
+
+
+class SecurityKey:
+    """A key with a passkey of `user`, which answers as a real one does; with or without asking for its PIN."""
+
+    FLAG = AuthenticatorData.FLAG
+    SITE = hashlib.sha256(b"testserver").digest()
+
+    def __init__(self, user: User, name: str = "My key") -> None:
+        self.user, self.secret, self.id = user, ec.generate_private_key(ec.SECP256R1()), secrets.token_bytes(16)
+        public = ES256.from_cryptography_key(self.secret.public_key())
+        held = AttestedCredentialData.create(b"\0" * 16, self.id, public)
+        data = AuthenticatorData.create(self.SITE, self.FLAG.UP | self.FLAG.UV | self.FLAG.AT, 0, held)
+        made = AttestationObject.create("none", data, {})
+        client = CollectedClientData.create("webauthn.create", b"made before", "https://testserver")
+        workflow.add_passkey(by=user, name=name, credential=self._told(client, attestationObject=made))
+
+    def _told(self, client: CollectedClientData, **more: bytes) -> dict[str, Any]:
+        response = {name: websafe_encode(value) for name, value in (more | {"clientDataJSON": client}).items()}
+        name = websafe_encode(self.id)
+        return {"id": name, "rawId": name, "type": "public-key", "clientExtensionResults": {}, "response": response}
+
+    def answer(self, question: dict[str, Any], *, checked: bool) -> str:
+        """What the browser sends for `question`; `checked` when the key has asked for the PIN."""
+        flags = self.FLAG.UP | self.FLAG.UV if checked else self.FLAG.UP
+        client = CollectedClientData.create("webauthn.get", question["publicKey"]["challenge"], "https://testserver")
+        data = AuthenticatorData.create(self.SITE, flags, 0)
+        signature = self.secret.sign(data + client.hash, ec.ECDSA(SHA256()))
+        handle = user_pk_to_url_str(self.user).encode()
+        return json.dumps(self._told(client, authenticatorData=data, signature=signature, userHandle=handle))
+
+
+def question(client: Client, address: str) -> dict[str, Any]:
+    """What a passkey is asked at this door."""
+    asked: dict[str, Any] = client.post(address, headers={"X-Requested-With": "XMLHttpRequest"}).json()
+    return asked
 
 
 def passkey_of(member: Membership) -> Authenticator:

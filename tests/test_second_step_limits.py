@@ -15,12 +15,14 @@ from courseware.people.models import RoleGrant, User
 
 from .people_builders import PASSWORD, administrator_of, make_centre, make_member, make_user
 from .security_builders import (
+    SecurityKey,
     code_of,
     codes_of,
     give_code,
     give_password,
     is_signed_in,
     key,
+    question,
     signed_in,
     totp_of,
     with_passkey,
@@ -148,6 +150,40 @@ def test_passkeys_that_fail_are_counted_per_network_address_and_a_class_is_not_h
         client = Client()
         client.post("/sign-in/passkey/", {"credential": HOSTILE[8]})
         assert "Too many tries" in client.get("/sign-in/").content.decode()
+
+
+def test_a_passkey_signs_in_alone_when_its_device_has_checked_the_person() -> None:
+    user = make_user(make_centre(), "tutor")
+    found, client = SecurityKey(user), Client()
+    sent = found.answer(question(client, "/sign-in/passkey/"), checked=True)
+    assert client.post("/sign-in/passkey/", {"credential": sent})["Location"] == "/"
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_a_key_without_its_pin_signs_nobody_in_even_with_the_question_of_another_door() -> None:
+    centre = make_centre()
+    victim, thief = make_user(centre, "tutor"), with_totp(make_user(centre, "learner"))
+    found = SecurityKey(victim)
+    plain = Client()
+    sent = found.answer(question(plain, "/sign-in/passkey/"), checked=False)
+    assert plain.post("/sign-in/passkey/", {"credential": sent})["Location"] == "/sign-in/"
+    assert not is_signed_in(plain)
+    client = Client()
+    give_password(client, thief)
+    asked = question(client, "/sign-in/second-step/")
+    assert asked["publicKey"]["userVerification"] == "preferred"
+    sent = found.answer(asked, checked=False)
+    assert client.post("/sign-in/passkey/", {"credential": sent})["Location"] == "/sign-in/"
+    assert not is_signed_in(client)
+
+
+def test_after_the_password_a_key_without_a_pin_is_a_second_step() -> None:
+    user = make_user(make_centre(), "tutor")
+    found, client = SecurityKey(user), Client()
+    give_password(client, user)
+    sent = found.answer(question(client, "/sign-in/second-step/"), checked=False)
+    assert client.post("/sign-in/second-step/", {"credential": sent} | key())["Location"] == "/"
+    assert is_signed_in(client)
 
 
 # -- Proving it again --------------------------------------------------------------------------------------------------

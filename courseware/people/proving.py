@@ -87,7 +87,9 @@ def read_credential(text: str) -> dict[str, Any]:
 def take_passkey(request: HttpRequest, user: User | None, text: str) -> Authenticator:
     """The passkey that answered: of `user`, or of whoever it names. Raises ValidationError.
 
-    Of a known account tries are counted; of an unknown one failures of the network address.
+    Of a known account tries are counted; of an unknown one failures of the network address. Alone a passkey counts only
+    when its device has checked the person. The answer itself is asked for that: the question in the session may be one
+    of another door, where a password stood before it.
     """
     adapter = account_adapter(request)
     begin_anew = check_rate_limit(user) if user else None
@@ -95,7 +97,9 @@ def take_passkey(request: HttpRequest, user: User | None, text: str) -> Authenti
         adapter.refuse_after_failures(request)
     try:
         credential = read_credential(text)
-        webauthn.parse_authentication_response(credential)
+        answer = webauthn.parse_authentication_response(credential)
+        if user is None and not answer.response.authenticator_data.is_user_verified():
+            raise ValidationError(NO_PASSKEY)
         account = user or webauthn.extract_user_from_response(credential)
         factor: Authenticator = webauthn.complete_authentication(account, credential)
     except (ValidationError, ValueError, TypeError, KeyError, AttributeError) as wrong:  # whatever a stranger sends
