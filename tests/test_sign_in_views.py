@@ -19,6 +19,7 @@ from courseware.people import workflow
 from courseware.people.models import User
 
 from .people_builders import PASSWORD, administrator_of, make_centre, make_member, make_user
+from .security_builders import SecurityKey, code_of, give_code, question, with_totp
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,41 @@ def test_the_session_ends_with_the_browser_unless_asked_otherwise(client: Client
     client.logout()
     sign_in(client, user.email, remember="on")
     assert not client.session.get_expire_at_browser_close()
+
+
+def _ends_with_the_browser(client: Client) -> bool:
+    """Whether the cookie of somebody who is signed in holds no date."""
+    assert is_signed_in(client)
+    cookie = client.cookies["sessionid"]
+    return not cookie["max-age"] and not cookie["expires"]
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_after_a_second_step_too_the_cookie_ends_with_the_browser_unless_asked_otherwise(
+    client: Client, kept: bool
+) -> None:
+    user = with_totp(make_user(make_centre(), "tutor"))
+    sign_in(client, user.email, **({"remember": "on"} if kept else {}))
+    assert not is_signed_in(client)
+    assert give_code(client, code_of()).status_code == 302
+    assert _ends_with_the_browser(client) is not kept
+
+
+def test_a_passkey_keeps_nobody_signed_in_on_a_shared_computer(client: Client) -> None:
+    user = make_user(make_centre(), "tutor")
+    sent = SecurityKey(user).answer(question(client, "/sign-in/passkey/"), checked=True)
+    client.post("/sign-in/passkey/", {"credential": sent})
+    assert _ends_with_the_browser(client)
+
+
+def test_what_somebody_else_asked_for_and_gave_up_does_not_keep_a_passkey_signed_in(client: Client) -> None:
+    centre = make_centre()
+    before, user = with_totp(make_user(centre, "tutor")), make_user(centre, "tutor")
+    sign_in(client, before.email, remember="on")  # and leaves at the second step
+    sent = SecurityKey(user).answer(question(client, "/sign-in/passkey/"), checked=True)
+    client.post("/sign-in/passkey/", {"credential": sent})
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert _ends_with_the_browser(client)
 
 
 def test_a_new_session_begins_at_sign_in_and_ends_at_sign_out(client: Client) -> None:

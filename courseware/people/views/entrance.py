@@ -109,6 +109,7 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     except ValidationError as wrong:
         messages.error(request, " ".join(wrong.messages))
         return see_other(request, "account_login")
+    request.session.set_expiry(0)  # who began here with a password and left may have asked to be kept signed in
     login = Login(user=factor.user, redirect_url=onward_of(request) or None)
     answer: HttpResponse = perform_passwordless_login(request, factor, login)
     return answer
