@@ -232,6 +232,18 @@ def test_a_kept_form_holds_no_secret_and_an_address_that_is_gone_is_no_fault() -
     assert done["Location"] == "/gone/away/now/"
 
 
+def test_a_form_that_was_given_up_is_not_carried_out_by_a_later_visit() -> None:
+    user = with_totp(make_user(make_centre(), "tutor"))
+    client = signed_in(user, confirmed=False)
+    address = f"/profile/security/{totp_of(user).pk}/remove/"
+    client.post(address, key())
+    asked = client.get(address)  # later, only to look
+    assert asked["Location"].startswith("/confirm/?next=")
+    done = client.post("/confirm/", {"password": PASSWORD, "next": address} | key())
+    assert (done.status_code, done["Location"]) == (303, address)
+    assert totp_of(user)
+
+
 def test_tries_to_confirm_are_limited_per_account() -> None:
     user = make_user(make_centre(), "tutor")
     client = signed_in(user, confirmed=False)

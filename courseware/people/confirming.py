@@ -36,9 +36,10 @@ def confirmed_lately(request: HttpRequest) -> bool:
 
 
 def ask_first(request: HttpRequest) -> HttpResponse:
-    """To the page that asks; a form that came along is kept for afterwards."""
+    """To the page that asks; a form that came along is kept for afterwards, in the place of one that was given up."""
     if by_script(request):
         return signed_out(request)
+    request.session.pop(KEPT, None)
     onward = request.get_full_path()
     if request.method == "POST":
         form = request.POST.copy()
