@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -97,6 +99,26 @@ def test_thirty_wrong_codes_a_day_stop_and_a_new_password_begins_anew(settings: 
     assert give_code(again, code_of()).status_code == 302
 
 
+def _encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _nonsense(client: bytes = b'{"type": "webauthn.get", "challenge": "AA", "origin": "x"}', **more: bytes) -> str:
+    """A passkey's answer of the right shape, with what nobody's device says inside."""
+    plain = {"clientDataJSON": client, "authenticatorData": bytes(37), "signature": b"x", "userHandle": b"1"} | more
+    response = {name: _encoded(data) for name, data in plain.items()}
+    outside = {"id": "eA", "rawId": "eA", "type": "public-key", "clientExtensionResults": {}}
+    return json.dumps(outside | {"response": response})
+
+
+EXTENDED = bytes(32) + b"\x80" + bytes(4)  # of authenticator data: extensions follow
+DEEP = (
+    "[" * 19_000,
+    '{"response":' * 1_500,
+    _nonsense(client=b"[" * 12_000),
+    _nonsense(authenticatorData=EXTENDED + b"\x81" * 9_000),
+    _nonsense(attestationObject=b"\x81" * 9_000),
+)
 HOSTILE = (
     "",
     "null",
@@ -115,10 +137,16 @@ HOSTILE = (
         ', "clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AA"}, "clientExtensionResults": {}}'
     ),
     '{"id": "eA", "rawId": "eA", "type": "public-key", "response": {"clientDataJSON": "é"}}',
+    _nonsense(authenticatorData=EXTENDED),
+    _nonsense(authenticatorData=EXTENDED + b"\x19\x01"),
+    _nonsense(authenticatorData=EXTENDED + b"\xff"),
+    _nonsense(attestationObject=b""),
+    _nonsense(attestationObject=b"\x19\x01"),
+    *DEEP,
 )
 
 
-@pytest.mark.parametrize("sent", HOSTILE)
+@pytest.mark.parametrize("sent", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_passkey_is_refused_at_every_door(sent: str) -> None:
     user = with_totp(make_user(make_centre(), "tutor"))
     stranger = Client()
@@ -150,6 +178,17 @@ def test_passkeys_that_fail_are_counted_per_network_address_and_a_class_is_not_h
         client = Client()
         client.post("/sign-in/passkey/", {"credential": HOSTILE[8]})
         assert "Too many tries" in client.get("/sign-in/").content.decode()
+
+
+@pytest.mark.parametrize("sent", DEEP, ids=range(len(DEEP)))
+def test_a_passkey_nested_without_end_counts_as_a_failure_of_the_network_address(settings: Any, sent: str) -> None:
+    settings.SIGN_IN_FAILURES_A_MINUTE = 1
+    make_centre()
+    with time_machine.travel("2026-11-21 10:00:30Z", tick=False):
+        for says in ("does not belong to an account", "Too many tries"):
+            client = Client()
+            assert client.post("/sign-in/passkey/", {"credential": sent})["Location"] == "/sign-in/"
+            assert (says in client.get("/sign-in/").content.decode()) is True
 
 
 def test_a_passkey_signs_in_alone_when_its_device_has_checked_the_person() -> None:

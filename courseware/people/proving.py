@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from typing import Any
 
 from allauth.account.adapter import get_adapter as account_adapter
@@ -28,6 +29,8 @@ from .notices_security import tell_of_change
 
 A_DAY = 24 * 3600
 CODE_LIVES = 180  # seconds in which a code of an app could be accepted, and more
+# What the decoders of JSON and CBOR raise at what no device sends: cut short, of another shape, nested without end.
+NONSENSE = (ValidationError, ValueError, TypeError, LookupError, AttributeError, RecursionError, struct.error)
 NO_PASSKEY = "This passkey does not belong to an account here. Try another way to sign in."
 
 
@@ -77,7 +80,7 @@ def read_credential(text: str) -> dict[str, Any]:
     """What a browser's passkey answered, as JSON; raises ValidationError for anything else."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or not isinstance(found.get("response"), dict):
         raise ValidationError("The passkey did not answer. Try again.")
@@ -102,7 +105,7 @@ def take_passkey(request: HttpRequest, user: User | None, text: str) -> Authenti
             raise ValidationError(NO_PASSKEY)
         account = user or webauthn.extract_user_from_response(credential)
         factor: Authenticator = webauthn.complete_authentication(account, credential)
-    except (ValidationError, ValueError, TypeError, KeyError, AttributeError) as wrong:  # whatever a stranger sends
+    except NONSENSE as wrong:
         if user is None:
             adapter.authentication_failed(request)
         raise ValidationError(NO_PASSKEY) from wrong
@@ -118,7 +121,7 @@ def new_passkey(text: str) -> dict[str, Any]:
         credential = read_credential(text)
         webauthn.parse_registration_response(credential)
         binding = webauthn.complete_registration(credential)
-    except (ValidationError, ValueError, TypeError, KeyError, AttributeError) as wrong:
+    except NONSENSE as wrong:
         raise ValidationError("The passkey was not made. Try again.") from wrong
     if not binding.is_user_verified():
         raise ValidationError("This device did not check that it is you. Set a PIN or a fingerprint on it first.")
