@@ -150,6 +150,34 @@ def test_the_page_names_who_has_none_and_tells_nothing_of_who_has_not_signed_in(
     ]
 
 
+def test_whoever_is_added_again_is_as_unknown_as_at_first_until_they_sign_in() -> None:
+    with time_machine.travel("2026-11-21 10:00:00Z", tick=False) as now:
+        centre = make_centre()
+        admin = administrator_of(centre)
+        member = guarded_member(centre, "tutor", name="Came Back", email="back@example.org")
+        has_signed_in(admin)
+
+        def known(member: Membership) -> tuple[str, bool, bool]:
+            again = Membership.objects.select_related("user", "centre").get(pk=member.pk)
+            steps = second_steps(admin, centre, showing_all=True)
+            state = next(row.state for row in steps.rows if row.membership.pk == member.pk)
+            listed = "Came Back" in [row.membership.name for row in second_steps(admin, centre).rows]
+            assert steps.without == 1 + listed  # the administrator has none
+            return state, listed, may.knows_second_step(again)
+
+        assert known(member) == ("set_up", False, True)
+        workflow.end_membership(by=admin, membership=member)
+        now.shift(dt.timedelta(days=700))
+        has_signed_in(member.user)  # elsewhere, while nothing of it was this centre's to know
+        now.shift(dt.timedelta(days=30))
+        back = make_member(centre, "tutor", name="Came Back", email="back@example.org")
+        assert back.pk == member.pk
+        assert known(back) == ("unknown", True, False)
+        refuses(NotNow, lambda: workflow.reset_second_step(by=admin, membership=back), "has not signed in since")
+        has_signed_in(back.user)
+        assert known(back) == ("set_up", False, True)
+
+
 def test_the_page_costs_the_same_with_one_and_with_four_people() -> None:
     counts = []
     for many in (1, 4):

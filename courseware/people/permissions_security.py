@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.db.models import Case, Exists, F, OuterRef, When
 
 from courseware.kit.verdict import Verdict, not_now, not_yours, yes
 
 from .factors import factors_of
-from .models import Centre, Membership, User
+from .models import Centre, Invitation, Membership, User
 from .permissions import can_manage_people
 from .standing import standing_of
 
@@ -45,12 +46,21 @@ def can_set_second_step(user: Any, centre: Centre) -> Verdict:
 
 
 def knows_second_step(membership: Membership) -> bool:
-    """Whether the centre may know of this person's second step: once they have signed in since they were added.
+    """Whether the centre may know of this person's second step: once they have signed in since they were last invited.
 
-    Before that it would tell that the address had an account, which is another centre's to know.
+    Before that it would tell that the address had an account, which is another centre's to know. A membership keeps its
+    beginning when somebody who left is added again: what says when that was is the invitation.
     """
     seen = membership.user.last_login
-    return seen is not None and seen >= membership.starts_at
+    if seen is None or seen < membership.starts_at:
+        return False
+    return not membership.invitations.filter(made_at__gt=seen).exists()
+
+
+def second_step_known() -> Case:
+    """`knows_second_step` for the memberships of a query; to annotate them with."""
+    later = Invitation.objects.filter(membership=OuterRef("pk"), made_at__gt=OuterRef("user__last_login"))
+    return Case(When(~Exists(later), user__last_login__gte=F("starts_at"), then=True), default=False)
 
 
 def can_reset_second_step(user: Any, membership: Membership) -> Verdict:

@@ -8,7 +8,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch
 
 from courseware.kit import clock
 from courseware.kit.verdict import Verdict, not_now, yes
@@ -100,7 +100,7 @@ def devices_of(user: User, key: str | None) -> tuple[SignedIn, ...]:
 class StepRow:
     """One person of a centre: whether a second step is asked of them, and whether there is one.
 
-    `state` is "set_up", "none", or "unknown" for who has not signed in since they were added.
+    `state` is "set_up", "none", or "unknown" for who has not signed in since they were last invited.
     """
 
     membership: Membership
@@ -122,11 +122,15 @@ class SecondSteps:
 def second_steps(user: Any, centre: Centre, number: int | str = 1, showing_all: bool = False) -> SecondSteps:
     """The people of `centre` that `user` may see, those without a second step or all; by name, 50 a page. Four queries.
 
-    Of who has not signed in since they were added it is not told whether they have one: an address may have an account
-    in another centre.
+    Of who has not signed in since they were last invited it is not told whether they have one: an address may have an
+    account in another centre.
     """
-    people = Membership.objects.visible_to(user).filter(in_force(), centre=centre).annotate(has=has_factor("user"))
-    without = people.exclude(has=True, user__last_login__gte=F("starts_at"))
+    people = (
+        Membership.objects.visible_to(user)
+        .filter(in_force(), centre=centre)
+        .annotate(has=has_factor("user"), known=may.second_step_known())
+    )
+    without = people.exclude(has=True, known=True)
     shown = (
         (people if showing_all else without)
         .select_related("user")
@@ -141,5 +145,5 @@ def _step(centre: Centre, one: Any) -> StepRow:
     asked = bool(roles) and (
         centre.second_step == "everybody" or bool(centre.second_step == "staff" and roles - {"learner"})
     )
-    state = "unknown" if not may.knows_second_step(one) else "set_up" if one.has else "none"
+    state = "unknown" if not one.known else "set_up" if one.has else "none"
     return StepRow(one, asked, state)
