@@ -83,6 +83,11 @@ def test_a_passkey_keeps_nobody_signed_in_on_a_shared_computer(client: Client) -
     assert _ends_with_the_browser(client)
 
 
+def test_a_sign_in_of_which_nothing_more_is_said_ends_with_the_browser(client: Client) -> None:
+    client.force_login(make_user(make_centre(), "tutor"))  # as by a way that is yet to come
+    assert client.session.get_expire_at_browser_close()
+
+
 def test_what_somebody_else_asked_for_and_gave_up_does_not_keep_a_passkey_signed_in(client: Client) -> None:
     centre = make_centre()
     before, user = with_totp(make_user(centre, "tutor")), make_user(centre, "tutor")
