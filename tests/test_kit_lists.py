@@ -93,10 +93,12 @@ def test_a_line_that_is_far_too_long_is_shown_in_part() -> None:
     assert (row.fault, len(row.cells[0]), row.blank) == ("long", 200, False)
 
 
-QUOTED = st.sampled_from(["a", '"', '"', '"', ",", ",", "\n", " "])  # few pieces, so that they meet often
+# Cells whose quotation marks open, close and open again, so that lines of them meet in every way.
+QUOTED = st.sampled_from(["a", '"a"', '"a" "b', 'c"', '"a" b', 'a "b', "", '"'])
+QUOTED_LINES = st.lists(st.tuples(QUOTED, QUOTED).map(",".join), min_size=2, max_size=6).map("\n".join)
 
 
-@given(st.lists(PIECES, max_size=60).map("".join) | st.lists(QUOTED, min_size=8, max_size=24).map("".join))
+@given(st.lists(PIECES, max_size=60).map("".join) | QUOTED_LINES)
 @example('Ann,a@b.org\n"a" "b,c\nd",e@f.org\n')
 @example('"')
 @example('a,"\n')
