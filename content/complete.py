@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -38,7 +39,8 @@ class Section:
     items: list[str] = field(default_factory=list)
 
 
-def sections_of(lesson: str) -> list[Section]:
+@lru_cache(maxsize=64)
+def sections_of(lesson: str) -> tuple[Section, ...]:
     """The sections of a lesson without its activities, in order; what stands before the first heading has no title."""
     text = without_blocks(lesson)
     lines = text.split("\n")
@@ -55,7 +57,7 @@ def sections_of(lesson: str) -> list[Section]:
         elif token.type == "list_item_open" and token.map is not None:
             found[-1].items.append("\n".join(lines[token.map[0] : token.map[1]]))
     found[-1].body = "\n".join(lines[start:])
-    return found
+    return tuple(found)
 
 
 def examples_in(lesson: str) -> list[str]:
@@ -98,7 +100,7 @@ def gaps_in(statement: str, study_minutes: int, lesson: str) -> Iterator[str]:
             yield f"a source carries its year: '{source.strip():.60}'"
 
 
-def _headings(sections: list[Section]) -> Iterator[str]:
+def _headings(sections: tuple[Section, ...]) -> Iterator[str]:
     tops = [s.title for s in sections if s.level == 2]
     if not tops or tops[0] != OPENING or sections[0].body.strip():
         yield f"a complete lesson begins with `## {OPENING}`"
@@ -111,7 +113,7 @@ def _headings(sections: list[Section]) -> Iterator[str]:
         yield f"a complete lesson has {EXAMPLES} worked examples: `### {EXAMPLE}Name of the organisation`"
 
 
-def _asked(sections: list[Section], statement: str) -> Iterator[str]:
+def _asked(sections: tuple[Section, ...], statement: str) -> Iterator[str]:
     verb = verb_of(statement).capitalize()
     asked = next((place for place, s in enumerate(sections) if s.title == ASKED), None)
     if asked is None:

@@ -259,7 +259,7 @@ def test_a_site_whose_own_process_is_killed_leaves_nothing_running(begun):
 def test_a_worker_that_dies_is_started_again(begun):
     with Site(begun.data, "--no-demo") as site:
         leases = begun.data / "workers"
-        until(lambda: len(list(leases.iterdir())) == 1)
+        until(lambda: leases.is_dir() and len(list(leases.iterdir())) == 1)
         [lease] = leases.iterdir()
         [worker] = {pid for pid, (_, words) in processes().items() if words.endswith("manage.py work")} & site.family
         os.kill(worker, signal.SIGKILL)

@@ -212,7 +212,7 @@ def test_what_is_put_in_order_is_never_shown_in_the_right_order():
 
 def test_a_lesson_in_words_has_no_block_left_and_keeps_everything_else():
     said = in_words(LESSON)
-    assert blocks_in(said) == []
+    assert blocks_in(said) == ()
     assert said.startswith("Warm the pot, measure, pour, wait, serve.")
     assert "> **Put in order**" in said
     assert without_blocks(LESSON).strip() == LESSON.partition("\n\n```")[0]

@@ -75,7 +75,8 @@ _Dumper.add_representer(Decimal, _write_number)
 _Dumper.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]
 
 
-def blocks_in(lesson: str) -> list[Block]:
+@lru_cache(maxsize=64)
+def blocks_in(lesson: str) -> tuple[Block, ...]:
     """The activities' blocks of a lesson (Markdown), in order."""
     found = []
     lines = lesson.split("\n")
@@ -86,7 +87,7 @@ def blocks_in(lesson: str) -> list[Block]:
         opening, closing = lines[token.map[0]], lines[token.map[1] - 1]
         alone = token.level == 0 and opening == f"```{word}" and closing == "```"
         found.append(Block(KINDS[word], token.content, token.map[0], token.map[1], alone))
-    return found
+    return tuple(found)
 
 
 def read_block(block: Block) -> tuple[Data | None, list[tuple[int, str]]]:
@@ -119,15 +120,7 @@ def _compose(text: str, say: Any) -> yaml.Node | None:
         say(0, f"an activity is at most {LIMIT} characters")
         return None
     try:
-        # Asked before anything is built: an alias can stand for a node that holds it, or for a thousand others.
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                say(
-                    event.start_mark.line if event.start_mark else 0,
-                    "anchors and aliases (& and *) have no place here; put the text in quotes",
-                )
-                return None
-        node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+        return _composed(text, say)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         say(mark.line if mark else 0, f"not YAML that is allowed here: {error.problem}")
@@ -135,11 +128,22 @@ def _compose(text: str, say: Any) -> yaml.Node | None:
         say(0, "not YAML that is allowed here")
     except RecursionError:
         say(0, "not YAML that is allowed here: nested too deeply")
-    else:
-        if node is None:
-            say(0, "the activity is empty")
-        return node
     return None
+
+
+def _composed(text: str, say: Any) -> yaml.Node | None:
+    # Asked before anything is built: an alias can stand for a node that holds it, or for a thousand others.
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            say(
+                event.start_mark.line if event.start_mark else 0,
+                "anchors and aliases (& and *) have no place here; put the text in quotes",
+            )
+            return None
+    node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    if node is None:
+        say(0, "the activity is empty")
+    return node
 
 
 def _line_of(node: yaml.Node, path: Sequence[str | int]) -> int:
@@ -203,6 +207,7 @@ def activities_in(lesson: str) -> tuple[Activity, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=64)
 def without_blocks(lesson: str) -> str:
     """`lesson` without its activities."""
     lines = lesson.split("\n")
