@@ -61,6 +61,15 @@ def test_a_learner_reads_their_own_due_dates_as_whole_days(cohort: Cohort) -> No
     assert "Price" not in text
 
 
+def test_what_has_no_due_date_is_in_no_feed() -> None:
+    cohort = make.cohort(name="Half dated")
+    unit = make.learner_unit(cohort)
+    assert events(unit.learner.user) == []
+    first = LearningOutcome.objects.filter(specification=cohort.specification).order_by("number")[0]
+    make.due(cohort, (first, AHEAD))
+    assert [one[3] for one in events(unit.learner.user)] == [f"Unit 101: {number} is due" for number in ("1.1", "1.2")]
+
+
 def test_the_last_day_that_there_is_breaks_no_feed(cohort: Cohort) -> None:
     unit = make.learner_unit(cohort)
     DueDate.objects.create(
