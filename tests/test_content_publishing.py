@@ -228,7 +228,7 @@ def test_the_system_check_tells_a_folder_with_another_units_code(tmp_path, monke
 
 
 def test_loading_unit_412_costs_a_few_readings_of_its_text():
-    """Seconds belong to a machine; what can be held is that nothing reads the text over and over."""
+    """Where one reading takes 0.09 s, 22 of them are the two seconds that a load may take."""
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     texts = [path.read_text() for path in sorted(HOUSE_412.rglob("*.md"))]
     begun = time.process_time()
@@ -239,7 +239,7 @@ def test_loading_unit_412_costs_a_few_readings_of_its_text():
     begun = time.process_time()
     publish(check(HOUSE_412))
     spent = time.process_time() - begun
-    assert spent < 40 * once, f"{spent:.2f} s, {spent / once:.0f} times one reading"
+    assert spent < 22 * once, f"{spent:.2f} s, {spent / once:.0f} times one reading"
 
 
 def test_a_row_slipped_into_a_published_edition_is_found():
