@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +25,7 @@ from assessment.models import (
 from assessment.notices import telling
 from assessment.notices.kinds import KINDS, page_of, title_of
 from assessment.notices.news import NEWS, SETTLES
-from assessment.workflow import cohorts, decisions, moving, quality, reviews, submissions
+from assessment.workflow import cohorts, deadlines, decisions, moving, quality, reviews, submissions
 from courseware.kit import clock
 from courseware.kit.verdict import Refused
 from courseware.ledger.models import ChainHead, LedgerEntry
@@ -210,6 +211,34 @@ def leaving(here: Scene) -> Callable[[], Any]:
     return lambda: cohorts.withdraw_learner(by=admin, learner_unit=here.unit, reason="Moved away.")
 
 
+def later(here: Scene) -> Callable[[], Any]:
+    first, *_ = make.criteria(here.unit)
+    make.due(here.cohort, (first, dt.date(2027, 3, 1)))
+    return lambda: deadlines.extend(
+        by=here.user("tutor"), learner_unit=here.unit, criteria=[first], due_on=dt.date(2027, 4, 1), reason="Ill."
+    )
+
+
+def moved(here: Scene) -> Callable[[], Any]:
+    to = make.cohort(here.cohort.centre, here.cohort.specification)
+    here.people |= {f"to {role}": make.staff(to, role) for role in ("tutor", "iqa", "eqa")}
+    make.allocation(to, here.people["tutor"], "tutor")
+    admin = administrator_of(to.centre)
+    return lambda: moving.move_learner(by=admin, learner_unit=here.unit, to=to, reason="Evenings suit better.")
+
+
+def later_and_signing(here: Scene) -> Callable[[], Any]:
+    later(here)()
+    return lambda: signed(here)
+
+
+def moved_on(here: Scene) -> Callable[[], Any]:
+    moved(here)()
+    by, unit = administrator_of(here.cohort.centre), LearnerUnit.objects.get(pk=here.unit.pk)
+    third = make.cohort(here.cohort.centre, here.cohort.specification)
+    return lambda: moving.move_learner(by=by, learner_unit=unit, to=third, reason="Mornings, after all.")
+
+
 T: list[tuple[str, Callable[[Scene], Callable[[], Any]], set[tuple[str, str]]]] = [
     ("submit", lambda h: lambda: handed_in(h), {("tutor", "submission_new"), ("trainee", "submission_new")}),
     (
@@ -247,6 +276,23 @@ T: list[tuple[str, Callable[[Scene], Callable[[], Any]], set[tuple[str, str]]]] 
         {("learner", "unit_achieved"), ("tutor", "unit_released"), ("trainee", "unit_released")},
     ),
     ("withdraw_learner", leaving, {("learner", "unit_withdrawn")}),
+    ("extend", later, {("learner", "date_later")}),
+    (
+        "set_due_dates",
+        lambda h: lambda: make.due(h.cohort, (make.criteria(h.unit)[0], dt.date(2027, 3, 1))),
+        {("learner", "dates_changed"), ("peer", "dates_changed")},
+    ),
+    (
+        "move_learner",
+        moved,
+        {
+            ("learner", "cohort_moved"),
+            ("to tutor", "learner_came"),
+            ("to iqa", "learner_came"),
+            ("trainee", "learner_left"),
+            ("iqa", "learner_left"),
+        },
+    ),
     ("allocate", lambda h: allocating(h, "tutor"), {("new", "allocated")}),
     ("allocate: to one learner", lambda h: allocating(h, "iqa", alone=True), {("new", "allocated")}),
     ("hand_over", handing_over, {("second", "allocated"), ("second", "item_assigned")}),
@@ -496,6 +542,8 @@ SETTLED: list[tuple[str, Callable[[Scene], Callable[[], Any]], tuple[str, str]]]
     ("a unit signed off again", signing_again, ("tutor", "unit_back")),
     ("an allocation handed over", handing_over, ("iqa", "allocated")),
     ("a unit reopened", reopening, ("learner", "unit_signed_off")),
+    ("a later date, once the unit is signed off", later_and_signing, ("learner", "date_later")),
+    ("a learner who came and went on", moved_on, ("to tutor", "learner_came")),
     ("a unit achieved", releasing, ("learner", "unit_signed_off")),
     ("a learner withdrawn", lambda h: (handed_in(h), leaving(h))[1], ("tutor", "submission_new")),
     (

@@ -26,6 +26,7 @@ TOLD_AS = {
     "eqa": ("eqa",),
     "admin": ("admin",),
 }
+PARTED = "learner_left"  # tells whose learner it was that they are so no more: they may not know of the unit by then
 LETTER_STATES = (
     ("waiting", "Waiting"),
     ("sending", "Being sent"),
@@ -48,9 +49,8 @@ class NoticeQuerySet(models.QuerySet[Any]):
                 where |= Q(role=role, recipient_id__in=held)
         units = LearnerUnit.objects.visible_to(user).filter(pk=OuterRef("learner_unit")).order_by()
         cohorts = Cohort.objects.visible_to(user).filter(pk=OuterRef("cohort")).order_by()
-        return self.filter(
-            where, Q(learner_unit__isnull=True) | Exists(units), Q(cohort__isnull=True) | Exists(cohorts)
-        )
+        known = Q(learner_unit__isnull=True) | Q(kind=PARTED) | Exists(units)
+        return self.filter(where, known, Q(cohort__isnull=True) | Exists(cohorts))
 
     def unread(self) -> Self:
         """Those that nobody has opened, and whose matter is not settled."""

@@ -15,6 +15,7 @@ from assessment.models import (
     ActionPoint,
     Allocation,
     Cohort,
+    CohortMove,
     Decision,
     LearnerUnit,
     Notice,
@@ -50,6 +51,12 @@ class Kind:
 
 def _allocations(user: User) -> Any:
     return Allocation.objects.visible_to(user).in_force()
+
+
+def _moves_away(user: User) -> Any:
+    """Moves out of a cohort in which they were ever responsible for somebody."""
+    held = Allocation.objects.filter(membership__user_id=user.pk, role__in=("tutor", "iqa")).order_by()
+    return CohortMove.objects.filter(from_cohort__in=held.values("cohort"))
 
 
 _units, _submissions = LearnerUnit.objects.visible_to, Submission.objects.visible_to
@@ -110,6 +117,33 @@ KINDS: dict[str, Kind] = {
         _units,
         "portfolio",
         "nothing",
+    ),
+    "date_later": Kind(
+        "learner",
+        "Your due dates for Unit {unit} have changed",
+        "Your due dates for Unit {unit} have changed",
+        "You have more time for something in Unit {unit}",
+        _units,
+        "unit-map",
+        "code",
+    ),
+    "dates_changed": Kind(
+        "learner",
+        "Your due dates for Unit {unit} have changed",
+        "Your due dates for Unit {unit} have changed",
+        "Your due dates for Unit {unit} have changed",
+        _units,
+        "unit-map",
+        "code",
+    ),
+    "cohort_moved": Kind(
+        "learner",
+        "There is news of Unit {unit}",
+        "There is news of Unit {unit}",
+        "You are in another cohort of Unit {unit} now. Everything of yours came along",
+        _units,
+        "unit-map",
+        "code",
     ),
     # -- The tutor's
     "submission_new": Kind(
@@ -200,6 +234,24 @@ KINDS: dict[str, Kind] = {
         _allocations,
         "cohort",
         "cohort",
+    ),
+    # -- The tutor's or the IQA's: the news says which
+    "learner_came": Kind(
+        "tutor",
+        "A learner of Unit {unit} came to your cohort from another",
+        "{n} learners of Unit {unit} came to your cohort from another",
+        "{learner} came to {cohort}, Unit {unit}, from another cohort",
+        _units,
+        "learner-unit",
+    ),
+    "learner_left": Kind(
+        "tutor",
+        "A learner of Unit {unit} moved to another cohort",
+        "{n} learners of Unit {unit} moved to other cohorts",
+        "{learner} moved to another cohort of Unit {unit}, with other staff",
+        _moves_away,
+        "cohorts",
+        "nothing",
     ),
     # -- The quality assurers'
     "plan_approved": Kind(

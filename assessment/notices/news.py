@@ -5,19 +5,14 @@ Whoever did it is never told. Whether somebody may be told, `telling` asks; here
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 from django.db.models import Q
 
 from assessment.models import (
     ActionPoint,
     Allocation,
-    Cohort,
     Decision,
     LearnerUnit,
     PlanApproval,
@@ -27,49 +22,11 @@ from assessment.models import (
 )
 from assessment.permissions.base import as_tutor
 from assessment.permissions.decisions import can_countersign
-from courseware.ledger.models import LedgerEntry
 from courseware.people.models import Membership
 from courseware.people.standing import in_force
 
-
-@dataclass(frozen=True)
-class News:
-    """`kind` of thing happened to `subject`; `to` are those who wait for it. `unit`, `cohort`: theirs to know."""
-
-    kind: str
-    to: tuple[Membership, ...]
-    subject: uuid.UUID
-    code: str
-    unit: LearnerUnit | None = None
-    cohort: Cohort | None = None
-    role: str = ""  # where it is not the kind's own
-
-
-class Entry:
-    """An entry as the functions here read it."""
-
-    def __init__(self, row: LedgerEntry) -> None:
-        self.row = row
-        self.told: dict[str, Any] = json.loads(row.text)
-
-    @property
-    def result(self) -> uuid.UUID:
-        """What the verb made or moved."""
-        return uuid.UUID(self.told["result"])
-
-    def subject(self, name: str) -> uuid.UUID:
-        """One named row."""
-        return uuid.UUID(self.told["subjects"][name])
-
-    @cached_property
-    def unit(self) -> LearnerUnit:
-        """The learner-unit that it is about."""
-        return _unit(self.row.about)
-
-
-def _unit(uid: object) -> LearnerUnit:
-    unit: LearnerUnit = LearnerUnit.objects.select_related("learner__user", "cohort", "centre").get(uid=uid)
-    return unit
+from .entry import Entry, News, unit_of
+from .moves import extend, move_learner, set_due_dates
 
 
 def _tutors(unit: LearnerUnit) -> tuple[Membership, ...]:
@@ -176,7 +133,7 @@ def release_unit(entry: Entry) -> list[News]:
 
 def complete_plan(entry: Entry) -> list[News]:
     """The rest of a plan is achieved: every learner of it, and their tutors."""
-    return [news for uid in entry.told["subjects"]["released"] for news in _released(_unit(uid))]
+    return [news for uid in entry.told["subjects"]["released"] for news in _released(unit_of(uid))]
 
 
 def withdraw_learner(entry: Entry) -> list[News]:
@@ -297,6 +254,9 @@ NEWS: dict[str, Callable[[Entry], list[News]]] = {
         close_action_point,
         reopen_action_point,
         adjudicate,
+        extend,
+        set_due_dates,
+        move_learner,
     )
 }
 
@@ -341,10 +301,11 @@ SETTLES: dict[str, Callable[[Entry], Q]] = {
     "withdraw_decision": lambda e: _about(e.subject("decision"), "countersign_request"),
     "countersign": lambda e: _about(e.subject("decision"), "countersign_request"),
     "release_feedback": lambda e: _about(e.result, "countersign_confirmed"),
-    "sign_off": lambda e: _about(e.unit.uid, "unit_reopened", "unit_back"),
+    "sign_off": lambda e: _about(e.unit.uid, "unit_reopened", "unit_back", "date_later", "dates_changed"),
     "reopen": _reopened,
     "release_unit": lambda e: _about(e.unit.uid, "unit_signed_off"),
     "withdraw_learner": lambda e: Q(learner_unit=e.unit),
+    "move_learner": lambda e: _about(e.unit.uid, "learner_came"),
     "end_allocation": lambda e: _about(e.result, "allocated"),
     "hand_over": lambda e: Q(kind="allocated", subject__in=e.told["subjects"].get("ended", [])),
     "approve_plan": _of_the_plan,

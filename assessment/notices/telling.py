@@ -21,8 +21,9 @@ from courseware.ledger.models import ChainHead, LedgerEntry
 from courseware.people.models import Membership, User
 from courseware.people.standing import standing_of
 
+from .entry import Entry, News
 from .kinds import KINDS
-from .news import NEWS, SETTLES, Entry, News
+from .news import NEWS, SETTLES
 
 log = logging.getLogger(__name__)
 BATCH = 50  # entries in one transaction
