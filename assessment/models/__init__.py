@@ -12,9 +12,12 @@ from .cohorts import (
     LearnerUnit,
     LearnerWithdrawal,
 )
+from .comments import Comment, CommentUse
 from .deadlines import CalendarFeed, CohortMove, DueDate, DueExtension
 from .decisions import (
     OUTCOMES,
+    REASONS,
+    VARCS,
     Countersignature,
     Decision,
     DecisionWithdrawal,
@@ -22,7 +25,16 @@ from .decisions import (
     Reopening,
     SignOff,
 )
-from .evidence import AccessRecord, EvidenceItem, EvidenceLink, EvidenceVersion, Preview
+from .evidence import (
+    EVIDENCE_METHODS,
+    AccessRecord,
+    Caption,
+    EvidenceItem,
+    EvidenceLink,
+    EvidenceVersion,
+    Preview,
+)
+from .feedback import FeedbackReply, LastLook
 from .imports import IMPORT_STATES, ImportLine, LearnerImport
 from .notices import (
     HOW,
@@ -34,6 +46,7 @@ from .notices import (
     NoticeChoice,
     NoticeCursor,
 )
+from .pins import PLACE_KINDS, NoteDraft, Pin, PinnedNote, Place
 from .practice import Answer, EvidenceSource, Work
 from .quality import (
     ACTION_POINT_MOVES,
@@ -56,6 +69,7 @@ from .quality import (
     UnitRelease,
 )
 from .submissions import (
+    OTHERS_DATA,
     SUBMISSION_MOVES,
     Declaration,
     Submission,
@@ -64,6 +78,7 @@ from .submissions import (
     SubmissionReturn,
     SubmissionWithdrawal,
 )
+from .uploads import QUOTA_MB, UPLOAD_STATES, EvidenceRules, Upload
 
 ALL_MOVES = (LEARNER_UNIT_MOVES, SUBMISSION_MOVES, PLAN_MOVES, ITEM_MOVES, ACTION_POINT_MOVES)
 
@@ -72,6 +87,7 @@ __all__ = [
     "ALLOCATED_ROLES",
     "ALL_MOVES",
     "CRITERION_STATES",
+    "EVIDENCE_METHODS",
     "HOW",
     "IMPORT_STATES",
     "ITEM_MOVES",
@@ -80,11 +96,17 @@ __all__ = [
     "MET",
     "METHODS",
     "NOTICE_GROUPS",
+    "OTHERS_DATA",
     "OUTCOMES",
+    "PLACE_KINDS",
     "PLAN_MOVES",
+    "QUOTA_MB",
+    "REASONS",
     "REVIEW_OUTCOMES",
     "SUBMISSION_MOVES",
     "TOLD_AS",
+    "UPLOAD_STATES",
+    "VARCS",
     "AccessRecord",
     "ActionAnswer",
     "ActionPoint",
@@ -94,8 +116,11 @@ __all__ = [
     "Answer",
     "Body",
     "CalendarFeed",
+    "Caption",
     "Cohort",
     "CohortMove",
+    "Comment",
+    "CommentUse",
     "Countersignature",
     "CriterionStatus",
     "Decision",
@@ -107,20 +132,27 @@ __all__ = [
     "DueExtension",
     "EvidenceItem",
     "EvidenceLink",
+    "EvidenceRules",
     "EvidenceSource",
     "EvidenceVersion",
     "FeedbackRelease",
+    "FeedbackReply",
     "Hold",
     "HoldLift",
     "ImportLine",
     "ItemClosure",
+    "LastLook",
     "LearnerImport",
     "LearnerUnit",
     "LearnerWithdrawal",
     "Letter",
+    "NoteDraft",
     "Notice",
     "NoticeChoice",
     "NoticeCursor",
+    "Pin",
+    "PinnedNote",
+    "Place",
     "PlanApproval",
     "PlanCompletion",
     "Preview",
@@ -135,5 +167,6 @@ __all__ = [
     "SubmissionReturn",
     "SubmissionWithdrawal",
     "UnitRelease",
+    "Upload",
     "Work",
 ]

@@ -96,13 +96,18 @@ class Disposal(Fact):
 
 
 class Draft(models.Model):
-    """Text somebody is still writing, `about` one thing; saved as they type, never part of the record."""
+    """Text somebody is still writing, `about` one thing; saved as they type, never part of the record.
+
+    `older` is what another window or device had when this text took its place: kept, and offered, until it is used.
+    """
 
     user = models.ForeignKey("people.User", models.CASCADE, related_name="drafts")
     about = models.CharField(max_length=120)
     text = models.TextField(blank=True)
     revision = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField()
+    older = models.TextField(blank=True, default="", db_default="")
+    older_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("user", "about"), name="draft_once_per_person"),)

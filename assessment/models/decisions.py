@@ -14,6 +14,15 @@ from .querysets import DecisionQuerySet
 from .submissions import Submission
 
 OUTCOMES = (("met", "Met"), ("not_yet_met", "Not yet met"))
+REASONS = (
+    ("insufficient", "Insufficient"),
+    ("not_valid", "Not valid for this criterion"),
+    ("authenticity", "Authenticity"),
+    ("not_current", "Not current"),
+    ("verb", "Command verb not satisfied"),
+    ("unreadable", "Unreadable"),
+)
+VARCS = (("V", "Valid"), ("A", "Authentic"), ("R", "Reliable"), ("C", "Current"), ("S", "Sufficient"))
 
 _REVIEWED_BY_SAME = (
     "EXISTS (SELECT 1 FROM assessment_review r JOIN assessment_decision d ON d.id = r.decision_id "
@@ -85,6 +94,8 @@ class Decision(Fact, WithBody):
     learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="decisions")
     criterion = models.ForeignKey("content.Criterion", models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=11, choices=OUTCOMES)
+    reason = models.CharField(max_length=12, choices=REASONS, blank=True, default="", db_default="")
+    varcs = models.CharField(max_length=5, blank=True, default="", db_default="")  # the ticked letters, in that order
     attempt = models.PositiveSmallIntegerField()
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, related_name="superseded_by")
 
@@ -95,6 +106,10 @@ class Decision(Fact, WithBody):
         constraints = (
             body_needed("decision_has_feedback"),
             models.CheckConstraint(condition=Q(outcome__in=[k for k, _ in OUTCOMES]), name="decision_outcome_known"),
+            models.CheckConstraint(
+                condition=Q(reason="") | (Q(outcome="not_yet_met") & Q(reason__in=[k for k, _ in REASONS])),
+                name="decision_reason_of_not_yet_met",
+            ),
             models.CheckConstraint(condition=~Q(supersedes=F("pk")), name="decision_never_supersedes_itself"),
             models.UniqueConstraint(
                 fields=("submission", "criterion"), condition=Q(supersedes__isnull=True), name="decision_first_once"

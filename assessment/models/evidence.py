@@ -13,6 +13,15 @@ from .cohorts import LearnerUnit
 from .querysets import EvidenceItemQuerySet, EvidenceLinkQuerySet, EvidenceVersionQuerySet
 
 KINDS = (("text", "Written here"), ("file", "File"), ("link", "Link"))
+EVIDENCE_METHODS = (
+    ("product", "Product of work"),
+    ("account", "Reflective account"),
+    ("observation", "Observation record"),
+    ("discussion", "Professional discussion"),
+    ("questioning", "Questioning"),
+    ("testimony", "Witness testimony"),
+    ("prior", "Recognition of prior learning"),
+)
 VERSION_STATES = (
     ("draft", "Draft"),
     ("submitted", "Submitted"),
@@ -25,12 +34,30 @@ _HANDED_IN = (
 )
 
 
-@guarded(Trigger("no_delete", "DELETE", says="evidence is never deleted"), *while_open("INSERT"))
+@guarded(
+    Trigger("no_delete", "DELETE", says="evidence is never deleted"),
+    Trigger(
+        "method_frozen",
+        "UPDATE",
+        when=(
+            "(NEW.method <> OLD.method OR NEW.witness <> OLD.witness OR NEW.witness_relation <> OLD.witness_relation) "
+            "AND EXISTS (SELECT 1 FROM assessment_evidenceversion v WHERE v.item_id = NEW.id AND v.state <> 'draft')"
+        ),
+        says="how submitted evidence came about is never changed",
+    ),
+    *while_open("INSERT"),
+)
 class EvidenceItem(CentreRow):
-    """The learner's named thing in one learner-unit; what it holds are its versions."""
+    """The learner's named thing in one learner-unit; what it holds are its versions.
+
+    `method` is how it came about; a testimony names its `witness` and how they know the learner's work.
+    """
 
     learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="evidence")
     title = models.CharField(max_length=160)
+    method = models.CharField(max_length=12, choices=EVIDENCE_METHODS, default="product", db_default="product")
+    witness = models.CharField(max_length=120, blank=True, default="", db_default="")
+    witness_relation = models.CharField(max_length=120, blank=True, default="", db_default="")
     made_at = models.DateTimeField(default=clock.now, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True)  # only while nothing of it was ever submitted
 
@@ -38,6 +65,15 @@ class EvidenceItem(CentreRow):
 
     class Meta:
         ordering = ("-made_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(method__in=[k for k, _ in EVIDENCE_METHODS]), name="evidence_method_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(method="testimony") | (~Q(witness="") & ~Q(witness_relation="")),
+                name="testimony_names_its_witness",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -82,6 +118,7 @@ class EvidenceVersion(CentreRow):
     size = models.PositiveBigIntegerField()  # bytes
     sha256 = models.CharField(max_length=64)
     checkable = models.BooleanField(default=True)  # false: encrypted, nobody can look inside
+    scanned = models.BooleanField(default=False, db_default=False)  # a virus scanner read it before it was taken
     made_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = EvidenceVersionQuerySet.as_manager()
@@ -128,6 +165,41 @@ class EvidenceLink(CentreRow):
         constraints = (
             models.UniqueConstraint(fields=("version", "criterion"), name="mapping_once"),
             models.CheckConstraint(condition=~Q(why=""), name="mapping_says_why"),
+        )
+
+
+@guarded(
+    *(
+        Trigger(
+            f"frozen_{event.lower()}",
+            event,  # type: ignore[arg-type]  # literals
+            when=(
+                "(SELECT v.state FROM assessment_evidenceversion v "
+                f"WHERE v.id = {'OLD' if event == 'DELETE' else 'NEW'}.version_id) <> 'draft'"
+            ),
+            says="captions of submitted evidence are never changed",
+        )
+        for event in ("INSERT", "UPDATE", "DELETE")
+    ),
+    same_unit("version", "assessment_evidenceversion"),
+    *while_open("INSERT", "UPDATE", "DELETE"),
+)
+class Caption(CentreRow):
+    """What is said in a recording, as WebVTT that we wrote ourselves from what the learner sent."""
+
+    version = models.ForeignKey(EvidenceVersion, models.PROTECT, related_name="captions")
+    learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="+")
+    language = models.CharField(max_length=12, default="en")
+    text = models.TextField()
+    made_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = EvidenceLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("version", "language")
+        constraints = (
+            models.UniqueConstraint(fields=("version", "language"), name="caption_once_per_language"),
+            models.CheckConstraint(condition=~Q(text=""), name="caption_says_something"),
         )
 
 

@@ -173,6 +173,29 @@ class DecisionQuerySet(models.QuerySet[Any]):
         return self.filter(own | staff)
 
 
+class PinQuerySet(models.QuerySet[Any]):
+    """Learners' pins."""
+
+    def visible_to(self, user: User) -> Self:
+        """As the versions that they are on."""
+        own = Q(learner_unit__learner__user_id=user.pk)
+        if not is_staff_somewhere(user):
+            return self.filter(own)
+        return self.filter(own | (Q(learner_unit__in=_readable(user)) & ~Q(link__version__state="draft")))
+
+
+class OfDecisionQuerySet(models.QuerySet[Any]):
+    """What belongs to a decision: tutors' notes, learners' replies."""
+
+    def visible_to(self, user: User) -> Self:
+        """As the decision: the learner's own once released, staff those of the portfolios that they may read."""
+        own = Q(learner_unit__learner__user_id=user.pk, decision__release__isnull=False)
+        if not is_staff_somewhere(user):
+            return self.filter(own)
+        staff = Q(learner_unit__in=_readable(user)) & ~Q(learner_unit__learner__user_id=user.pk)
+        return self.filter(own | staff)
+
+
 class SamplePlanQuerySet(models.QuerySet[Any]):
     """Sampling plans."""
 

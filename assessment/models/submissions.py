@@ -15,6 +15,11 @@ from .cohorts import LearnerUnit
 from .evidence import EvidenceLink
 from .querysets import SubmissionQuerySet
 
+OTHERS_DATA = (
+    ("none", "Nothing about other people that could name them"),
+    ("redacted", "Other people's details are blacked out"),
+    ("consent", "They agreed that it is used as evidence"),
+)
 SUBMISSION_MOVES = Moves(
     noun="Submission",
     begins="draft",
@@ -145,9 +150,17 @@ class Declaration(Fact, WithBody):
     submission = models.OneToOneField(Submission, models.PROTECT, related_name="declaration")
     wording = models.CharField(max_length=20)  # which statement was shown; the wordings are in workflow.submissions
     ai_used = models.BooleanField()
+    others = models.CharField(  # personal data of others in the evidence; blank on declarations older than the question
+        max_length=8, choices=OTHERS_DATA, blank=True, default="", db_default=""
+    )
 
     class Meta:
-        constraints = (body_needed("declaration_says_how_ai_was_used", unless=Q(ai_used=False)),)
+        constraints = (
+            body_needed("declaration_says_how_ai_was_used", unless=Q(ai_used=False)),
+            models.CheckConstraint(
+                condition=Q(others__in=["", *(k for k, _ in OTHERS_DATA)]), name="declaration_others_known"
+            ),
+        )
 
 
 @insert_only
