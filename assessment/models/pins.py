@@ -56,7 +56,7 @@ def place_is_whole(name: str) -> models.CheckConstraint:
         & Q(width__lte=WHOLE, height__lte=WHOLE)
     )
     no_time = Q(from_ms__isnull=True, until_ms__isnull=True)
-    counted = Q(number__gte=1)
+    counted = Q(number__isnull=False, number__gte=1)
     return models.CheckConstraint(
         condition=(
             (Q(place="page") & counted & (no_region | region) & Q(cell="") & no_time)
