@@ -20,6 +20,7 @@ from courseware.people.models import User
 
 from . import derive
 from .base import INVISIBLE, lock_learner_unit, record, says_something
+from .methods import method_of
 from .previews import prepare_preview
 
 TEXT_LIMIT = 400_000  # bytes of a text written here
@@ -113,16 +114,25 @@ def _write(version: EvidenceVersion, kept: Kept) -> EvidenceVersion:
 
 @verb(returns=EvidenceItem)
 def add_evidence(
-    *, by: User, learner_unit: LearnerUnit, title: str, kept: Kept, key: uuid.UUID | None = None
+    *,
+    by: User,
+    learner_unit: LearnerUnit,
+    title: str,
+    kept: Kept,
+    method: str = "product",
+    witness: str = "",
+    witness_relation: str = "",
+    key: uuid.UUID | None = None,
 ) -> EvidenceItem:
-    """A new item with its first version, a draft."""
+    """A new item with its first version, a draft, and how it came about. Raises as `methods.method_of`."""
     locked = lock_learner_unit(learner_unit.pk, by)
     verdict = may.can_write_evidence(by, locked).require()
+    made = method_of(method, witness, witness_relation)
     item = EvidenceItem.objects.create(
-        centre_id=locked.centre_id, learner_unit=locked, title=_title(title), made_at=clock.now()
+        centre_id=locked.centre_id, learner_unit=locked, title=_title(title), made_at=clock.now(), **made
     )
     version = _write(EvidenceVersion(centre_id=locked.centre_id, item=item, learner_unit=locked, number=1), kept)
-    _told(verdict, "add_evidence", item, version)
+    _told(verdict, "add_evidence", item, version, method=made["method"])
     return item
 
 
@@ -156,7 +166,7 @@ def _carry_over(old: EvidenceVersion, new: EvidenceVersion) -> None:
     )
 
 
-def _told(verdict: Verdict, name: str, item: EvidenceItem, version: EvidenceVersion) -> None:
+def _told(verdict: Verdict, name: str, item: EvidenceItem, version: EvidenceVersion, **notes: str) -> None:
     record(
         verdict,
         name,
@@ -164,7 +174,7 @@ def _told(verdict: Verdict, name: str, item: EvidenceItem, version: EvidenceVers
         about=item.learner_unit,
         subjects={"version": version.uid},
         digests={"bytes": version.sha256},
-        notes={"number": version.number},
+        notes={"number": version.number, **notes},
     )
 
 

@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 
 from assessment.models import (
     ALLOCATED_ROLES,
+    EVIDENCE_METHODS,
     OUTCOMES,
     REVIEW_OUTCOMES,
     ActionPoint,
@@ -26,6 +27,7 @@ from courseware.kit.words import day, how_many, listed
 from courseware.people.models import User
 
 _WORDS = {**dict(OUTCOMES), **dict(REVIEW_OUTCOMES), **dict(Countersignature.OUTCOMES)}
+_METHODS = dict(EVIDENCE_METHODS)
 
 
 @dataclass
@@ -91,6 +93,8 @@ def values_of(entry: Mapping[str, Any], known: Known, allocated: Mapping[str, tu
         found["outcome"] = _WORDS.get(notes["outcome"], notes["outcome"])
     if "attempt" in notes:
         found["attempt"] = notes["attempt"]
+    if "method" in notes:
+        found["method"] = lowered(_METHODS.get(notes["method"], notes["method"]))
     if "due_on" in notes:
         found["until"] = _day(notes["due_on"])
     _people(found, subjects, allocated.get(result))

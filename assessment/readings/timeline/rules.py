@@ -70,6 +70,7 @@ RULES: dict[str, Rule] = {
     "add_version": Rule(_MORE, READERS, _MORE, glyph="i-file"),
     "turn_into_evidence": Rule(_MADE, READERS, _MADE, glyph="i-file"),
     "rename_evidence": Rule("", NOBODY, "Gave “{title}” its title.", glyph="i-file"),
+    "change_method": Rule("", NOBODY, "Said how “{title}” came about: {method}.", glyph="i-file"),
     "remove_evidence": Rule("", NOBODY, "Removed “{title}”.", glyph="i-file"),
     "map_evidence": Rule(_MAPPED, READERS, _MAPPED, glyph="i-link"),
     "draft_submission": Rule("", NOBODY, "Worked on submission {submission} as a draft.", glyph="i-draft"),
