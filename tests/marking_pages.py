@@ -75,8 +75,9 @@ def hidden(page: str) -> dict[str, str]:
 
 
 def form_of(client: Client, address: str, **typed: str) -> dict[str, str]:
-    """What the page's form would send, with what a person typed."""
-    return hidden(client.get(address).content.decode()) | typed
+    """What the page's form would send, with what a person typed; Not yet met has a reason unless one is typed."""
+    reason = {"reason": "insufficient"} if typed.get("outcome") == "not_yet_met" else {}
+    return hidden(client.get(address).content.decode()) | reason | typed
 
 
 def record(client: Client, address: str, outcome: str = "met", feedback: str = TEXT, **more: str) -> Any:

@@ -407,7 +407,7 @@ def test_who_reviewed_a_criterion_never_decides_it() -> None:
     here = Scene(cohort, both, unit, current.submission, current.criterion, current.criterion)
     client = signed_in(both)
     assert "You reviewed this criterion as IQA" in page_of(client.get(here.desk()))
-    sent = form_of(signed_in(tutor), here.desk(), outcome="met", feedback=TEXT, reason="Because.")
+    sent = form_of(signed_in(tutor), here.desk(), outcome="met", feedback=TEXT, change="Because.")
     before = facts()
     assert client.post(here.desk(), sent).status_code == 403
     assert facts() == before
@@ -421,7 +421,7 @@ def test_a_signed_off_unit_takes_no_decision() -> None:
     first = make.criteria(unit)[0]
     here = Scene(cohort, tutor, unit, handed_in, first, first)
     client = signed_in(tutor)
-    sent = form_of(client, here.desk(), outcome="not_yet_met", feedback="Too late.", reason="I saw more.")
+    sent = form_of(client, here.desk(), outcome="not_yet_met", feedback="Too late.", change="I saw more.")
     decisions.sign_off(by=tutor.user, learner_unit=unit)
     before = facts()
     answer = client.post(here.desk(), sent)
@@ -473,7 +473,7 @@ def test_once_released_a_correction_needs_a_reason_that_the_learner_reads() -> N
     assert "Say why this takes the place of the earlier decision" in page_of(answer)
     assert facts() == before
     assert (
-        record(client, here.desk(), "not_yet_met", "The figures are missing.", reason="I misread page 2.").status_code
+        record(client, here.desk(), "not_yet_met", "The figures are missing.", change="I misread page 2.").status_code
         == 303
     )
     newest = Decision.objects.select_related("body", "supersedes").latest("pk")

@@ -98,4 +98,4 @@ def test_a_tutor_who_is_also_a_learner_never_marks_their_own_work() -> None:
         assert client.get(reverse(name, args=(decision.uid,))).status_code == 404
     decisions.release_feedback(by=other.user, submission=handed_in)
     assert client.get(reverse("learner-unit", args=(unit.uid,)))["Location"] == "/units/101/"
-    assert record(signed_in(other), desk, "met", "Fuller.", reason="More to say.").status_code == 303
+    assert record(signed_in(other), desk, "met", "Fuller.", change="More to say.").status_code == 303

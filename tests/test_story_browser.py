@@ -168,6 +168,8 @@ def the_tutor_marks(tutor: Person, numbers: list[str], refer: str = "") -> None:
         tutor.says(f"Maya Okafor, {number}, attempt")
         outcome = "Not yet met" if number == refer else "Met"
         tutor.page.locator("label.verdict", has_text=re.compile(rf"^{outcome}")).click()
+        if number == refer:
+            tutor.page.get_by_label("Insufficient").check()
         tutor.page.locator("textarea[name=feedback]").fill(
             FEEDBACK if outcome == "Met" else "Carry the map past purchase."
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from assessment.models import OUTCOMES
+from assessment.models import OUTCOMES, REASONS, VARCS
 from courseware.kit.forms import PlainForm
 
 
@@ -23,7 +23,8 @@ class WhoseForm(forms.Form):
 class DecideForm(PlainForm):
     """Met or Not yet met, with feedback. Carries whose work it is and the decision that the marker saw.
 
-    `correcting`: the learner has the earlier decision, so a reason is asked for and becomes part of the feedback.
+    `correcting`: the learner has the earlier decision, so why it changes is asked for and becomes part of the feedback.
+    `varcs`: the centre asks for the tests of evidence.
     """
 
     learner_unit = forms.UUIDField(widget=forms.HiddenInput)
@@ -36,14 +37,24 @@ class DecideForm(PlainForm):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose Met or Not yet met", "invalid_choice": "Choose Met or Not yet met"},
     )
+    reason = forms.ChoiceField(
+        label="Reason, for Not yet met",
+        choices=REASONS,
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choose a reason of the list"},
+    )
     feedback = forms.CharField(widget=forms.Textarea(attrs={"rows": 9, "data-key": "f"}))
-    reason = forms.CharField(
+    varcs = forms.MultipleChoiceField(
+        label="The evidence is", choices=VARCS, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    change = forms.CharField(
         label="Reason for the change",
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Say why this takes the place of the earlier decision"},
     )
 
-    def __init__(self, *args: Any, learner: str, verb: str, correcting: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, learner: str, verb: str, correcting: bool, varcs: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = learner.split(maxsplit=1)[0]
         feedback = self.fields["feedback"]
@@ -52,16 +63,33 @@ class DecideForm(PlainForm):
             f"Say how far the evidence answers “{verb.lower()}”, and what is missing or would make it stronger."
         )
         feedback.error_messages["required"] = f"Write feedback for {name}"
-        self.fields["reason"].help_text = f"{name} reads it under the new feedback."
+        self.fields["change"].help_text = f"{name} reads it under the new feedback."
         if not correcting:
-            del self.fields["reason"]
+            del self.fields["change"]
+        if not varcs:
+            del self.fields["varcs"]
+
+    def clean(self) -> dict[str, Any]:
+        """Not yet met has a reason; Met has none, whatever was chosen before."""
+        super().clean()
+        if self.cleaned_data.get("outcome") == "met":
+            self.cleaned_data["reason"] = ""
+        elif not self.cleaned_data.get("reason") and "reason" not in self.errors:
+            if self.cleaned_data.get("outcome") == "not_yet_met":
+                self.add_error("reason", "Choose why it is not yet met")
+        return self.cleaned_data
 
     @property
     def text(self) -> str:
         """What the learner will read: the feedback, and the reason where the decision corrects another."""
         feedback: str = self.cleaned_data["feedback"]
-        reason: str = self.cleaned_data.get("reason", "")
-        return f"{feedback}\n\nReason for the change: {reason}" if reason else feedback
+        change: str = self.cleaned_data.get("change", "")
+        return f"{feedback}\n\nReason for the change: {change}" if change else feedback
+
+    @property
+    def letters(self) -> str:
+        """The ticked letters of VARCS."""
+        return "".join(self.cleaned_data.get("varcs", ()))
 
 
 class KeyForm(PlainForm):

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.safestring import SafeString
 
 from assessment.models import (
     CriterionStatus,
     Decision,
+    EvidenceRules,
     EvidenceVersion,
     LearnerUnit,
     Submission,
@@ -110,6 +111,11 @@ class Desk:
         return self.standing is not None and self.standing.released
 
     @property
+    def asks_varcs(self) -> bool:
+        """Whether the centre has its tutors tick VARCS."""
+        return bool(getattr(self.learner_unit, "asks_varcs", False))
+
+    @property
     def asks(self) -> bool:
         """Whether the criterion waits for a decision, so that the form stands open."""
         return self.standing is None or self.standing.countersigned == "declined"
@@ -142,11 +148,16 @@ def about(submission: uuid.UUID, criterion: uuid.UUID) -> str:
     return f"decision-{submission}-{criterion}"
 
 
+def asks_varcs(centre: str) -> Exists:
+    """Whether the centre that the column `centre` names has its tutors tick VARCS."""
+    return Exists(EvidenceRules.objects.filter(centre=OuterRef(centre), varcs=True))
+
+
 def units_handing_in(user: User, submission: uuid.UUID) -> QuerySet[LearnerUnit]:
     """The learner-unit of a submission that `user` may read as staff (one row or none), with their responsibilities."""
     seen = Submission.objects.visible_to(user).filter(uid=submission).order_by().values("learner_unit")
     rows = LearnerUnit.objects.filter(pk__in=seen).exclude(learner__user=user)
-    chosen: QuerySet[LearnerUnit] = with_responsibilities(rows, user)
+    chosen: QuerySet[LearnerUnit] = with_responsibilities(rows, user).annotate(asks_varcs=asks_varcs("centre"))
     return chosen.select_related("centre", "learner", "cohort", "specification")
 
 

@@ -40,6 +40,7 @@ from courseware.ledger.models import LedgerEntry
 from courseware.ledger.verify import chains, faults_in
 
 from .proof_cohorts import cohort_faults, date_faults, read_entry
+from .proof_decisions import decision_faults
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _entries() -> Iterator[str]:
     for uid, made in FeedbackRelease.objects.order_by("pk").values_list("decision__uid", "uid"):
         if str(uid) not in released:
             yield f"feedback release {made}: no record entry names its decision"
+    yield from decision_faults(told)
     kinds = {model: set(model._default_manager.order_by().values_list("uid", flat=True)) for model in _models(Fact)}
     existing = set().union(*kinds.values())
     for uid, entry in told.items():

@@ -38,16 +38,23 @@ INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 def says_something(text: str) -> bool:
     """Whether `text` holds anything but white space and invisible characters."""
-    return bool(text.strip().strip(INVISIBLE + " \t\r\n\u00a0").strip())
+    return bool(text.replace("\x00", "").strip().strip(INVISIBLE + " \t\r\n\u00a0").strip())
 
 
 def write_body(centre_id: int, text: str, missing: str) -> Body:
     """Keep a text of the record with a fresh salt. Raises NotNow with the sentence `missing` when it says nothing."""
-    text = text.replace("\r\n", "\n").replace("\x00", "").strip()
     if not says_something(text):
         raise NotNow(missing)
+    body = new_body(centre_id, text)
+    body.save(force_insert=True)
+    return body
+
+
+def new_body(centre_id: int, text: str) -> Body:
+    """A text of the record with a fresh salt, not stored yet."""
+    text = text.replace("\r\n", "\n").replace("\x00", "").strip()
     salt = chance.secret_hex()
-    return Body.objects.create(centre_id=centre_id, salt=salt, text=text, digest=chance.sha256_hex(salt + text))
+    return Body(centre_id=centre_id, salt=salt, text=text, digest=chance.sha256_hex(salt + text))
 
 
 def stamp(verdict: Verdict) -> dict[str, Any]:

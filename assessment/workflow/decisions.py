@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
+
+from django.db.models import Exists
 
 from assessment.models import (
+    REASONS,
+    VARCS,
     Countersignature,
     CriterionStatus,
     Decision,
     DecisionWithdrawal,
+    EvidenceRules,
     FeedbackRelease,
     HoldLift,
     LearnerUnit,
+    NoteDraft,
     Reopening,
     Review,
     SampleItem,
@@ -27,6 +34,7 @@ from courseware.people.models import User
 from . import derive
 from .base import lock_learner_unit, lock_submission, record, stamp, with_body, write_body
 from .derive import Judged
+from .noted import pin_notes
 
 
 def _seen(decisions: list[Judged], submission: Submission, supersedes: Decision | None) -> None:
@@ -54,19 +62,24 @@ def decide(
     criterion: Criterion,
     outcome: str,
     feedback: str,
+    reason: str = "",
+    varcs: str = "",
     supersedes: Decision | None = None,
     key: uuid.UUID | None = None,
 ) -> Decision:
     """Decide one criterion of one submission of one learner, with feedback; `supersedes` is the one the marker saw.
 
-    Raises NotNow when the three do not belong together or the state forbids it, Stale (with the newest decision as
-    `current`) when another decision came in between, NotYours when it is not this tutor's to decide.
+    `reason` is a word of REASONS, for Not yet met only; `varcs` the ticked letters of VARCS, kept where the centre asks
+    for them. The notes that `by` has pinned for this decision become part of it. Raises NotNow when the three do not
+    belong together or the state forbids it, Stale (with the newest decision as `current`) when another decision came
+    in between, NotYours when it is not this tutor's to decide.
     """
     locked_unit = lock_learner_unit(learner_unit.pk, by)
     locked = lock_submission(submission.pk, locked_unit)
-    place = CriterionStatus.objects.filter(learner_unit=locked_unit, criterion=criterion).order_by().first()
+    place = _place(locked, criterion, by)
     if place is None or outcome not in ("met", "not_yet_met"):
         raise NotNow("This criterion belongs to another unit. Nothing was recorded.")
+    ticked = _judged_as(outcome, reason, varcs) if place.asks_varcs else _judged_as(outcome, reason, "")
     decisions = derive.decisions_on(locked_unit.pk, criterion.pk).get(criterion.pk, [])
     reviewers = {said.by for judged in decisions for said in judged.reviews}
     verdict = may.can_decide(by, locked, criterion.pk, reviewers).require()
@@ -80,11 +93,14 @@ def decide(
         learner_unit=locked_unit,
         criterion=criterion,
         outcome=outcome,
+        reason=reason,
+        varcs=ticked,
         attempt=len(earlier) + 1,
         supersedes=supersedes,
         **stamp(verdict),
         **with_body(body),
     )
+    notes = pin_notes(by, decision) if place.has_notes else ""
     before, new = _move_on(locked, place, decisions, decision)
     subjects = {"submission": locked.uid, "criterion": criterion.uid}
     if supersedes is not None:
@@ -96,10 +112,33 @@ def decide(
         about=locked_unit,
         subjects=subjects,
         states={"submission": (before, locked.state), "criterion": (place.status, new.status)},
-        digests={"feedback": body.digest},
-        notes={"outcome": outcome, "attempt": decision.attempt},
+        digests={"feedback": body.digest} | ({"notes": notes} if notes else {}),
+        notes={"outcome": outcome, "attempt": decision.attempt, **_said({"reason": reason, "varcs": ticked})},
     )
     return decision
+
+
+def _said(words: dict[str, str]) -> dict[str, str]:
+    """The words of an entry that say something, in the small letters of the record."""
+    return {name: word.lower() for name, word in words.items() if word}
+
+
+def _place(submission: Submission, criterion: Criterion, by: User) -> Any:
+    """Where the criterion stands, or None; with whether its maker pinned notes and the centre asks for VARCS."""
+    drafts = NoteDraft.objects.filter(user=by, submission=submission, criterion=criterion)
+    rules = EvidenceRules.objects.filter(centre=submission.learner_unit.centre_id, varcs=True)
+    rows = CriterionStatus.objects.filter(learner_unit=submission.learner_unit, criterion=criterion)
+    return rows.annotate(has_notes=Exists(drafts), asks_varcs=Exists(rules)).order_by().first()
+
+
+def _judged_as(outcome: str, reason: str, varcs: str) -> str:
+    """The letters of `varcs` in their order. Raises NotNow for letters and reasons that there are not."""
+    letters = "".join(letter for letter, _ in VARCS if letter in varcs)
+    if reason and (outcome != "not_yet_met" or reason not in dict(REASONS)):
+        raise NotNow("A reason belongs to Not yet met, and is one of the list. Nothing was recorded.")
+    if set(varcs) - set(letters):
+        raise NotNow("The evidence is valid, authentic, reliable, current or sufficient. Nothing was recorded.")
+    return letters
 
 
 def _move_on(

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from assessment.forms.marking import DecideForm, WhoseForm
 from assessment.models import Decision, LearnerUnit, Submission
 from assessment.readings import marking_pages
-from assessment.readings.marking_desk import Desk
+from assessment.readings.marking_desk import Desk, asks_varcs
 from assessment.workflow.decisions import decide
 from content.models import Criterion
 from courseware.kit.http import see_other, show
@@ -33,6 +33,7 @@ class Whose:
     submission: Submission
     criterion: Criterion
     supersedes: Decision | None
+    asks_varcs: bool
 
 
 def _whose(request: HttpRequest, submission: uuid.UUID, number: str) -> Whose:
@@ -43,7 +44,7 @@ def _whose(request: HttpRequest, submission: uuid.UUID, number: str) -> Whose:
     ids = sent.cleaned_data
     user = person(request)
     rows = Submission.objects.visible_to(user).exclude(learner_unit__learner__user=user)
-    rows = rows.select_related("learner_unit__learner")
+    rows = rows.select_related("learner_unit__learner").annotate(asks_varcs=asks_varcs("learner_unit__centre"))
     handed_in = rows.filter(uid=ids["submission"]).order_by().first()
     seen = None
     if ids["supersedes"]:
@@ -60,7 +61,7 @@ def _whose(request: HttpRequest, submission: uuid.UUID, number: str) -> Whose:
         raise Http404
     if handed_in.uid != submission or criterion.number != number:
         raise NotNow("This form was made for another criterion or another submission. Nothing was recorded.")
-    return Whose(unit, handed_in, criterion, seen)
+    return Whose(unit, handed_in, criterion, seen, handed_in.asks_varcs)
 
 
 def _form(desk: Desk, data: Any = None, initial: dict[str, Any] | None = None) -> DecideForm:
@@ -78,6 +79,7 @@ def _form(desk: Desk, data: Any = None, initial: dict[str, Any] | None = None) -
         learner=desk.learner_unit.learner.name,
         verb=desk.criterion.command_verb,
         correcting=desk.corrects,
+        varcs=desk.asks_varcs,
     )
 
 
@@ -103,7 +105,13 @@ def _decide(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpRes
         and whose.supersedes.submission_id == whose.submission.pk
     )
     learner = whose.learner_unit.learner.name
-    form = DecideForm(request.POST, learner=learner, verb=whose.criterion.command_verb, correcting=corrects)
+    form = DecideForm(
+        request.POST,
+        learner=learner,
+        verb=whose.criterion.command_verb,
+        correcting=corrects,
+        varcs=whose.asks_varcs,
+    )
     if not form.is_valid():
         return show(
             request, "marking/desk.html", _context(request, desk_of(request, submission, number), form), status=422
@@ -116,6 +124,8 @@ def _decide(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpRes
             criterion=whose.criterion,
             outcome=form.cleaned_data["outcome"],
             feedback=form.text,
+            reason=form.cleaned_data["reason"],
+            varcs=form.letters,
             supersedes=whose.supersedes,
             key=form.once,
         )
@@ -138,7 +148,7 @@ def _next(request: HttpRequest, submission: uuid.UUID, number: str) -> str:
 def _both(request: HttpRequest, desk: Desk, form: DecideForm, stale: Stale) -> HttpResponse:
     """Another decision came in between: both side by side, the text kept and ready to be recorded after all."""
     sent = form.cleaned_data
-    again = _form(desk, initial={name: sent.get(name, "") for name in ("outcome", "feedback", "reason")})
+    again = _form(desk, initial={name: sent.get(name, "") for name in ("outcome", "feedback", "reason", "varcs", "change")})
     theirs = ""
     if stale.current is not None and stale.current.body is not None:
         theirs = stale.current.body.text
