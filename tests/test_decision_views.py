@@ -181,7 +181,11 @@ def test_of_two_tutors_the_second_sees_both_and_nothing_is_lost() -> None:
 def test_the_second_tutor_can_still_record_in_its_place() -> None:
     here = scene()
     client, answer = collide(here)
-    sent = hidden(page_of(answer)) | {"outcome": "not_yet_met", "feedback": "Mine: the ending is missing."}
+    sent = hidden(page_of(answer)) | {
+        "outcome": "not_yet_met",
+        "reason": "insufficient",
+        "feedback": "Mine: the ending is missing.",
+    }
     assert client.post(here.desk(), sent).status_code == 303
     old, new = Decision.objects.order_by("pk")
     assert (new.supersedes, new.by, new.outcome) == (old, here.tutor, "not_yet_met")

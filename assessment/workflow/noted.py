@@ -41,9 +41,7 @@ def pin_notes(by: User, decision: Decision) -> str:
     )
     if not drafts:
         return ""
-    bodies = {
-        draft.pk: new_body(decision.centre_id, draft.text) for draft in drafts if says_something(draft.text)
-    }
+    bodies = {draft.pk: new_body(decision.centre_id, draft.text) for draft in drafts if says_something(draft.text)}
     Body.objects.bulk_create(bodies.values())
     notes = PinnedNote.objects.bulk_create(_note(draft, decision, bodies.get(draft.pk)) for draft in drafts)
     NoteDraft.objects.filter(pk__in=[draft.pk for draft in drafts]).delete()

@@ -148,7 +148,9 @@ def _next(request: HttpRequest, submission: uuid.UUID, number: str) -> str:
 def _both(request: HttpRequest, desk: Desk, form: DecideForm, stale: Stale) -> HttpResponse:
     """Another decision came in between: both side by side, the text kept and ready to be recorded after all."""
     sent = form.cleaned_data
-    again = _form(desk, initial={name: sent.get(name, "") for name in ("outcome", "feedback", "reason", "varcs", "change")})
+    again = _form(
+        desk, initial={name: sent.get(name, "") for name in ("outcome", "feedback", "reason", "varcs", "change")}
+    )
     theirs = ""
     if stale.current is not None and stale.current.body is not None:
         theirs = stale.current.body.text
