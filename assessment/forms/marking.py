@@ -72,11 +72,11 @@ class DecideForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         """Not yet met has a reason; Met has none, whatever was chosen before."""
         super().clean()
-        if self.cleaned_data.get("outcome") == "met":
+        outcome, reason = self.cleaned_data.get("outcome"), self.cleaned_data.get("reason")
+        if outcome == "met":
             self.cleaned_data["reason"] = ""
-        elif not self.cleaned_data.get("reason") and "reason" not in self.errors:
-            if self.cleaned_data.get("outcome") == "not_yet_met":
-                self.add_error("reason", "Choose why it is not yet met")
+        elif outcome == "not_yet_met" and not reason and "reason" not in self.errors:
+            self.add_error("reason", "Choose why it is not yet met")
         return self.cleaned_data
 
     @property
