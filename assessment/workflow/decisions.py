@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists
 
 from assessment.models import (
+    OUTCOMES,
     REASONS,
     VARCS,
     Countersignature,
@@ -77,9 +78,7 @@ def decide(  # noqa: PLR0913 - whose, which, what and why: each is told apart by
     locked_unit = lock_learner_unit(learner_unit.pk, by)
     locked = lock_submission(submission.pk, locked_unit)
     place = _place(locked, criterion, by)
-    if place is None or outcome not in ("met", "not_yet_met"):
-        raise NotNow("This criterion belongs to another unit. Nothing was recorded.")
-    ticked = _judged_as(outcome, reason, varcs) if place.asks_varcs else _judged_as(outcome, reason, "")
+    ticked = _judged_as(outcome, reason, varcs if place.asks_varcs else "")
     decisions = derive.decisions_on(locked_unit.pk, criterion.pk).get(criterion.pk, [])
     reviewers = {said.by for judged in decisions for said in judged.reviews}
     verdict = may.can_decide(by, locked, criterion.pk, reviewers).require()
@@ -124,15 +123,20 @@ def _said(words: dict[str, str]) -> dict[str, str]:
 
 
 def _place(submission: Submission, criterion: Criterion, by: User) -> Any:
-    """Where the criterion stands, or None; with whether its maker pinned notes and the centre asks for VARCS."""
+    """Where the criterion stands; with whether its maker pinned notes and the centre asks for VARCS."""
     drafts = NoteDraft.objects.filter(user=by, submission=submission, criterion=criterion)
     rules = EvidenceRules.objects.filter(centre=submission.learner_unit.centre_id, varcs=True)
     rows = CriterionStatus.objects.filter(learner_unit=submission.learner_unit, criterion=criterion)
-    return rows.annotate(has_notes=Exists(drafts), asks_varcs=Exists(rules)).order_by().first()
+    place = rows.annotate(has_notes=Exists(drafts), asks_varcs=Exists(rules)).order_by().first()
+    if place is None:
+        raise NotNow("This criterion belongs to another unit. Nothing was recorded.")
+    return place
 
 
 def _judged_as(outcome: str, reason: str, varcs: str) -> str:
-    """The letters of `varcs` in their order. Raises NotNow for letters and reasons that there are not."""
+    """The letters of `varcs` in their order. Raises NotNow for outcomes, reasons and letters that there are not."""
+    if outcome not in dict(OUTCOMES):
+        raise NotNow("A decision is Met or Not yet met. Nothing was recorded.")
     letters = "".join(letter for letter, _ in VARCS if letter in varcs)
     if reason and (outcome != "not_yet_met" or reason not in dict(REASONS)):
         raise NotNow("A reason belongs to Not yet met, and is one of the list. Nothing was recorded.")
