@@ -249,7 +249,9 @@ def test_what_is_refused_of_decisions(here: Scene) -> None:
     handed_in = make.submission(here.unit)
     first, second, *_ = make.criteria(here.unit)
     tutor = here.tutor.user
-    refused("another unit", lambda: make.decision(handed_in, first, tutor, "perhaps"))
+    refused("Met or Not yet met", lambda: make.decision(handed_in, first, tutor, "perhaps"))
+    foreign = make.criteria(make.learner_unit(make.cohort(spec=make.specification(make.HOUSE))))[0]
+    refused("another unit", lambda: make.decision(handed_in, foreign, tutor))
     made = make.decision(handed_in, first, tutor)
     refused("decided this while you were writing", lambda: make.decision(handed_in, first, tutor), Stale)
     colleague = make.staff(here.unit.cohort, "tutor")
