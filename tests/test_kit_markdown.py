@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from courseware.kit import markdown
 from courseware.kit.markdown import as_typed, render
 
+from .html_trees import tree
+
 ALLOWED = {
     "a": {"href", "rel"},
     "div": {"class", "role", "aria-label", "tabindex"},
@@ -136,6 +138,38 @@ def test_any_text_of_markup_characters_never_becomes_active(text):
     assert strange(render(text)) == []
 
 
+def _numbered(text: str) -> str:
+    return "".join(f"&#{ord(one)};" if not one.isalnum() else one for one in text)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+WRAPPINGS = [
+    "> {}", "- {}", "# {}", "*{}*", "~~{}~~", "`{}`", "[{}](/x)", "[x]({})", "[x](<{}>)", '[x](/x "{}")',
+    "![{}](/x)", "![x]({})", "[x][y]\n\n[y]: {}", "[x][y]\n\n[y]: /x '{}'", "[{}]\n\n[{}]: /x", "<{}>",
+    "<https://{}>", "``` {}\nx\n```", "```\n{}\n```", "    {}", "| {} |\n|---|\n| {} |", "{}\n===", "&lt;{}&gt;",
+    "<b {}>", "<!-- {} -->", "{}{}", "\ue000{}\ue001",
+]  # fmt: skip
+NESTED = st.recursive(
+    st.sampled_from(HOSTILE) | st.sampled_from(HOSTILE).map(_numbered) | st.sampled_from(HOSTILE).map(_escaped),
+    lambda inner: st.builds(lambda around, text: around.replace("{}", text), st.sampled_from(WRAPPINGS), inner),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(NESTED)
+def test_hostile_text_in_any_place_of_any_construct_never_becomes_active(text):
+    pieces = markdown.render_around(text, ["order"], pictures=[("/x", "")])
+    assert strange(as_typed(text)) == []
+    for html in (render(text), markdown.line(text), *pieces):
+        assert strange(html) == []
+        # What came out is what a browser's own parser makes of it: cleaned once more, nothing changes.
+        assert tree(markdown._cleaner.clean(html)) == tree(html)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_at_all_renders(text):
@@ -229,6 +263,23 @@ def test_a_known_picture_takes_the_place_of_its_image_with_its_words_as_caption(
     html = render("before\n\n![two & two](../figures/b.svg)\n\nafter", pictures=PICTURES)
     figure = '<figure><svg class="b"></svg><figcaption>two &amp; two</figcaption></figure>'
     assert html == f"<p>before</p>\n{figure}\n<p>after</p>\n"
+
+
+def test_the_words_of_an_image_are_shown_without_their_markup():
+    html = render("![the *old* `map`\nof **![two](/b) [towns](/c)**](/a)")
+    assert html == '<p><a href="/a">the old map of two towns</a></p>\n'
+    assert "<figcaption>two &amp; `1` towns</figcaption>" in render(
+        "![*two* & \\`1` towns](../figures/a.svg)", pictures=PICTURES
+    )
+
+
+@pytest.mark.parametrize("text", ["> " * 30 + "deep", "\n".join("  " * depth + "- deep" for depth in range(30))])
+def test_what_is_nested_too_deep_is_shown_as_typed_so_that_no_word_is_lost(text):
+    assert render(text) == as_typed(text)
+    assert markdown.render_around(text + "\ue003\n\n```order\n```", ["order"]) == [as_typed(text + "\n\n```order\n```")]
+    assert markdown.fenced(text + "\n\n```order\n```", ["order"]) == []
+    assert "deep" in render("> " * 18 + "deep")
+    assert "<blockquote>" in render("> " * 18 + "deep")
 
 
 def test_a_picture_among_words_leaves_its_words():

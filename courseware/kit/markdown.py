@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-RENDERER_VERSION: Final = 2  # raise it whenever the same text would give other HTML
+RENDERER_VERSION: Final = 3  # raise it whenever the same text would give other HTML
 LIMIT: Final = 100_000  # characters; a longer text is shown as typed, because hostile Markdown costs time to parse
 CACHED: Final = 30_000  # characters; longer texts are rendered afresh, so that the cache stays within some megabytes
 Pictures = Sequence[tuple[str, str]]
@@ -26,7 +26,8 @@ Links = Sequence[tuple[str, str]]
 POPOVER: Final = "popover:"  # before the id of what a link opens in place, in `links`
 EXTERNAL: Final = "noopener noreferrer nofollow"
 
-_parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
+DEEPEST: Final = 20  # lists and quotes within each other; the parser drops what is deeper, so it is shown as typed
+_parser = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST}).enable(["table", "strikethrough"])
 _reachable = re.compile(r"https?://[^/\\]|mailto:|#|/(?![/\\])", re.IGNORECASE)
 _away = re.compile(r"https?:", re.IGNORECASE)
 _private = re.compile("[\ue000-\ue005]")
@@ -67,7 +68,8 @@ def render(text: str, top: int = 3, pictures: Pictures = (), links: Links = ()) 
     """`text` (Markdown) as HTML that is safe to print; its highest heading becomes `<h{top}>`, deeper ones follow.
 
     Headings never skip a level, whatever the author typed. Links lead to http, https, mailto, an anchor or a path of
-    this site; any other keeps its words and loses its target. A text longer than LIMIT is shown as typed.
+    this site; any other keeps its words and loses its target. A text longer than LIMIT or nested as deep as DEEPEST is
+    shown as typed.
     `pictures` are pairs of an image's source and the markup (already safe: nobody's typing) that stands for it where
     the image is a paragraph of its own; its words become the caption. `links` are pairs of a link's target as typed
     and the address that it leads to, or POPOVER and the id of an element with the attribute `popover` that it opens.
@@ -94,8 +96,8 @@ def render_around(
 ) -> list[SafeString]:
     """`text` as `render` gives it, cut at each of its fenced blocks of a kind in `fences`, which are left out.
 
-    One piece more than there are such blocks; headings nest through the whole. A text longer than LIMIT is shown as
-    typed, in one piece.
+    One piece more than there are such blocks; headings nest through the whole. What `render` shows as typed is one
+    piece.
     """
     if len(text) > LIMIT:
         return [as_typed(text)]
@@ -104,7 +106,12 @@ def render_around(
 
 def fenced(text: str, fences: Collection[str]) -> list[str]:
     """What stands in each block that `render_around` leaves out, in order."""
-    return [token.content for token in _fenced(_parser.parse(text), fences)] if len(text) <= LIMIT else []
+    tokens = _parser.parse(text) if len(text) <= LIMIT else []
+    return [] if _too_deep(tokens) else [token.content for token in _fenced(tokens, fences)]
+
+
+def _too_deep(tokens: Sequence[Token]) -> bool:
+    return any(token.nesting == 1 and token.level >= DEEPEST - 1 for token in tokens)
 
 
 def _fenced(tokens: Sequence[Token], fences: Collection[str]) -> list[Token]:
@@ -125,6 +132,8 @@ def as_typed(text: str) -> SafeString:
 
 def _render(text: str, top: int, pictures: Pictures, links: Links, fences: frozenset[str] = frozenset()) -> SafeString:
     tokens = _unmarked(_parser.parse(text))
+    if _too_deep(tokens):
+        return as_typed(_private.sub("", text))
     for token in _fenced(tokens, fences):
         token.type, token.content = "text", _CUT
     _nest_headings(tokens, top)
@@ -236,6 +245,14 @@ def _link(href: str, words: list[Token]) -> list[Token]:
     return [Token("link_open", "a", 1, attrs=attrs), *words, Token("link_close", "a", -1)]
 
 
+def _said(image: Token) -> str:
+    """What an image's words say, without their markup; a line's end among them is a space."""
+    return "".join(
+        _said(token) if token.type == "image" else " " if token.type in ("softbreak", "hardbreak") else token.content
+        for token in image.children or []
+    )
+
+
 def _links(children: list[Token], pictures: list[str]) -> list[Token]:
     """`children` with every link dressed and every image turned into a link to it (inside a link: into its words).
 
@@ -252,9 +269,9 @@ def _links(children: list[Token], pictures: list[str]) -> list[Token]:
             start = None
         elif token.type == "image" and token.attrs["src"] in pictures:
             place = pictures.index(str(token.attrs["src"]))
-            done.append(Token("text", "", 0, content=f"\ue000{place}\ue001{token.content}\ue002"))
+            done.append(Token("text", "", 0, content=f"\ue000{place}\ue001{_said(token)}\ue002"))
         elif token.type == "image":
-            words = [Token("text", "", 0, content=token.content)]
+            words = [Token("text", "", 0, content=_said(token))]
             done += words if start is not None else _link(str(token.attrs["src"]), words)
         else:
             done.append(token)
