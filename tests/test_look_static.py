@@ -13,7 +13,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
-from courseware.kit.bundle import BUNDLES, bundled
+from courseware.kit.bundle import BUNDLES, COMMENT, bundled
 from courseware.kit.static import StaticStorage
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +46,15 @@ def test_the_stylesheet_is_one_file_with_everything_in_it(collected: Path) -> No
     text = named(collected, "css/site.css").read_text()
     assert "@import" not in text
     for part in [*CSS.glob("components/*.css"), *CSS.glob("pages/*.css"), CSS / "tokens.css", CSS / "base.css"]:
-        assert part.read_text() in text, part
+        assert COMMENT.sub("", part.read_text()) in text, part
+
+
+def test_comments_of_the_stylesheet_stay_at_home_and_nothing_else_does(collected: Path) -> None:
+    text = named(collected, "css/site.css").read_text()
+    assert ("/*" in text, "*/" in text) == (False, False)
+    assert COMMENT.sub("", '.a { content: "/" / ""; } /* one\n * two */\n.b { inset: 0; }') == (
+        '.a { content: "/" / ""; } .b { inset: 0; }'
+    )
 
 
 def test_layers_are_ordered_before_any_is_used(collected: Path) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from assessment.models import LearnerUnit
 from courseware.kit.context import NavItem, Shell
 from courseware.people.models import Centre, User
+from courseware.people.permissions import can_see_gallery
 from courseware.people.readings import centres_of, current_centre
 from courseware.people.standing import standing_of
 
@@ -107,6 +108,7 @@ def shell_for(request: HttpRequest) -> Shell:
         switch_url=reverse("centre-switch"),
         plain=_held(frame.user) <= {"learner"},
         search_url=reverse("search"),
+        gallery_url=reverse("gallery") if can_see_gallery(frame.user) else "",
     )
 
 

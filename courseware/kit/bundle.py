@@ -1,6 +1,7 @@
 """One request for the stylesheet: `@import` lines are replaced by the files they name when static files are collected.
 
 The sources stay one file per component and a development server serves them as they are, so there is no build step.
+Comments are for who reads the sources; they do not travel.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 
 IMPORT = re.compile(r'^@import "(?P<name>[^":]+)";\n', re.MULTILINE)
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 BUNDLES = ("css/site.css",)
 
 Paths = Mapping[str, tuple[Storage, str]]
 
 
 def bundled(name: str, paths: Paths) -> str:
-    """The text of `name`, every `@import` replaced by the text of its file. Raises KeyError for a missing one."""
+    """The text of `name` without comments, every `@import` replaced by its file's. Raises KeyError for a missing one."""
     storage, path = paths[name]
     with storage.open(path) as source:
-        text: str = source.read().decode()
+        text = COMMENT.sub("", source.read().decode())
     folder = posixpath.dirname(name)
     return IMPORT.sub(lambda found: bundled(posixpath.normpath(f"{folder}/{found['name']}"), paths), text)
 

@@ -32,7 +32,7 @@ class Shell:
 
     `centres` holds (uid, name, whether chosen now); the switch shows from two on and posts `centre=<uid>` to
     `switch_url`. `search_url` takes `q`; without it there is no box. `theme` is "", "light" or "dark". `profile_url`
-    leads to one's own details and appearance. `plain` is for who only learns: white pages throughout, where staff's
+    leads to one's own details and appearance, `gallery_url` staff to the gallery. `plain` is for who only learns: white pages throughout, where staff's
     are panels on grey.
     """
 
@@ -45,6 +45,7 @@ class Shell:
     switch_url: str = ""
     search_url: str = ""
     plain: bool = False
+    gallery_url: str = ""
 
 
 def _reading() -> Callable[[HttpRequest], Shell] | None:

@@ -121,9 +121,11 @@ def spine(outcomes: Iterable[Iterable[str]], large: bool = False) -> SafeString:
             bars.append(_bar(x, key))
             x += 11
         x += 6
+    width = max(x - 9, 1)
     return format_html(
         '<svg class="spine{}" viewBox="0 0 {} 30" aria-hidden="true">{}</svg>',
-        " spine--large" if large else "",
-        max(x - 9, 1),
+        # A unit of 3 criteria has bars as wide as one of 17: the picture is as long as the unit.
+        format_html(' spine--large" width="{}rem', width / 8) if large else "",
+        width,
         format_html_join("", "{}", ((bar,) for bar in bars)),
     )
