@@ -46,6 +46,14 @@ def test_the_gallery_is_for_staff() -> None:
 
 
 @pytest.mark.django_db
+def test_the_menu_of_staff_leads_to_the_gallery_and_a_learners_does_not() -> None:
+    cohort = small_cohort()
+    link = f'href="{reverse("gallery")}"'
+    assert link in signed_in(make.staff(cohort, "eqa")).get(reverse("profile")).content.decode()
+    assert link not in signed_in(make.learner_unit(cohort).learner).get(reverse("profile")).content.decode()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("rows", [1, 4])
 def test_the_gallery_takes_five_statements(rows: int, django_assert_num_queries: Any) -> None:
     cohort = small_cohort()

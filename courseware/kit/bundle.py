@@ -22,7 +22,7 @@ Paths = Mapping[str, tuple[Storage, str]]
 
 
 def bundled(name: str, paths: Paths) -> str:
-    """The text of `name` without comments, every `@import` replaced by its file's. Raises KeyError for a missing one."""
+    """The text of `name` without comments, each `@import` replaced by its file's. Raises KeyError for a missing one."""
     storage, path = paths[name]
     with storage.open(path) as source:
         text = COMMENT.sub("", source.read().decode())

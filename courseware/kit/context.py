@@ -32,8 +32,8 @@ class Shell:
 
     `centres` holds (uid, name, whether chosen now); the switch shows from two on and posts `centre=<uid>` to
     `switch_url`. `search_url` takes `q`; without it there is no box. `theme` is "", "light" or "dark". `profile_url`
-    leads to one's own details and appearance, `gallery_url` staff to the gallery. `plain` is for who only learns: white pages throughout, where staff's
-    are panels on grey.
+    leads to one's own details and appearance, `gallery_url` staff to the gallery. `plain` is for who only learns: white
+    pages throughout, where staff's are panels on grey.
     """
 
     person: str = ""
