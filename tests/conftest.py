@@ -103,3 +103,12 @@ def _no_luck_with_order() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(QuerySet, "_fetch_all", reversed_fetch)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _statements_are_what_was_meant() -> Iterator[None]:
+    """Write every prepared statement anew whenever it is asked, and refuse any difference."""
+    from courseware.kit.statements import watched
+
+    with watched():
+        yield

@@ -23,6 +23,27 @@ def _held(user: User, *roles: str) -> list[int]:
     return [standing.memberships[centre].pk for centre in standing.centres_as(*roles)]
 
 
+def readable(user: User, path: str = "") -> Q:
+    """On learner-units, or rows that reach one over `path`: `user` may read its portfolio (evidence, decisions,
+    feedback). The learner, who is allocated, who leads the centre, who reviews it, and who countersigns in it.
+    """
+    where = Q(written.learned_by(user.pk, path))
+    for role in ("tutor", "iqa", "eqa"):
+        held = _held(user, role)
+        if held:
+            where |= Q(written.allocated(role, held, path))
+    leads = standing_of(user).centres_as("lead_iqa")
+    if leads:
+        where |= Q(**{f"{path}__centre_id__in" if path else "centre_id__in": leads})
+    reviews_as = _held(user, "iqa", "lead_iqa")
+    if reviews_as:
+        where |= Q(written.sampled(reviews_as, path))
+    countersigns_as = _held(user, "tutor")
+    if countersigns_as:
+        where |= Q(written.countersigned(countersigns_as, path))
+    return where
+
+
 class AllocationQuerySet(models.QuerySet[Any]):
     """Allocations."""
 
@@ -78,32 +99,14 @@ class LearnerUnitQuerySet(models.QuerySet[Any]):
 
     def readable_by(self, user: User) -> Self:
         """Those whose portfolio (evidence, decisions, feedback) `user` may read."""
-        where = Q(learner__user_id=user.pk)
-        for role in ("tutor", "iqa", "eqa"):
-            if _held(user, role):
-                where |= self.allocated(user, role)
-        leads = standing_of(user).centres_as("lead_iqa")
-        if leads:
-            where |= Q(centre_id__in=leads)
-        reviews_as = _held(user, "iqa", "lead_iqa")
-        if reviews_as:
-            where |= Q(written.sampled(reviews_as))
-        countersigns_as = _held(user, "tutor")
-        if countersigns_as:
-            where |= Q(written.countersigned(countersigns_as))
-        return self.filter(where)
+        return self.filter(readable(user))
 
     def visible_to(self, user: User) -> Self:
         """Those that `user` may know of: whose portfolio is readable, and, as progress only, an administrator's."""
         administers = standing_of(user).centres_as("admin")
         if not administers:
             return self.readable_by(user)
-        readable = self.model._default_manager.readable_by(user).order_by().values("pk")
-        return self.filter(Q(centre_id__in=administers) | Q(pk__in=readable))
-
-
-def _readable(user: User) -> Any:
-    return apps.get_model("assessment", "LearnerUnit").objects.readable_by(user).order_by().values("pk")
+        return self.filter(Q(centre_id__in=administers) | readable(user))
 
 
 def is_staff_somewhere(user: User) -> bool:
@@ -121,7 +124,7 @@ class EvidenceItemQuerySet(models.QuerySet[Any]):
             return self.filter(own)
         version = apps.get_model("assessment", "EvidenceVersion")
         handed_in = version.objects.filter(item=OuterRef("pk")).exclude(state="draft")
-        return self.filter(own | (Q(learner_unit__in=_readable(user)) & Q(Exists(handed_in))))
+        return self.filter(own | (readable(user, "learner_unit") & Q(Exists(handed_in))))
 
 
 class EvidenceVersionQuerySet(models.QuerySet[Any]):
@@ -132,7 +135,7 @@ class EvidenceVersionQuerySet(models.QuerySet[Any]):
         own = Q(learner_unit__learner__user_id=user.pk)
         if not is_staff_somewhere(user):
             return self.filter(own)
-        return self.filter(own | (Q(learner_unit__in=_readable(user)) & ~Q(state="draft")))
+        return self.filter(own | (readable(user, "learner_unit") & ~Q(state="draft")))
 
 
 class EvidenceLinkQuerySet(models.QuerySet[Any]):
@@ -143,7 +146,7 @@ class EvidenceLinkQuerySet(models.QuerySet[Any]):
         own = Q(learner_unit__learner__user_id=user.pk)
         if not is_staff_somewhere(user):
             return self.filter(own)
-        return self.filter(own | (Q(learner_unit__in=_readable(user)) & ~Q(version__state="draft")))
+        return self.filter(own | (readable(user, "learner_unit") & ~Q(version__state="draft")))
 
 
 class SubmissionQuerySet(models.QuerySet[Any]):
@@ -154,7 +157,7 @@ class SubmissionQuerySet(models.QuerySet[Any]):
         own = Q(learner_unit__learner__user_id=user.pk)
         if not is_staff_somewhere(user):
             return self.filter(own)
-        return self.filter(own | (Q(learner_unit__in=_readable(user)) & ~Q(state="draft")))
+        return self.filter(own | (readable(user, "learner_unit") & ~Q(state="draft")))
 
 
 class DecisionQuerySet(models.QuerySet[Any]):
@@ -169,7 +172,7 @@ class DecisionQuerySet(models.QuerySet[Any]):
         own = Q(learner_unit__learner__user_id=user.pk, release__isnull=False)
         if not is_staff_somewhere(user):
             return self.filter(own)
-        staff = Q(learner_unit__in=_readable(user)) & ~Q(learner_unit__learner__user_id=user.pk)
+        staff = readable(user, "learner_unit") & ~Q(learner_unit__learner__user_id=user.pk)
         return self.filter(own | staff)
 
 
@@ -219,7 +222,7 @@ class ReviewQuerySet(models.QuerySet[Any]):
         """Staff who may read the portfolio; never the learner."""
         if not is_staff_somewhere(user):
             return self.none()
-        return self.filter(item__learner_unit__in=_readable(user)).exclude(item__learner_unit__learner__user_id=user.pk)
+        return self.filter(readable(user, "item__learner_unit")).exclude(item__learner_unit__learner__user_id=user.pk)
 
 
 class ActionPointQuerySet(models.QuerySet[Any]):

@@ -7,6 +7,7 @@ ten. The SQL is what both databases read; whatever differs (columns, moments, li
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
@@ -52,54 +53,79 @@ class Written(models.Func):
         return f"({_NAME.sub(put, self.sql)})", tuple(params)
 
 
-def _ids(numbers: list[int]) -> str:
-    """Ours, never anybody's text: they were read from the database as numbers."""
-    return ", ".join(str(int(number)) for number in numbers)
+def _ids(numbers: Sequence[int], name: str) -> tuple[str, dict[str, Value]]:
+    """Places for `numbers` (not none) in SQL, and what is put into them."""
+    named = {f"{name}_{place}": Value(number) for place, number in enumerate(numbers)}
+    return ", ".join(f"{{{key}}}" for key in named), named
 
 
-def allocated(role: str, held: list[int]) -> Written:
-    """On LearnerUnit: one of the memberships `held` (not none) is allocated to it in `role` now.
+def _now() -> Value:
+    return Value(clock.now(), models.DateTimeField())
 
-    A row for the learner-unit replaces the cohort's rows of the role.
+
+def _at(path: str, column: str) -> F:
+    """`column` of the learner-unit that the asking row reaches over `path` (itself, when empty)."""
+    if column == "pk":
+        return F(f"{path}_id" if path else "pk")
+    return F(f"{path}__{column}" if path else column)
+
+
+def allocated(role: str, held: Sequence[int], path: str = "") -> Written:
+    """On LearnerUnit, or a row that reaches it over `path`: one of the memberships `held` (not none) is allocated to it
+    in `role` now. A row for the learner-unit replaces the cohort's rows of the role.
+
+    Both sides are small sets that an index finds: a list begins with them, and a single row is looked up in them.
     """
     force = _IN_FORCE.format(alias="al")
-    own = f"al.learner_unit_id = {{pk}} AND al.role = {{role}} AND {force}"
-    whole = "al.cohort_id = {cohort} AND al.learner_unit_id IS NULL"
-    mine = f"al.membership_id IN ({_ids(held)})"
+    ids, named = _ids(held, "held")
+    mine = f"FROM assessment_allocation al WHERE al.membership_id IN ({ids}) AND al.role = {{role}} AND {force}"
     return Written(
-        f"EXISTS (SELECT 1 FROM assessment_allocation al WHERE {own} AND {mine}) OR ("
-        f"EXISTS (SELECT 1 FROM assessment_allocation al WHERE {whole} "
-        f"AND al.role = {{role}} AND {mine} AND {force}) "
-        f"AND NOT EXISTS (SELECT 1 FROM assessment_allocation al WHERE {own}))",
-        pk=F("pk"),
-        cohort=F("cohort_id"),
+        f"{{pk}} IN (SELECT al.learner_unit_id {mine} AND al.learner_unit_id IS NOT NULL) OR ("
+        f"{{cohort}} IN (SELECT al.cohort_id {mine} AND al.learner_unit_id IS NULL) "
+        "AND NOT EXISTS (SELECT 1 FROM assessment_allocation al "
+        f"WHERE al.learner_unit_id = {{pk}} AND al.role = {{role}} AND {force}))",
+        pk=_at(path, "pk"),
+        cohort=_at(path, "cohort_id"),
         role=Value(role),
-        now=Value(clock.now(), models.DateTimeField()),
+        now=_now(),
+        **named,
     )
 
 
-def countersigned(held: list[int]) -> Written:
+def countersigned(held: Sequence[int], path: str = "") -> Written:
     """On LearnerUnit: a trainee is its tutor now whose countersigner is one of the memberships `held` (not none)."""
     force = _IN_FORCE.format(alias="al")
+    ids, named = _ids(held, "held")
     trainees = (
-        "EXISTS (SELECT 1 FROM assessment_allocation al JOIN people_membership me ON me.id = al.membership_id "
-        f"WHERE al.role = 'tutor' AND me.trainee AND me.countersigner_id IN ({_ids(held)}) AND {force} AND "
+        "FROM assessment_allocation al JOIN people_membership me ON me.id = al.membership_id "
+        f"WHERE al.role = 'tutor' AND me.trainee AND me.countersigner_id IN ({ids}) AND {force} AND al.learner_unit_id"
     )
     return Written(
-        f"{trainees} al.learner_unit_id = {{pk}}) OR "
-        f"({trainees} al.cohort_id = {{cohort}} AND al.learner_unit_id IS NULL) AND NOT EXISTS "
+        f"{{pk}} IN (SELECT al.learner_unit_id {trainees} IS NOT NULL) OR ("
+        f"{{cohort}} IN (SELECT al.cohort_id {trainees} IS NULL) AND NOT EXISTS "
         "(SELECT 1 FROM assessment_allocation al "
         f"WHERE al.role = 'tutor' AND al.learner_unit_id = {{pk}} AND {force}))",
-        pk=F("pk"),
-        cohort=F("cohort_id"),
-        now=Value(clock.now(), models.DateTimeField()),
+        pk=_at(path, "pk"),
+        cohort=_at(path, "cohort_id"),
+        now=_now(),
+        **named,
     )
 
 
-def sampled(held: list[int]) -> Written:
+def sampled(held: Sequence[int], path: str = "") -> Written:
     """On LearnerUnit: drawn into a plan, with one of the memberships `held` (not none) as the reviewer."""
+    ids, named = _ids(held, "held")
     return Written(
-        "EXISTS (SELECT 1 FROM assessment_sampleitem si WHERE si.learner_unit_id = {pk} "
-        f"AND si.reviewer_id IN ({_ids(held)}))",
-        pk=F("pk"),
+        f"{{pk}} IN (SELECT si.learner_unit_id FROM assessment_sampleitem si WHERE si.reviewer_id IN ({ids}))",
+        pk=_at(path, "pk"),
+        **named,
+    )
+
+
+def learned_by(user_id: int, path: str = "") -> Written:
+    """On LearnerUnit: its learner is this account."""
+    return Written(
+        "{learner} IN (SELECT me.id FROM people_membership me WHERE me.user_id = {user})",
+        learner=_at(path, "learner_id"),
+        user=Value(user_id),
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
 from assessment.models import LearnerUnit
 from courseware.kit.context import NavItem, Shell
+from courseware.kit.statements import statement
 from courseware.people.models import Centre, User
 from courseware.people.permissions import can_see_gallery
 from courseware.people.readings import centres_of, current_centre
@@ -59,38 +60,50 @@ def _frame(request: HttpRequest) -> Frame:
     user = cast(User, request.user)
     centre = current_centre(user, request.session.get("centre"))
     roles = standing_of(user).roles.get(centre.pk, frozenset()) if centre else frozenset[str]()
-    units, found = _asked(user, _counts(user, request.session.get("centre")))
+    assured = current_centre(user, request.session.get("centre"), *waiting.QUALITY)
+    units, found = _asked(user, assured.pk if assured else None)
     centre = centre or (units[0].centre if units else None)
     return Frame(user, centre, units, roles, *(found.get(name, 0) for name in ("_marking", "_quality", "_notices")))
 
 
-def _asked(user: User, counts: dict[str, Any]) -> tuple[tuple[LearnerUnit, ...], dict[str, Any]]:
+def _asked(user: User, assured: int | None) -> tuple[tuple[LearnerUnit, ...], dict[str, Any]]:
     """The reader's own learner-units, and the counts: whoever learns nothing here has no row to carry them along."""
-    own = LearnerUnit.objects.filter(learner__user_id=user.pk).order_by("-joined_at", "-pk")
-    full = own.select_related("centre", "cohort", "learner", "specification__unit")
-    account = User.objects.filter(pk=user.pk).annotate(**counts, _learns=Exists(own.order_by()))
     held = _held(user)
     if held and held <= OFFICE:
-        found = account.values(*counts, "_learns").get()
-        return (tuple(full) if found["_learns"] else ()), found
-    units = tuple(full.annotate(**counts))
+        found = _account(user, assured)[0]
+        return (tuple(_own_units(user, assured, counted=False)) if found["_learns"] else ()), found
+    units = tuple(_own_units(user, assured, counted=True))
     if units:
         return units, vars(units[0])
-    return (), account.values(*counts).get() if held - {"learner"} else {}
+    return (), _account(user, assured)[0] if held - {"learner"} else {}
+
+
+@statement
+def _own_units(user: User, assured: int | None, *, counted: bool) -> QuerySet[LearnerUnit]:
+    own = LearnerUnit.objects.filter(learner__user_id=user.pk).order_by("-joined_at", "-pk")
+    full = own.select_related("centre", "cohort", "learner", "specification__unit")
+    return full.annotate(**_counts(user, assured)) if counted else full
+
+
+@statement
+def _account(user: User, assured: int | None) -> QuerySet[Any, Any]:
+    learns = Exists(LearnerUnit.objects.filter(learner__user_id=user.pk).order_by())
+    return User.objects.filter(pk=user.pk).order_by("pk").values(**_counts(user, assured), _learns=learns)
 
 
 def _held(user: User) -> frozenset[str]:
     return frozenset[str]().union(*standing_of(user).roles.values())
 
 
-def _counts(user: User, chosen: object) -> dict[str, Any]:
-    """The expressions that count what waits, for the roles held: as the pages that they lead to count it."""
+def _counts(user: User, assured: int | None) -> dict[str, Any]:
+    """The expressions that count what waits, for the roles held: as the pages that they lead to count it. `assured` is
+    the centre whose quality is looked after now.
+    """
     counts: dict[str, Any] = {"_notices": waiting.notices_count(user)}
     if standing_of(user).centres_as("tutor"):
         counts["_marking"] = waiting.marking_count(user)
-    assured = current_centre(user, chosen, *waiting.QUALITY)
     if assured:
-        counts["_quality"] = waiting.quality_count(user, assured.pk)
+        counts["_quality"] = waiting.quality_count(user, assured)
     return counts
 
 

@@ -176,21 +176,6 @@ def marking_count(user: User) -> Any:
 
 def quality_count(user: User, centre_id: int) -> Any:
     """How many acts of quality assurance wait for `user` in a centre, as an expression."""
-    key = (tuple(held(user, *QUALITY)), tuple(_led_by(user)), centre_id)
-    if key not in _written:
-        while len(_written) >= MOST_WRITTEN:
-            _written.pop(next(iter(_written)), None)
-        _written[key] = _quality_count(user, centre_id)
-    sql, params = _written[key]
-    return RawSQL(sql, params, output_field=BigIntegerField())  # noqa: S611 - what the ORM wrote
-
-
-# The SQL of the count, by memberships and centre: it holds no moment, and every page of a quality assurer carries it.
-_written: dict[tuple[tuple[int, ...], tuple[int, ...], int], tuple[str, tuple[Any, ...]]] = {}
-MOST_WRITTEN = 500
-
-
-def _quality_count(user: User, centre_id: int) -> tuple[str, tuple[Any, ...]]:
     waiting = [items_to_review(user), items_to_close(user), items_to_release(user), answers_to_judge(user)]
     if _led_by(user):
         waiting += [plans_to_approve(user), plans_to_complete(user), reviews_to_settle(user)]
@@ -200,4 +185,4 @@ def _quality_count(user: User, centre_id: int) -> tuple[str, tuple[Any, ...]]:
         sql, more = counted.values("_rows").query.sql_with_params()
         parts.append(f"COALESCE(({sql}), 0)")
         params += more
-    return " + ".join(parts), tuple(params)
+    return RawSQL(" + ".join(parts), params, output_field=BigIntegerField())  # noqa: S611 - what the ORM wrote

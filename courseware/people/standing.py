@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+
+from courseware.kit.statements import Apart, statement, takes_apart
 
 from .factors import has_factor
 from .models import Membership, RoleGrant, User
@@ -56,17 +59,21 @@ class Standing:
         return not self.has_second_step and bool(self.bound_by)
 
 
-def _ask(user: User) -> Standing:
-    grants = (
-        RoleGrant.objects.filter(in_force(), in_force("membership__"), membership__user=user)
+@statement
+def _grants(user_id: int) -> QuerySet[Any]:
+    return (
+        RoleGrant.objects.filter(in_force(), in_force("membership__"), membership__user_id=user_id)
         .select_related("membership__centre")
         .annotate(_has_second_step=has_factor("membership__user"))
         .order_by("membership__centre__name", "membership_id", "role")
     )
+
+
+def _ask(user: User) -> Standing:
     protected = False
     memberships: dict[int, Membership] = {}
     roles: dict[int, set[str]] = {}
-    for grant in grants:
+    for grant in _grants(user.pk):
         protected = grant._has_second_step
         memberships[grant.membership.centre_id] = grant.membership
         roles.setdefault(grant.membership.centre_id, set()).add(grant.role)
@@ -110,3 +117,29 @@ def standing_middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> 
             return get_response(request)
 
     return respond
+
+
+def _apart(user: User) -> Apart:
+    """A person as a statement sees them: which roles in how many centres, and who and where exactly."""
+    standing = standing_of(user)
+    members = list(standing.memberships.values())
+    shape = (standing.user_id is None, *((standing.roles[one.centre_id], one.trainee) for one in members))
+    values = [user.pk, *(number for one in members for number in (one.pk, one.centre_id))]
+
+    @contextmanager
+    def put(numbers: Sequence[int]) -> Iterator[User]:
+        stand_in = User(pk=numbers[0], is_active=standing.user_id is not None)
+        memberships, roles = {}, {}
+        for one, pk, centre in zip(members, numbers[1::2], numbers[2::2], strict=True):
+            memberships[centre] = Membership(pk=pk, centre_id=centre, user_id=stand_in.pk, trainee=one.trainee)
+            roles[centre] = standing.roles[one.centre_id]
+        token = _asked.set({stand_in.pk: Standing(stand_in.pk, memberships, roles)})
+        try:
+            yield stand_in
+        finally:
+            _asked.reset(token)
+
+    return shape, values, put
+
+
+takes_apart(User, _apart)
