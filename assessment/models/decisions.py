@@ -115,7 +115,12 @@ class Decision(Fact, WithBody):
                 fields=("submission", "criterion"), condition=Q(supersedes__isnull=True), name="decision_first_once"
             ),
         )
-        indexes = (models.Index(fields=("learner_unit", "criterion"), name="decision_of_criterion"),)
+        indexes = (
+            models.Index(fields=("learner_unit", "criterion"), name="decision_of_criterion"),
+            # What a tutor has still to release: theirs, of the learners who are theirs now.
+            models.Index(fields=("by", "learner_unit"), name="decision_by_tutor"),
+            models.Index(fields=("learner_unit",), condition=Q(trainee=True), name="decision_of_trainee"),
+        )
 
     def __str__(self) -> str:
         return self.get_outcome_display()

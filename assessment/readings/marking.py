@@ -16,6 +16,8 @@ from assessment.models import ActionPoint, CriterionStatus, Decision, LearnerUni
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
+from .waiting import OPEN_IN
+
 _NUMBER = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}")
 A_PAGE = 25
 LISTED = 50  # of what waits beside the queue, the oldest
@@ -132,7 +134,9 @@ def waiting_for(user: User) -> QuerySet[CriterionStatus]:
     """
     mine = LearnerUnit.objects.filter(state="in_progress").allocated_to(user, "tutor").exclude(learner__user=user)
     rows = CriterionStatus.objects.filter(
-        Q(open_submission__isnull=False) | Q(status="awaiting_marking"), learner_unit__in=mine.order_by().values("pk")
+        Q(open_submission__isnull=False) | Q(status="awaiting_marking"),
+        status__in=OPEN_IN,
+        learner_unit__in=mine.order_by().values("pk"),
     )
     return rows.annotate(
         waits_in=Coalesce("open_submission__uid", "current__submission__uid"),

@@ -18,6 +18,7 @@ from assessment.models import (
     Review,
     SampleItem,
     SamplePlan,
+    written,
 )
 from assessment.permissions.decisions import READY
 from courseware.people.models import User
@@ -33,10 +34,17 @@ def held(user: User, *roles: str, qualified: bool = False) -> list[int]:
     return [member.pk for member in members if not (qualified and member.trainee)]
 
 
-def _taught_by(user: User) -> QuerySet[Any]:
-    """Learner-units in progress that `user` assesses: allocated as tutor, never one's own."""
-    units = LearnerUnit.objects.allocated_to(user, "tutor").filter(state="in_progress")
-    return units.exclude(learner__user_id=user.pk)
+# The only statuses that hold an open claim: said beside it, because an index finds them.
+OPEN_IN = ("awaiting_marking", "under_query")
+
+
+def _taught_by(user: User, *, qualified: bool = False) -> QuerySet[Any]:
+    """Learner-units in progress that `user` assesses: allocated as tutor (`qualified`: not as a trainee), never one's
+    own.
+    """
+    members = held(user, "tutor", qualified=qualified)
+    units = LearnerUnit.objects.filter(written.allocated("tutor", members)) if members else LearnerUnit.objects.none()
+    return units.filter(state="in_progress").exclude(learner__user_id=user.pk)
 
 
 # -- The tutor's -------------------------------------------------------------------------------------------------------
@@ -46,7 +54,7 @@ def claims_to_mark(user: User) -> QuerySet[CriterionStatus]:
     """Criteria that wait for a decision of `user`; also a trainee's Met whose countersignature was declined."""
     units = _taught_by(user).order_by().values("pk")
     waits = Q(open_submission__isnull=False) | Q(status="awaiting_marking")
-    return CriterionStatus.objects.filter(waits, learner_unit__in=units)
+    return CriterionStatus.objects.filter(waits, status__in=OPEN_IN, learner_unit__in=units)
 
 
 def decisions_to_release(user: User) -> QuerySet[Any]:
@@ -66,9 +74,7 @@ def decisions_to_release(user: User) -> QuerySet[Any]:
 def decisions_to_countersign(user: User) -> QuerySet[Any]:
     """Trainees' Met that `user` may confirm: as the named countersigner, or as a qualified tutor of the learner."""
     qualified = held(user, "tutor", qualified=True)
-    standing = standing_of(user)
-    centres = [centre for centre in standing.centres_as("tutor") if standing.memberships[centre].pk in qualified]
-    units = _taught_by(user).filter(centre_id__in=centres).order_by().values("pk")
+    units = _taught_by(user, qualified=True).order_by().values("pk")
     named = Q(by__countersigner_id__in=qualified)
     return Decision.objects.filter(
         named | Q(learner_unit__in=units),
@@ -83,15 +89,11 @@ def decisions_to_countersign(user: User) -> QuerySet[Any]:
 
 def units_to_sign_off(user: User) -> QuerySet[Any]:
     """Learner-units with every criterion met and its feedback released, not on hold, that `user` may sign off."""
-    qualified = held(user, "tutor", qualified=True)
-    standing = standing_of(user)
-    centres = [centre for centre in standing.centres_as("tutor") if standing.memberships[centre].pk in qualified]
     places = CriterionStatus.objects.filter(learner_unit=OuterRef("pk")).order_by()
-    return _taught_by(user).filter(
+    return _taught_by(user, qualified=True).filter(
         Exists(places),
         ~Exists(places.exclude(READY)),
         ~Exists(Hold.objects.filter(learner_unit=OuterRef("pk"), lift__isnull=True).order_by()),
-        centre_id__in=centres,
     )
 
 

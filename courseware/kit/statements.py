@@ -94,7 +94,7 @@ def _made_up(value: Any, number: int) -> Any:
     if isinstance(value, uuid.UUID):
         return uuid.UUID(int=(0xC0DE << 112) + number)
     if isinstance(value, dt.datetime):
-        return MOMENT + dt.timedelta(seconds=number, microseconds=1)
+        return MOMENT + dt.timedelta(days=number, microseconds=1)
     if isinstance(value, dt.date):
         return MOMENT.date() + dt.timedelta(days=number)
     if isinstance(value, Text):
@@ -106,14 +106,22 @@ def _forms(value: Any) -> list[tuple[Any, Callable[[Any], Any]]]:
     """What a database may be given for `value`, each with how it is made of another."""
     if isinstance(value, Text):
         return [(str(value), str)]
-    forms: list[tuple[Any, Callable[[Any], Any]]] = [(value, lambda other: other)]
+    forms: list[tuple[Any, Callable[[Any], Any]]] = [(value, _same_value)]
     if isinstance(value, uuid.UUID):
-        forms.append((value.hex, lambda other: other.hex))
+        forms.append((value.hex, _hex))
     elif isinstance(value, dt.datetime):
         forms.append((connection.ops.adapt_datetimefield_value(value), _adapted_moment))
     elif isinstance(value, dt.date):
         forms.append((connection.ops.adapt_datefield_value(value), _adapted_day))
     return forms
+
+
+def _same_value(value: Any) -> Any:
+    return value
+
+
+def _hex(value: uuid.UUID) -> str:
+    return value.hex
 
 
 def _adapted_moment(value: dt.datetime) -> Any:
@@ -162,32 +170,35 @@ class _Asked:
             return build(*args, **kwargs)
 
 
-def _compiled(query: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...], SQLCompiler | None]:
+def _compiled(query: QuerySet[Any, Any], around: str) -> tuple[str, tuple[Any, ...], SQLCompiler | None]:
     """SQL, parameters and the compiler that wrote them; nothing where the ORM sees that no row can be found."""
     compiler = query.query.get_compiler(connection=connection)
     try:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return "", (), None
-    return sql, tuple(params), compiler
+    return around.replace("{}", sql, 1), tuple(params), compiler
 
 
 class _Written:
     """A statement as it was written for one shape."""
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Any]], asked: _Asked) -> None:
+    def __init__(
+        self, build: Callable[..., QuerySet[Any, Any]], asked: _Asked, around: str, more: Sequence[str]
+    ) -> None:
+        self.around, self.more = around, more
         first = [_made_up(value, number) for number, value in enumerate(asked.values, 1)]
         second = [_made_up(value, number) for number, value in enumerate(asked.values, 501)]
         self.query = asked.query(build, first)
-        self.sql, self.params, compiler = _compiled(self.query)
-        sql, others, _ = _compiled(asked.query(build, second))
+        self.sql, self.params, compiler = _compiled(self.query, around)
+        sql, others, _ = _compiled(asked.query(build, second), around)
         forms = [dict(enumerate(_forms(value))) for value in first]
-        self.places = []
+        self.places: dict[tuple[int, Callable[[Any], Any]], list[int]] = {}
         if sql != self.sql or len(others) != len(self.params):
             raise TypeError(f"{build.__qualname__} writes another statement for other values")
         for place, (param, other) in enumerate(zip(self.params, others, strict=True)):
             if param != other:
-                self.places.append((place, *self._source(build, param, forms)))
+                self.places.setdefault(self._source(build, param, forms), []).append(place)
         self.compare(build, asked)
         if compiler is not None:
             self._keep(compiler)
@@ -212,7 +223,7 @@ class _Written:
         if kind is ModelIterable:
             self.read = _models(compiler, self.query.db)
         elif kind is ValuesIterable:
-            names = list(chosen.selected or (*chosen.values_select, *chosen.annotation_select))
+            names = [*(chosen.selected or (*chosen.values_select, *chosen.annotation_select)), *self.more]
             self.read = lambda rows: [dict(zip(names, row, strict=True)) for row in rows]
         elif kind is ValuesListIterable:
             self.read = lambda rows: [tuple(row) for row in rows]
@@ -224,13 +235,15 @@ class _Written:
     def filled(self, values: Sequence[Any]) -> tuple[Any, ...]:
         """The parameters for `values`."""
         params = list(self.params)
-        for place, number, make in self.places:
-            params[place] = make(values[number])
+        for (number, make), places in self.places.items():
+            value = make(values[number])
+            for place in places:
+                params[place] = value
         return tuple(params)
 
     def compare(self, build: Callable[..., QuerySet[Any, Any]], asked: _Asked) -> None:
         """Refuse when what is asked is not what `build` would write for these values now."""
-        sql, params, _ = _compiled(asked.query(build, asked.values))
+        sql, params, _ = _compiled(asked.query(build, asked.values), self.around)
         if (sql, params) != (self.sql, self.filled(asked.values)):
             raise TypeError(f"{build.__qualname__} asks what was not meant:\n{sql} {params}\n{self.sql}")
 
@@ -289,8 +302,8 @@ def _models(compiler: SQLCompiler, alias: str) -> Callable[[list[Any]], list[Any
 class Statement(Generic[P, Row]):
     """A function that gives a queryset; called, it gives the rows."""
 
-    def __init__(self, build: Callable[P, QuerySet[Any, Row]]) -> None:
-        self.build = build
+    def __init__(self, build: Callable[P, QuerySet[Any, Row]], around: str = "{}", more: Sequence[str] = ()) -> None:
+        self.build, self.around, self.more = build, around, more
         self.written: dict[Hashable, _Written] = {}
         update_wrapper(self, build)
 
@@ -299,7 +312,7 @@ class Statement(Generic[P, Row]):
         asked = _Asked.of(args, kwargs)
         written = self.written.get(asked.shape)
         if written is None:
-            written = _Written(self.build, asked)
+            written = _Written(self.build, asked, self.around, self.more)
             while len(self.written) >= MOST_SHAPES:
                 self.written.pop(next(iter(self.written)), None)
             self.written[asked.shape] = written
@@ -316,3 +329,10 @@ class Statement(Generic[P, Row]):
 def statement(build: Callable[P, QuerySet[Any, Row]]) -> Statement[P, Row]:
     """Decorator: have what `build` gives written once for each shape of its arguments, and asked from then on."""
     return Statement(build)
+
+
+def statement_inside(
+    around: str, *more: str
+) -> Callable[[Callable[P, QuerySet[Any, dict[str, Any]]]], Statement[P, dict[str, Any]]]:
+    """The same, with what was written in the place of `{}` in the SQL `around`, which adds the columns `more`."""
+    return lambda build: Statement(build, around, more)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,15 +16,15 @@ from courseware.kit.clock import now
 from courseware.people.models import RoleGrant, User
 from courseware.people.standing import in_force, standing_of
 
-from .rows import SHOWN, Line, RoleToday, Row, Section, columns
+from .rows import Line, RoleToday, Row, columns, first_rows, section
 
 
-def office_queries(user: User) -> list[QuerySet[Any, Any]]:
+def office_queries(user: User, today: dt.date) -> list[QuerySet[Any, Any]]:
     """Everything that waits for `user` as an administrator, and the cohorts that they may look into as an EQA."""
     queries = []
     centres = standing_of(user).centres_as("admin")
     if centres:
-        queries += [_without_tutor(centres), _without_cohort(centres), _past_review(centres)]
+        queries += [_without_tutor(centres, today), _without_cohort(centres), _past_review(centres, today)]
         queries += [_left_alone(centres, "tutor", ("in_progress",))]
         queries += [_left_alone(centres, "iqa", ("in_progress", "signed_off"))]
     looks_in = held(user, "eqa")
@@ -45,15 +46,22 @@ def office_queries(user: User) -> list[QuerySet[Any, Any]]:
     return queries
 
 
-def _running(centres: list[int]) -> QuerySet[Any]:
-    today = timezone.localdate(now())
+_office_rows = first_rows(office_queries)
+
+
+def office_rows(user: User) -> list[Row]:
+    """What waits for `user` as an administrator, and what they may look into as an EQA: 1 statement, or none."""
+    return _office_rows(user, timezone.localdate(now()))
+
+
+def _running(centres: list[int], today: dt.date) -> QuerySet[Any]:
     return Cohort.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), centre_id__in=centres)
 
 
-def _without_tutor(centres: list[int]) -> Any:
+def _without_tutor(centres: list[int], today: dt.date) -> Any:
     tutors = Allocation.objects.in_force().filter(cohort=OuterRef("pk"), learner_unit__isnull=True, role="tutor")
     learners = LearnerUnit.objects.filter(cohort=OuterRef("pk"), state="in_progress").order_by()
-    cohorts = _running(centres).filter(~Exists(tutors.order_by()), ~Exists(learners))
+    cohorts = _running(centres, today).filter(~Exists(tutors.order_by()), ~Exists(learners))
     return columns(cohorts, "no_tutor", who="name", what="specification__unit__code", since="made_at")
 
 
@@ -89,9 +97,9 @@ def _without_cohort(centres: list[int]) -> Any:
     )
 
 
-def _past_review(centres: list[int]) -> Any:
+def _past_review(centres: list[int], today: dt.date) -> Any:
     """Units that running cohorts take although the awarding organisation's review date has passed."""
-    cohorts = _running(centres).filter(specification__review_on__lt=timezone.localdate(now()))
+    cohorts = _running(centres, today).filter(specification__review_on__lt=today)
     return columns(
         cohorts,
         "review_date",
@@ -112,15 +120,11 @@ def admin_today(rows: list[Row]) -> RoleToday:
         ("no_cohort", "Learners in no cohort", _no_cohort, "member-list", "See everybody"),
         ("review_date", "Review date passed", _review_date, "cohorts", "See every cohort"),
     )
-    sections = []
-    for key, title, line, address, every in kinds:
-        own = [row for row in rows if row.kind == key]
-        if own:
-            sections.append(Section(key, title, tuple(map(line, own[:SHOWN])), len(own), reverse(address), every))
+    sections = (section(rows, key, title, line, reverse(name), every) for key, title, line, name, every in kinds)
     return RoleToday(
         "admin",
         "Running the centre",
-        tuple(sections),
+        tuple(one for one in sections if one.total),
         "Everything is in its place",
         "Every learner has a cohort, a tutor and an IQA.",
         reverse("cohorts"),
@@ -172,18 +176,17 @@ def _review_date(row: Row) -> Line:
     )
 
 
+def _granted(row: Row) -> Line:
+    return Line(row.who, f"Unit {row.number}, {row.what}. Yours to look into since", _cohort(row), "Look in", row.since)
+
+
 def eqa_today(rows: list[Row]) -> RoleToday:
     """What an EQA was granted."""
-    own = [row for row in rows if row.kind == "granted"]
-    lines = tuple(
-        Line(row.who, f"Unit {row.number}, {row.what}. Yours to look into since", _cohort(row), "Look in", row.since)
-        for row in own[:SHOWN]
-    )
-    section = Section("granted", "Cohorts open to you", lines, len(own), reverse("cohorts"), "See every cohort")
+    granted = section(rows, "granted", "Cohorts open to you", _granted, reverse("cohorts"), "See every cohort")
     return RoleToday(
         "eqa",
         "External quality assurance",
-        (section,) if own else (),
+        (granted,) if granted.total else (),
         "No cohort is open to you",
         "The centre's administrator opens cohorts to you for the time of a visit. They appear here then.",
     )

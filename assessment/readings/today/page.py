@@ -12,10 +12,10 @@ from courseware.people.models import Centre
 from courseware.people.standing import standing_of
 
 from .learning import LearnerToday, learner_today
-from .office import admin_today, eqa_today, office_queries
-from .quality import iqa_today, lead_today, quality_queries, unplanned
-from .rows import RoleToday, Row, elsewhere, rows_of
-from .tutor import tutor_queries, tutor_today
+from .office import admin_today, eqa_today, office_rows
+from .quality import iqa_today, lead_today, quality_rows, unplanned
+from .rows import RoleToday, Row, elsewhere
+from .tutor import tutor_rows, tutor_today
 
 _BUILD: dict[str, Callable[[list[Row]], RoleToday]] = {
     "tutor": tutor_today,
@@ -84,10 +84,10 @@ def today_page(frame: Frame) -> TodayPage:
         # Units that were left are shown only to somebody who has no other: there is nothing to do in them.
         learner = learner_today(user, [unit for unit in here if unit.state not in OVER] or here)
     rows = [
-        *rows_of(tutor_queries(user)),
-        *rows_of(quality_queries(user)),
+        *tutor_rows(user),
+        *quality_rows(user),
         *unplanned(user),
-        *rows_of(office_queries(user)),
+        *office_rows(user),
     ]
     centre_id = centre.pk if centre else None
     own = [row for row in rows if row.centre_id == centre_id]

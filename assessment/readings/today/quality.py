@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Max, QuerySet
@@ -12,10 +14,11 @@ from assessment.models import LearnerUnit, PlanApproval
 from assessment.readings import waiting
 from assessment.readings.waiting import held
 from courseware.kit import words
+from courseware.kit.statements import statement
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
-from .rows import SHOWN, Line, RoleToday, Row, Section, columns
+from .rows import Line, RoleToday, Row, Section, columns, first_rows, section
 
 
 def quality_queries(user: User) -> list[QuerySet[Any, Any]]:
@@ -51,6 +54,9 @@ def quality_queries(user: User) -> list[QuerySet[Any, Any]]:
     return queries
 
 
+quality_rows = first_rows(quality_queries)
+
+
 def _items(items: QuerySet[Any], kind: str) -> Any:
     return columns(
         items,
@@ -62,30 +68,42 @@ def _items(items: QuerySet[Any], kind: str) -> Any:
     )
 
 
-def unplanned(user: User) -> list[Row]:
-    """Signed-off units in no approved plan at the centres that `user` leads: a row a cohort, how many and since when.
+@statement
+def _planned(user: User) -> QuerySet[PlanApproval, str]:
+    rows = PlanApproval.objects.filter(centre_id__in=standing_of(user).centres_as("lead_iqa"), plan__state="approved")
+    return rows.order_by("pk").values_list("population", flat=True)
 
-    Who stands in a plan is frozen as text with its approval, so the text is asked. 2 statements, 0 for nobody's lead.
-    """
+
+@statement
+def _signed_off(user: User) -> QuerySet[LearnerUnit, Any]:
     centres = standing_of(user).centres_as("lead_iqa")
-    if not centres:
-        return []
-    frames = PlanApproval.objects.filter(centre_id__in=centres, plan__state="approved").order_by("pk")
-    planned = {line for text in frames.values_list("population", flat=True) for line in text.split()}
-    units = (
+    rows: QuerySet[LearnerUnit, Any] = (
         LearnerUnit.objects.filter(centre_id__in=centres, state="signed_off")
         .annotate(signed_at=Max("sign_offs__at"))
         .order_by("signed_at", "pk")
         .values_list("uid", "centre_id", "cohort__uid", "cohort__name", "unit_code", "signed_at")
     )
+    return rows
+
+
+def unplanned(user: User) -> list[Row]:
+    """Signed-off units in no approved plan at the centres that `user` leads: a row a cohort, how many and since when.
+
+    Who stands in a plan is frozen as text with its approval, so the text is asked. 2 statements, 0 for nobody's lead.
+    """
+    if not held(user, "lead_iqa"):
+        return []
+    planned = {line for text in _planned(user) for line in text.split()}
     found: dict[Any, Row] = {}
-    for uid, centre, cohort, name, code, at in units:
+    for uid, centre, cohort, name, code, at in _signed_off(user):
         if str(uid) not in planned:
             before = found.get(cohort)
             found[cohort] = Row(
                 "unplanned", centre, cohort, name, "", code, *((before.since, before.count + 1) if before else (at, 1))
             )
-    return sorted(found.values(), key=lambda row: (row.since, row.who))
+    cohorts = Counter(row.centre_id for row in found.values())
+    rows = [replace(row, of=cohorts[row.centre_id]) for row in found.values()]
+    return sorted(rows, key=lambda row: (row.since, row.who))
 
 
 def iqa_today(rows: list[Row]) -> RoleToday:
@@ -115,13 +133,9 @@ def lead_today(rows: list[Row]) -> RoleToday:
 
 
 def _sections(kinds: tuple[tuple[str, str, Callable[[Row], Line]], ...], rows: list[Row]) -> tuple[Section, ...]:
-    found = []
-    for key, title, line in kinds:
-        own = [row for row in rows if row.kind == key]
-        if own:
-            lines = tuple(line(row) for row in own[:SHOWN])
-            found.append(Section(key, title, lines, len(own), reverse("quality"), "See everything in Quality"))
-    return tuple(found)
+    every = reverse("quality"), "See everything in Quality"
+    sections = (section(rows, key, title, line, *every) for key, title, line in kinds)
+    return tuple(one for one in sections if one.total)
 
 
 def _item(verb: str, act: str) -> Callable[[Row], Line]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from django.db.models import Count, F, Min, QuerySet, Value
+
+from courseware.kit.statements import statement_inside
+from courseware.people.models import Centre, User
+
+P = ParamSpec("P")
 
 SHOWN = 5
 
@@ -25,6 +30,7 @@ class Row:
     number: str
     since: dt.datetime
     count: int
+    of: int = 0  # rows of the kind in the centre, where only the first are read
 
 
 @dataclass(frozen=True)
@@ -105,23 +111,64 @@ def columns(  # noqa: PLR0913 - one keyword per column
     return fixed.annotate(w_since=column(since), w_count=Value(1))
 
 
-def rows_of(queries: Sequence[QuerySet[Any, Any]]) -> list[Row]:
-    """Every row of `queries`, the one that waits longest first. 1 statement, 0 for no query."""
-    if not queries:
-        return []
-    first, *rest = queries
-    found = first.union(*rest, all=True) if rest else first
-    rows = [Row(*(row[f"w_{name}"] for name in _NAMES)) for row in found]
+def _sorted(found: Iterable[dict[str, Any]]) -> list[Row]:
+    rows = [
+        Row(**{name: row[f"w_{column}"] for name, column in _COLUMNS.items() if f"w_{column}" in row}) for row in found
+    ]
     return sorted(rows, key=lambda row: (row.since, row.who, row.number, str(row.uid)))
 
 
-_NAMES = ("kind", "centre", "uid", "who", "what", "number", "since", "count")
+_COLUMNS = {name: name for name in "kind uid who what number since count of".split()} | {"centre_id": "centre"}
+
+
+def together(queries: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
+    """Every row of `queries`, which have the columns of `columns`, in one statement."""
+    if not queries:
+        return Centre.objects.none().values("name")  # nothing is asked
+    first, *rest = queries
+    return first.union(*rest, all=True) if rest else first
+
+
+def rows_of(queries: Sequence[QuerySet[Any, Any]]) -> list[Row]:
+    """Every row of `queries`, the one that waits longest first. 1 statement, 0 for no query."""
+    return _sorted(together(queries))
+
+
+# The first rows of each kind in each centre, and how many there are: a list does not grow with what waits.
+_FIRST = f"""SELECT * FROM (SELECT q.*, COUNT(*) OVER (PARTITION BY q.w_kind, q.w_centre) AS w_of,
+ROW_NUMBER() OVER (PARTITION BY q.w_kind, q.w_centre ORDER BY q.w_since, q.w_who, q.w_number, q.w_uid) AS w_place
+FROM ({{}}) q) p WHERE p.w_place <= {SHOWN}"""  # noqa: S608 - a number of ours
+
+
+def first_rows(
+    queries: Callable[Concatenate[User, P], Sequence[QuerySet[Any, Any]]],
+) -> Callable[Concatenate[User, P], list[Row]]:
+    """Decorator: of everything that `queries` gives, the first SHOWN rows of each kind in each centre, with how many
+    there are, the one that waits longest first. 1 statement, 0 for no query.
+    """
+
+    @statement_inside(_FIRST, "w_of", "w_place")
+    def asked(user: User, /, *args: P.args, **kwargs: P.kwargs) -> QuerySet[Any, dict[str, Any]]:
+        return together(queries(user, *args, **kwargs))
+
+    def rows(user: User, /, *args: P.args, **kwargs: P.kwargs) -> list[Row]:
+        return _sorted(asked(user, *args, **kwargs))
+
+    return rows
 
 
 def elsewhere(rows: Iterable[Row], centre_id: int | None) -> dict[int, int]:
-    """How many of `rows` wait in other centres than the chosen one, by centre id."""
+    """How many things wait in other centres than the chosen one, by centre id: `rows` are the first of each kind."""
+    kinds = {(row.centre_id, row.kind): row.of for row in rows if row.centre_id != centre_id}
     found: dict[int, int] = {}
-    for row in rows:
-        if row.centre_id != centre_id:
-            found[row.centre_id] = found.get(row.centre_id, 0) + 1
+    for (centre, _kind), number in kinds.items():
+        found[centre] = found.get(centre, 0) + number
     return found
+
+
+def section(
+    rows: Iterable[Row], key: str, title: str, line: Callable[[Row], Line], all_url: str = "", all_words: str = ""
+) -> Section:
+    """The section of one kind, from the first rows of every kind."""
+    own = [row for row in rows if row.kind == key]
+    return Section(key, title, tuple(map(line, own[:SHOWN])), own[0].of if own else 0, all_url, all_words)

@@ -13,7 +13,7 @@ from assessment.readings.waiting import held
 from courseware.kit import words
 from courseware.people.models import User
 
-from .rows import SHOWN, Line, RoleToday, Row, Section, columns
+from .rows import Line, RoleToday, Row, Section, columns, first_rows, section
 
 
 def tutor_queries(user: User) -> list[QuerySet[Any, Any]]:
@@ -70,13 +70,16 @@ def tutor_queries(user: User) -> list[QuerySet[Any, Any]]:
     ]
 
 
+tutor_rows = first_rows(tutor_queries)
+
+
 def tutor_today(rows: list[Row]) -> RoleToday:
-    """`rows` of `tutor_queries`, section by section: what holds a learner up comes first."""
-    sections = [_section(key, title, [row for row in rows if row.kind == key]) for key, title in _TITLES]
+    """`rows` of `tutor_rows`, section by section: what holds a learner up comes first."""
+    sections = [_section(key, title, rows) for key, title in _TITLES]
     return RoleToday(
         "tutor",
         "Marking",
-        tuple(section for section in sections if section.total),
+        tuple(one for one in sections if one.total),
         "Nothing to mark",
         "The next hand-in appears here, in your notices and, unless you chose otherwise, in the evening e-mail.",
         reverse("cohorts"),
@@ -94,10 +97,9 @@ _TITLES = (
 
 
 def _section(key: str, title: str, rows: list[Row]) -> Section:
-    lines = tuple(_LINES[key](row) for row in rows[:SHOWN])
     address = reverse("action-points") if key == "action_point" else reverse("marking")
     every = "See every action point" if key == "action_point" else "See the whole marking queue"
-    return Section(key, title, lines, len(rows), address, every)
+    return section(rows, key, title, _LINES[key], address, every)
 
 
 def _mark(row: Row) -> Line:
