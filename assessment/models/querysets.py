@@ -184,7 +184,7 @@ class PinQuerySet(models.QuerySet[Any]):
         own = Q(learner_unit__learner__user_id=user.pk)
         if not is_staff_somewhere(user):
             return self.filter(own)
-        return self.filter(own | (Q(learner_unit__in=_readable(user)) & ~Q(link__version__state="draft")))
+        return self.filter(own | (readable(user, "learner_unit") & ~Q(link__version__state="draft")))
 
 
 class OfDecisionQuerySet(models.QuerySet[Any]):
@@ -195,7 +195,7 @@ class OfDecisionQuerySet(models.QuerySet[Any]):
         own = Q(learner_unit__learner__user_id=user.pk, decision__release__isnull=False)
         if not is_staff_somewhere(user):
             return self.filter(own)
-        staff = Q(learner_unit__in=_readable(user)) & ~Q(learner_unit__learner__user_id=user.pk)
+        staff = readable(user, "learner_unit") & ~Q(learner_unit__learner__user_id=user.pk)
         return self.filter(own | staff)
 
 

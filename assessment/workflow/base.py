@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
 
 from assessment.models import Body, LearnerUnit, Submission
 from assessment.permissions.base import with_responsibilities
 from courseware.kit import chance, clock
+from courseware.kit.statements import statement
 from courseware.kit.verdict import NotNow, Verdict
 from courseware.ledger.append import Act, Value, append
 from courseware.ledger.models import LedgerEntry
@@ -19,18 +21,31 @@ from courseware.people.models import Membership, User
 
 def lock_learner_unit(pk: int, by: User) -> LearnerUnit:
     """Lock a learner-unit, first of all locks, and read it with what `by` is responsible for. Raises DoesNotExist."""
-    rows = LearnerUnit.objects.select_for_update(of=("self",)).select_related("centre", "learner", "cohort")
-    locked: LearnerUnit = with_responsibilities(rows, by).order_by().get(pk=pk)
+    locked = _unit.first(pk, by)
+    if locked is None:
+        raise LearnerUnit.DoesNotExist
     return locked
+
+
+@statement
+def _unit(pk: int, by: User) -> QuerySet[LearnerUnit]:
+    rows = LearnerUnit.objects.select_for_update(of=("self",)).select_related("centre", "learner", "cohort")
+    chosen: QuerySet[LearnerUnit] = with_responsibilities(rows, by).filter(pk=pk).order_by()
+    return chosen
 
 
 def lock_submission(pk: int, learner_unit: LearnerUnit) -> Submission:
     """Lock a submission of a locked learner-unit. Raises NotNow when it belongs to another."""
-    submission: Submission | None = Submission.objects.select_for_update(of=("self",)).order_by().filter(pk=pk).first()
+    submission = _submission.first(pk)
     if submission is None or submission.learner_unit_id != learner_unit.pk:
         raise NotNow("This submission belongs to another learner. Nothing was recorded.")
     submission.learner_unit = learner_unit
     return submission
+
+
+@statement
+def _submission(pk: int) -> QuerySet[Submission]:
+    return Submission.objects.select_for_update(of=("self",)).filter(pk=pk).order_by()
 
 
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Exists, QuerySet
 
 from assessment.models import (
     OUTCOMES,
@@ -28,6 +28,7 @@ from assessment.models import (
 )
 from assessment.permissions import decisions as may
 from content.models import Criterion
+from courseware.kit.statements import statement
 from courseware.kit.verdict import NotNow, Stale
 from courseware.ledger.verbs import verb
 from courseware.people.models import User
@@ -122,12 +123,18 @@ def _said(words: dict[str, str]) -> dict[str, str]:
     return {name: word.lower() for name, word in words.items() if word}
 
 
+@statement
+def _places(user: User, centre: int, learner_unit: int, submission: int, criterion: int) -> QuerySet[CriterionStatus]:
+    drafts = NoteDraft.objects.filter(user_id=user.pk, submission_id=submission, criterion_id=criterion)
+    rules = EvidenceRules.objects.filter(centre_id=centre, varcs=True)
+    rows = CriterionStatus.objects.filter(learner_unit_id=learner_unit, criterion_id=criterion)
+    return rows.annotate(has_notes=Exists(drafts), asks_varcs=Exists(rules)).order_by()
+
+
 def _place(submission: Submission, criterion: Criterion, by: User) -> Any:
     """Where the criterion stands; with whether its maker pinned notes and the centre asks for VARCS."""
-    drafts = NoteDraft.objects.filter(user=by, submission=submission, criterion=criterion)
-    rules = EvidenceRules.objects.filter(centre=submission.learner_unit.centre_id, varcs=True)
-    rows = CriterionStatus.objects.filter(learner_unit=submission.learner_unit, criterion=criterion)
-    place = rows.annotate(has_notes=Exists(drafts), asks_varcs=Exists(rules)).order_by().first()
+    unit = submission.learner_unit
+    place = _places.first(by, unit.centre_id, unit.pk, submission.pk, criterion.pk)
     if place is None:
         raise NotNow("This criterion belongs to another unit. Nothing was recorded.")
     return place
@@ -283,9 +290,14 @@ def sign_off(*, by: User, learner_unit: LearnerUnit, key: uuid.UUID | None = Non
 
 def restate_items(learner_unit: LearnerUnit) -> None:
     """Recompute the sample items of a learner-unit whose current decisions changed."""
-    items = SampleItem.objects.select_for_update().filter(learner_unit=learner_unit).exclude(plan__state="complete")
-    for item in items.order_by("pk"):
+    for item in _items(learner_unit.pk):
         restate_item(item)
+
+
+@statement
+def _items(learner_unit: int) -> QuerySet[SampleItem]:
+    rows = SampleItem.objects.select_for_update().filter(learner_unit_id=learner_unit)
+    return rows.exclude(plan__state="complete").order_by("pk")
 
 
 def restate_item(item: SampleItem) -> str:

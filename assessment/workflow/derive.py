@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
 
 from assessment.models import CriterionStatus, Decision, EvidenceLink, SubmissionClaim
 from courseware.kit import clock
+from courseware.kit.statements import statement
 
 AGREED = ("agreed", "agreed_with_advice")
 
@@ -67,14 +71,12 @@ class Standing:
     open_submission: int | None
 
 
-def decisions_on(learner_unit_id: int, criterion_id: int | None = None) -> dict[int, list[Judged]]:
-    """The decisions of a learner-unit by criterion id, oldest first, with everything said of them: one query."""
+@statement
+def _decisions(learner_unit_id: int, criterion_id: int | None) -> QuerySet[Decision, Any]:
     rows = Decision.objects.filter(learner_unit_id=learner_unit_id)
     if criterion_id is not None:
         rows = rows.filter(criterion_id=criterion_id)
-    found: dict[int, list[Judged]] = {}
-    by_pk: dict[int, Judged] = {}
-    values = rows.order_by("pk", "reviews__pk").values_list(
+    values: QuerySet[Decision, Any] = rows.order_by("pk", "reviews__pk").values_list(
         "pk",
         "criterion_id",
         "submission_id",
@@ -87,6 +89,14 @@ def decisions_on(learner_unit_id: int, criterion_id: int | None = None) -> dict[
         "reviews__outcome",
         "reviews__adjudication__pk",
     )
+    return values
+
+
+def decisions_on(learner_unit_id: int, criterion_id: int | None = None) -> dict[int, list[Judged]]:
+    """The decisions of a learner-unit by criterion id, oldest first, with everything said of them: one query."""
+    found: dict[int, list[Judged]] = {}
+    by_pk: dict[int, Judged] = {}
+    values = _decisions(learner_unit_id, criterion_id)
     for pk, criterion, submission, outcome, trainee, gone, released, counter, reviewer, said, settled in values:
         judged = by_pk.get(pk)
         if judged is None:

@@ -9,8 +9,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from courseware.kit import clock
 from courseware.kit.chance import sha256_hex
+from courseware.kit.statements import statement
 
 from .models import ChainHead, LedgerEntry
 from .verbs import take_once
@@ -94,13 +97,20 @@ def open_chain(chain: uuid.UUID) -> None:
     ChainHead.objects.get_or_create(chain=chain, defaults={"number": 0, "digest": first_digest(chain)})
 
 
+@statement
+def _head(chain: uuid.UUID) -> QuerySet[ChainHead]:
+    return ChainHead.objects.select_for_update().filter(chain=chain).order_by()
+
+
 def append(chain: uuid.UUID, act: Act) -> LedgerEntry:
     """Append `act` to `chain` inside the caller's transaction; takes the head's lock, so call it last.
 
     Raises ChainHead.DoesNotExist when the chain was never opened, and IntegrityError when this person already sent
     the same form (the running verb's `once`).
     """
-    head = ChainHead.objects.select_for_update().get(chain=chain)
+    head = _head.first(chain)
+    if head is None:
+        raise ChainHead.DoesNotExist
     at = clock.now()
     once = take_once()
     text = canonical(document(act, chain, head.number + 1, head.digest, at, once))

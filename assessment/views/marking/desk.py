@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -19,7 +20,9 @@ from assessment.readings.marking_desk import Desk, asks_varcs
 from assessment.workflow.decisions import decide
 from content.models import Criterion
 from courseware.kit.http import see_other, show
+from courseware.kit.statements import statement
 from courseware.kit.verdict import NotNow, Stale
+from courseware.people.models import User
 from courseware.people.views import person
 
 from .rows import desk_of, with_query
@@ -36,6 +39,18 @@ class Whose:
     asks_varcs: bool
 
 
+@statement
+def _handed_in(user: User, uid: uuid.UUID) -> QuerySet[Submission]:
+    rows = Submission.objects.visible_to(user).exclude(learner_unit__learner__user_id=user.pk)
+    rows = rows.select_related("learner_unit__learner").annotate(asks_varcs=asks_varcs("learner_unit__centre"))
+    return rows.filter(uid=uid).order_by()
+
+
+@statement
+def _decision(user: User, uid: uuid.UUID) -> QuerySet[Decision]:
+    return Decision.objects.visible_to(user).select_related("criterion", "release").filter(uid=uid).order_by()
+
+
 def _whose(request: HttpRequest, submission: uuid.UUID, number: str) -> Whose:
     """The rows that the form names. Raises NotNow when it was made for another page, Http404 for the unseen."""
     sent = WhoseForm(request.POST)
@@ -43,19 +58,14 @@ def _whose(request: HttpRequest, submission: uuid.UUID, number: str) -> Whose:
         raise NotNow("This form does not say whose work it is about. Open the desk again.")
     ids = sent.cleaned_data
     user = person(request)
-    rows = Submission.objects.visible_to(user).exclude(learner_unit__learner__user=user)
-    rows = rows.select_related("learner_unit__learner").annotate(asks_varcs=asks_varcs("learner_unit__centre"))
-    handed_in = rows.filter(uid=ids["submission"]).order_by().first()
-    seen = None
-    if ids["supersedes"]:
-        decisions = Decision.objects.visible_to(user).select_related("criterion", "release")
-        seen = decisions.filter(uid=ids["supersedes"]).order_by().first()
+    handed_in = _handed_in.first(user, ids["submission"])
+    seen = _decision.first(user, ids["supersedes"]) if ids["supersedes"] else None
     criterion = seen.criterion if seen and seen.criterion.uid == ids["criterion"] else None
     criterion = criterion or Criterion.objects.filter(uid=ids["criterion"]).order_by().first()
     if handed_in is None or criterion is None or (ids["supersedes"] and seen is None):
         raise Http404
-    unit = handed_in.learner_unit
-    if unit.uid != ids["learner_unit"]:
+    unit: LearnerUnit | None = handed_in.learner_unit
+    if handed_in.learner_unit.uid != ids["learner_unit"]:
         unit = LearnerUnit.objects.visible_to(user).select_related("learner").filter(uid=ids["learner_unit"]).first()
     if unit is None:
         raise Http404
