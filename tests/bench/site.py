@@ -84,13 +84,15 @@ def _asked(unit: LearnerUnit, tutor: User, iqa: User, lead: User, drawn: SampleI
     def decision() -> dict[str, Any]:
         """The next decision, in place of the one on record."""
         newest = Decision.objects.filter(submission=waiting, criterion=third).order_by("-pk").first()
+        outcome = "not_yet_met" if newest and newest.outcome == "met" else "met"
         return {
             "key": str(uuid.uuid4()),
             "learner_unit": unit.uid,
             "submission": waiting.uid,
             "criterion": third.uid,
             "supersedes": newest.uid if newest else "",
-            "outcome": "not_yet_met" if newest and newest.outcome == "met" else "met",
+            "outcome": outcome,
+            "reason": "insufficient" if outcome == "not_yet_met" else "",
             "feedback": make.FEEDBACK,
         }
 

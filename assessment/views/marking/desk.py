@@ -71,7 +71,7 @@ def _whose(request: HttpRequest, submission: uuid.UUID, number: str) -> Whose:
         raise Http404
     if handed_in.uid != submission or criterion.number != number:
         raise NotNow("This form was made for another criterion or another submission. Nothing was recorded.")
-    return Whose(unit, handed_in, criterion, seen, handed_in.asks_varcs)
+    return Whose(unit, handed_in, criterion, seen, handed_in.asks_varcs)  # type: ignore[attr-defined]  # annotated
 
 
 def _form(desk: Desk, data: Any = None, initial: dict[str, Any] | None = None) -> DecideForm:
