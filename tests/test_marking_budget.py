@@ -35,17 +35,17 @@ def more_learners(here: Scene, tutor_decides: bool = False) -> list[Submission]:
     return made
 
 
-def test_the_queue_costs_11_statements_however_much_waits() -> None:
+def test_the_queue_costs_10_statements_however_much_waits() -> None:
     here = scene()
     trainee = make.staff(here.cohort, "tutor", trainee=True, countersigner=here.tutor)
     make.decision(here.submission, here.first, here.tutor.user)
     make.decision(make.submission(make.learner_unit(here.cohort), here.first), here.first, trainee.user)
     client = warmed(here)
-    assert statements(client, reverse("marking")) == 11
+    assert statements(client, reverse("marking")) == 10
     for submission in more_learners(here, tutor_decides=True):
         make.decision(submission, here.second, trainee.user)
     more_learners(here)
-    assert statements(client, reverse("marking")) == 11
+    assert statements(client, reverse("marking")) == 10
 
 
 def test_the_desk_costs_12_statements_however_long_its_history_and_queue_are() -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from assessment.models import ActionPoint, CriterionStatus, Decision, LearnerUnit, SubmissionClaim
-from courseware.people.models import User
+from courseware.kit.statements import Text, statement, statement_inside
+from courseware.people.models import Membership, User
 from courseware.people.standing import standing_of
 
 from .waiting import OPEN_IN
@@ -27,9 +28,15 @@ LISTED = 50  # of what waits beside the queue, the oldest
 class Filters:
     """How the queue is narrowed: uids as text and a criterion's number; blank is everything."""
 
-    cohort: str = ""
+    cohort: str | uuid.UUID | None = ""
     criterion: str = ""
-    learner: str = ""
+    learner: str | uuid.UUID | None = ""
+
+    @property
+    def values(self) -> tuple[uuid.UUID | None, str, uuid.UUID | None]:
+        """As a statement takes them."""
+        cohort, learner = (uuid.UUID(str(uid)) if uid else None for uid in (self.cohort, self.learner))
+        return cohort, Text(self.criterion) if self.criterion else "", learner
 
     @classmethod
     def of(cls, sent: Any) -> Filters:
@@ -132,7 +139,7 @@ def waiting_for(user: User) -> QuerySet[CriterionStatus]:
 
     `waits_in` is the uid of the submission, `since` when it was handed in.
     """
-    mine = LearnerUnit.objects.filter(state="in_progress").allocated_to(user, "tutor").exclude(learner__user=user)
+    mine = LearnerUnit.objects.filter(state="in_progress").allocated_to(user, "tutor").exclude(learner__user_id=user.pk)
     rows = CriterionStatus.objects.filter(
         Q(open_submission__isnull=False) | Q(status="awaiting_marking"),
         status__in=OPEN_IN,
@@ -145,57 +152,104 @@ def waiting_for(user: User) -> QuerySet[CriterionStatus]:
     ).order_by("since", "waits_in_id", "position")
 
 
-def narrowed(rows: QuerySet[CriterionStatus], filters: Filters) -> QuerySet[CriterionStatus]:
-    """`rows` of `waiting_for` within `filters`."""
+def _within(filters: Filters) -> Q:
+    """What `filters` ask of a row of `waiting_for`."""
+    where = Q()
     if filters.cohort:
-        rows = rows.filter(learner_unit__cohort__uid=filters.cohort)
+        where &= Q(learner_unit__cohort__uid=filters.cohort)
     if filters.criterion:
-        rows = rows.filter(criterion__number=filters.criterion)
+        where &= Q(criterion__number=filters.criterion)
     if filters.learner:
-        rows = rows.filter(learner_unit__learner__uid=filters.learner)
-    return rows
+        where &= Q(learner_unit__learner__uid=filters.learner)
+    return where
 
 
-def _options(rows: QuerySet[CriterionStatus]) -> tuple[Options, int]:
-    """What there is to choose, and how many wait in all: 1 statement."""
-    found = list(
-        rows.order_by("position", "pk").values_list(
-            "learner_unit__cohort__uid",
-            "learner_unit__cohort__name",
-            "criterion__number",
-            "learner_unit__learner__uid",
-            "learner_unit__learner__name",
+# Cohorts, criteria and learners of the queue, each once; and how long it is, and how long within the filters.
+_OFFERED = """WITH q AS ({})
+SELECT cohort, MIN(named), CAST(NULL AS varchar), CAST(NULL AS uuid), CAST(NULL AS varchar), CAST(NULL AS integer),
+    CAST(NULL AS boolean), 'cohort' AS kind, COUNT(*) AS many FROM q GROUP BY cohort
+UNION ALL SELECT CAST(NULL AS uuid), CAST(NULL AS varchar), number, CAST(NULL AS uuid), CAST(NULL AS varchar),
+    MIN(place), CAST(NULL AS boolean), 'criterion', COUNT(*) FROM q GROUP BY number
+UNION ALL SELECT CAST(NULL AS uuid), CAST(NULL AS varchar), CAST(NULL AS varchar), learner, MIN(who),
+    CAST(NULL AS integer), CAST(NULL AS boolean), 'learner', COUNT(*) FROM q GROUP BY learner
+UNION ALL SELECT CAST(NULL AS uuid), CAST(NULL AS varchar), CAST(NULL AS varchar), CAST(NULL AS uuid),
+    CAST(NULL AS varchar), CAST(NULL AS integer), inside, 'all', COUNT(*) FROM q GROUP BY inside"""
+
+
+@statement_inside(_OFFERED, "kind", "many")
+def _offered(user: User, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None) -> QuerySet[Any, Any]:
+    inside = _within(Filters(cohort, criterion, learner))
+    return (
+        waiting_for(user)
+        .order_by()
+        .values(
+            cohort=F("learner_unit__cohort__uid"),
+            named=F("learner_unit__cohort__name"),
+            number=F("criterion__number"),
+            learner=F("learner_unit__learner__uid"),
+            who=F("learner_unit__learner__name"),
+            place=F("position"),
+            inside=ExpressionWrapper(inside, output_field=BooleanField()) if inside else Value(value=True),
         )
     )
-    cohorts = {str(uid): name for uid, name, *_ in found}
-    learners = {str(uid): name for *_, uid, name in found}
-    numbers = dict.fromkeys(row[2] for row in found)
+
+
+def _options(user: User, filters: Filters) -> tuple[Options, int, int]:
+    """What there is to choose, how many wait in all, and how many within `filters`: 1 statement."""
+    rows = _offered(user, *filters.values)
+    cohorts = [(str(row["cohort"]), row["named"]) for row in rows if row["kind"] == "cohort"]
+    learners = [(str(row["learner"]), row["who"]) for row in rows if row["kind"] == "learner"]
+    numbers = sorted((row["place"], row["number"]) for row in rows if row["kind"] == "criterion")
+    lengths = {row["inside"]: row["many"] for row in rows if row["kind"] == "all"}
     by_name = lambda pair: (pair[1].casefold(), pair[0])  # noqa: E731 - used twice, one line below
     return (
         Options(
-            tuple(sorted(cohorts.items(), key=by_name)),
-            tuple((number, number) for number in numbers),
-            tuple(sorted(learners.items(), key=by_name)),
+            tuple(sorted(cohorts, key=by_name)),
+            tuple((number, number) for _place, number in numbers),
+            tuple(sorted(learners, key=by_name)),
         ),
-        len(found),
+        sum(lengths.values()),
+        lengths.get(True, 0),
     )
 
 
-def _claims(page: Page[Any]) -> tuple[Claim, ...]:
-    return tuple(
-        Claim(
-            submission=row.waits_in,
-            learner=row.learner_unit.learner.name,
-            unit_code=row.learner_unit.unit_code,
-            cohort=row.learner_unit.cohort.name,
-            number=row.criterion.number,
-            statement=row.criterion.statement,
-            attempt=row.attempt,
-            submitted_at=row.since,
-            again=row.open_submission_id is None,
+@statement
+def _claims(
+    user: User, begins: str, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None
+) -> QuerySet[CriterionStatus, Any]:
+    """The page of the queue that begins after so many (in words: another page is another statement)."""
+    attempt = SubmissionClaim.objects.filter(submission=OuterRef("waits_in_id"), criterion=OuterRef("criterion"))
+    rows: QuerySet[CriterionStatus, Any] = (
+        waiting_for(user)
+        .filter(_within(Filters(cohort, criterion, learner)))
+        .values_list(
+            "waits_in",
+            "learner_unit__learner__name",
+            "learner_unit__unit_code",
+            "learner_unit__cohort__name",
+            "criterion__number",
+            "criterion__statement",
+            Subquery(attempt.order_by().values("attempt")[:1]),
+            "since",
+            ExpressionWrapper(Q(open_submission__isnull=True), output_field=BooleanField()),
         )
-        for row in page.object_list
     )
+    return rows[int(begins) : int(begins) + A_PAGE]
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """The narrowed queue for the paginator: its length is known, and a slice of it is one statement."""
+
+    user: User
+    filters: Filters
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, chosen: slice) -> list[Claim]:
+        return [Claim(*row) for row in _claims(self.user, str(chosen.start), *self.filters.values)]
 
 
 def _qualified(user: User) -> list[int]:
@@ -207,9 +261,12 @@ def _qualified(user: User) -> list[int]:
 
 def to_countersign(user: User) -> tuple[ToCountersign, ...]:
     """Trainees' Mets that wait for `user`, named or allocated, never their own; the oldest LISTED: 1 statement."""
+    return tuple(ToCountersign(*row) for row in _to_countersign(user)) if _qualified(user) else ()
+
+
+@statement
+def _to_countersign(user: User) -> QuerySet[CriterionStatus, Any]:
     qualified = _qualified(user)
-    if not qualified:
-        return ()
     allocated = LearnerUnit.objects.allocated_to(user, "tutor").order_by().values("pk")
     rows = (
         CriterionStatus.objects.filter(
@@ -222,7 +279,7 @@ def to_countersign(user: User) -> tuple[ToCountersign, ...]:
         .exclude(learner_unit__learner__in=qualified)
         .order_by("current__at", "pk")
     )
-    values = rows.values_list(
+    values: QuerySet[CriterionStatus, Any] = rows.values_list(
         "current__uid",
         "learner_unit__learner__name",
         "criterion__number",
@@ -230,7 +287,7 @@ def to_countersign(user: User) -> tuple[ToCountersign, ...]:
         "current__by__name",
         "current__at",
     )
-    return tuple(ToCountersign(*row) for row in values[:LISTED])
+    return values[:LISTED]
 
 
 def _trainee(user: User) -> list[int]:
@@ -242,27 +299,35 @@ def _trainee(user: User) -> list[int]:
 
 def with_countersigner(user: User) -> tuple[WithCountersigner, ...]:
     """A trainee's own Mets without a countersignature, the oldest LISTED: 1 statement, none for who is no trainee."""
-    own = _trainee(user)
-    if not own:
-        return ()
-    rows = CriterionStatus.objects.filter(current__by__in=own, status="awaiting_countersignature")
-    values = rows.order_by("current__at", "pk").values_list(
+    rows = _with_countersigner(user) if _trainee(user) else []
+    return tuple(WithCountersigner(uid, who, number, by or "", at) for uid, who, number, by, at in rows)
+
+
+@statement
+def _with_countersigner(user: User) -> QuerySet[CriterionStatus, Any]:
+    rows = CriterionStatus.objects.filter(current__by__in=_trainee(user), status="awaiting_countersignature")
+    values: QuerySet[CriterionStatus, Any] = rows.order_by("current__at", "pk").values_list(
         "current__submission__uid",
         "learner_unit__learner__name",
         "criterion__number",
         "current__by__countersigner__name",
         "current__at",
     )
-    return tuple(WithCountersigner(uid, who, number, by or "", at) for uid, who, number, by, at in values[:LISTED])
+    return values[:LISTED]
 
 
 def to_release(user: User) -> tuple[ToRelease, ...]:
     """Submissions with decisions of `user`'s not released, the oldest LISTED: 1 statement."""
+    return tuple(ToRelease(*row) for row in _to_release(user))
+
+
+@statement
+def _to_release(user: User) -> QuerySet[Decision, Any]:
     mine = LearnerUnit.objects.allocated_to(user, "tutor").order_by().values("pk")
     waits = Q(trainee=True, outcome="met", countersignature__isnull=True)
-    rows = (
+    rows: QuerySet[Decision, Any] = (
         Decision.objects.filter(
-            by__user=user,
+            by__in=Membership.objects.filter(user_id=user.pk).order_by().values("pk"),
             release__isnull=True,
             withdrawal__isnull=True,
             superseded_by__isnull=True,
@@ -274,25 +339,28 @@ def to_release(user: User) -> tuple[ToRelease, ...]:
         .values("submission__uid", "learner_unit__learner__name", "learner_unit__unit_code")
         .annotate(decided=Count("pk"), waiting=Count("pk", filter=waits))
         .order_by("submission__submitted_at", "submission_id")
+        .values_list("submission__uid", "learner_unit__learner__name", "learner_unit__unit_code", "decided", "waiting")
     )
-    names = ("submission__uid", "learner_unit__learner__name", "learner_unit__unit_code", "decided", "waiting")
-    return tuple(ToRelease(*(row[name] for name in names)) for row in rows[:LISTED])
+    return rows[:LISTED]
+
+
+@statement
+def _action_points(user: User) -> QuerySet[ActionPoint, int]:
+    rows = ActionPoint.objects.for_tutor(user).filter(state__in=("open", "reopened")).order_by()
+    counted: QuerySet[ActionPoint, int] = (
+        rows.values(_one=Value(1)).annotate(_many=Count("pk")).values_list("_many", flat=True)
+    )
+    return counted
 
 
 def queue(user: User, filters: Filters, number: str | int) -> Queue:
-    """The marking page: 6 statements beyond the standing, one more for who is a trainee here and qualified there."""
-    every = waiting_for(user)
-    options, total = _options(every)
-    attempt = SubmissionClaim.objects.filter(submission=OuterRef("waits_in_id"), criterion=OuterRef("criterion"))
-    rows = (
-        narrowed(every, filters)
-        .annotate(attempt=Subquery(attempt.order_by().values("attempt")[:1]))
-        .select_related("learner_unit__learner", "learner_unit__cohort", "criterion")
-    )
-    page = Paginator(rows, A_PAGE).get_page(number)
+    """The marking page: 5 statements beyond the standing, one more for who is a trainee here and qualified there."""
+    options, total, length = _options(user, filters)
+    listed: Any = _Listed(user, filters, length)
+    page: Page[Any] = Paginator(listed, A_PAGE).get_page(number)
     return Queue(
         page=page,
-        claims=_claims(page),
+        claims=tuple(page.object_list),
         total=total,
         filters=filters,
         options=options,
@@ -300,7 +368,7 @@ def queue(user: User, filters: Filters, number: str | int) -> Queue:
         is_trainee=bool(_trainee(user)),
         with_countersigner=with_countersigner(user),
         to_release=to_release(user),
-        action_points=ActionPoint.objects.for_tutor(user).filter(state__in=("open", "reopened")).count(),
+        action_points=_action_points.first(user) or 0,
     )
 
 
@@ -315,18 +383,41 @@ class Place:
     waiting: tuple[str, ...]  # numbers of this submission that wait
 
 
+# The submissions of the queue in line: which place each has, of how many, and between which two. Read are the rows of
+# the one that is asked for, and of the first.
+_IN_LINE = """WITH q AS ({}),
+    firsts AS (SELECT q.*, ROW_NUMBER() OVER (PARTITION BY made ORDER BY position) AS n FROM q),
+    line AS (
+        SELECT made, ROW_NUMBER() OVER o AS place, COUNT(*) OVER () AS total,
+            LAG(uid) OVER o AS before_uid, LAG(number) OVER o AS before_number,
+            LEAD(uid) OVER o AS after_uid, LEAD(number) OVER o AS after_number
+        FROM firsts WHERE n = 1 WINDOW o AS (ORDER BY since, made)
+    )
+SELECT q.*, line.place, line.total, line.before_uid, line.before_number, line.after_uid, line.after_number
+FROM q JOIN line ON line.made = q.made WHERE q.here OR line.place = 1 ORDER BY line.place, q.position"""
+
+
+@statement_inside(_IN_LINE, "place", "total", "before_uid", "before_number", "after_uid", "after_number")
+def _in_line(
+    user: User, submission: uuid.UUID, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None
+) -> QuerySet[Any, Any]:
+    here = ExpressionWrapper(Q(waits_in=submission), output_field=BooleanField())
+    rows: Any = waiting_for(user).filter(_within(Filters(cohort, criterion, learner))).order_by("since")
+    named = {"uid": F("waits_in"), "made": F("waits_in_id"), "number": F("criterion__number"), "here": here}
+    found: QuerySet[Any, Any] = rows.values("since", "position", **named)
+    return found
+
+
 def place_in_queue(user: User, filters: Filters, submission: uuid.UUID) -> Place:
-    """The submission's place in the narrowed queue: 1 statement."""
-    rows = narrowed(waiting_for(user), filters).values_list("waits_in", F("criterion__number"))
-    first: dict[uuid.UUID, str] = {}
-    waiting = []
-    for uid, number in rows:
-        first.setdefault(uid, number)
-        if uid == submission:
-            waiting.append(number)
-    line = list(first.items())
-    here = next((n for n, (uid, _) in enumerate(line) if uid == submission), None)
-    if here is None:
-        return Place(0, len(line), None, line[0] if line else None, ())
-    after = line[here + 1] if here + 1 < len(line) else None
-    return Place(here + 1, len(line), line[here - 1] if here else None, after, tuple(waiting))
+    """The submission's place in the narrowed queue: 1 statement, of as many rows as it has criteria."""
+    rows = _in_line(user, submission, *filters.values)
+    here = [row for row in rows if row["uid"] == submission]
+    if not here:
+        first = (rows[0]["uid"], rows[0]["number"]) if rows else None
+        return Place(0, rows[0]["total"] if rows else 0, None, first, ())
+    found = here[0]
+    before, after = (
+        (uuid.UUID(str(found[f"{side}_uid"])), found[f"{side}_number"]) if found[f"{side}_uid"] else None
+        for side in ("before", "after")
+    )
+    return Place(found["place"], found["total"], before, after, tuple(row["number"] for row in here))

@@ -27,6 +27,7 @@ from assessment.permissions.submissions import can_return_submission
 from assessment.workflow import drafts
 from content.commands import meaning_of
 from content.models import Criterion
+from courseware.kit.statements import Text, statement
 from courseware.kit.verdict import Verdict, unless
 from courseware.people.models import User
 
@@ -153,21 +154,27 @@ def asks_varcs(centre: str) -> Exists:
     return Exists(EvidenceRules.objects.filter(centre=OuterRef(centre), varcs=True))
 
 
+@statement
 def units_handing_in(user: User, submission: uuid.UUID) -> QuerySet[LearnerUnit]:
     """The learner-unit of a submission that `user` may read as staff (one row or none), with their responsibilities."""
     seen = Submission.objects.visible_to(user).filter(uid=submission).order_by().values("learner_unit")
-    rows = LearnerUnit.objects.filter(pk__in=seen).exclude(learner__user=user)
+    rows = LearnerUnit.objects.filter(pk__in=seen).exclude(learner__user_id=user.pk)
     chosen: QuerySet[LearnerUnit] = with_responsibilities(rows, user).annotate(asks_varcs=asks_varcs("centre"))
-    return chosen.select_related("centre", "learner", "cohort", "specification")
+    return chosen.select_related("centre", "learner", "cohort", "specification").order_by()
 
 
 def _claims(unit: LearnerUnit, submission: uuid.UUID, number: str) -> list[Any]:
     """The submission's claims, and every claim on the criterion; each with where it stands now: 1 statement."""
-    place = CriterionStatus.objects.filter(learner_unit=unit, criterion=OuterRef("criterion")).order_by()
+    return _claims_on(unit.pk, submission, Text(number))
+
+
+@statement
+def _claims_on(unit: int, submission: uuid.UUID, number: str) -> QuerySet[SubmissionClaim]:
+    place = CriterionStatus.objects.filter(learner_unit_id=unit, criterion=OuterRef("criterion")).order_by()
     rows = SubmissionClaim.objects.filter(
-        Q(submission__uid=submission) | Q(criterion__number=number), learner_unit=unit
+        Q(submission__uid=submission) | Q(criterion__number=number), learner_unit_id=unit
     ).exclude(submission__state="draft")
-    return list(
+    return (
         rows.select_related(
             "criterion",
             "submission__declaration__body",
@@ -205,21 +212,24 @@ def on_record(decision: Decision, user: User) -> OnRecord:
 
 def handed_in(unit: LearnerUnit, submission: Submission, criterion: Criterion) -> list[SubmissionEvidence]:
     """What the submission hands in, and what others hand in for the criterion: 1 statement."""
-    rows = SubmissionEvidence.objects.filter(
-        Q(submission=submission) | Q(link__criterion=criterion), learner_unit=unit
-    ).exclude(submission__state="draft")
-    found = list(
-        rows.select_related(
-            "link__criterion",
-            "link__version__item",
-            "link__version__preview",
-            "link__version__source__criterion",
-            "link__version__source__edition",
-        ).order_by("link__version__item__made_at", "link__version_id", "link__criterion__position", "pk")
-    )
+    found = _handed_in(unit.pk, submission.pk, criterion.pk)
     for row in found:
         row.link.version.learner_unit, row.link.version.centre = unit, unit.centre
     return found
+
+
+@statement
+def _handed_in(unit: int, submission: int, criterion: int) -> QuerySet[SubmissionEvidence]:
+    rows = SubmissionEvidence.objects.filter(
+        Q(submission_id=submission) | Q(link__criterion_id=criterion), learner_unit_id=unit
+    ).exclude(submission__state="draft")
+    return rows.select_related(
+        "link__criterion",
+        "link__version__item",
+        "link__version__preview",
+        "link__version__source__criterion",
+        "link__version__source__edition",
+    ).order_by("link__version__item__made_at", "link__version_id", "link__criterion__position", "pk")
 
 
 def parts_of(

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.safestring import SafeString
 
 from assessment.models import Decision, LearnerUnit, SubmissionClaim, SubmissionEvidence
 from content.models import Criterion
 from courseware.kit.markdown import render
+from courseware.kit.statements import statement
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,13 @@ class Event:
 
 def decisions_with_reviews(unit: LearnerUnit, criterion: Criterion) -> list[Any]:
     """Every decision on the criterion, oldest first, one row per review of it (`said...`): 1 statement."""
-    return list(
-        Decision.objects.filter(learner_unit=unit, criterion=criterion)
+    return _decisions(unit.pk, criterion.pk)
+
+
+@statement
+def _decisions(unit: int, criterion: int) -> QuerySet[Decision]:
+    rows: QuerySet[Decision] = (
+        Decision.objects.filter(learner_unit_id=unit, criterion_id=criterion)
         .select_related(
             "by",
             "body",
@@ -50,6 +56,7 @@ def decisions_with_reviews(unit: LearnerUnit, criterion: Criterion) -> list[Any]
         )
         .order_by("pk", "reviews__pk")
     )
+    return rows
 
 
 def text_html(body: object) -> SafeString:

@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from assessment.models import ActionPoint, Decision, Draft, EvidenceItem, LearnerUnit, SampleItem, Submission
 from assessment.permissions import decisions, evidence, quality, submissions
 from assessment.permissions.base import as_tutor
 from courseware.kit import clock
+from courseware.kit.statements import Text, statement
 from courseware.kit.verdict import NotNow, NotYours, Stale, Verdict, not_yours
 from courseware.people.models import User
 
@@ -179,8 +181,13 @@ def offered(user: User, about: str, since: dt.datetime | None = None) -> Offered
 
 def offered_each(user: User, abouts: Sequence[str], since: dt.datetime | None = None) -> list[Offered]:
     """`offered` for several texts of one page, in their order. One query."""
-    kept = {draft.about: draft for draft in Draft.objects.filter(user=user, about__in=abouts).order_by("pk")}
+    kept = {draft.about: draft for draft in _kept_of(user.pk, [Text(about) for about in abouts])}
     return [_offered(kept.get(about), since) for about in abouts]
+
+
+@statement
+def _kept_of(user: int, abouts: list[Text]) -> QuerySet[Draft]:
+    return Draft.objects.filter(user_id=user, about__in=abouts).order_by("pk")
 
 
 def _offered(draft: Draft | None, since: dt.datetime | None) -> Offered:

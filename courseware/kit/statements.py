@@ -70,7 +70,7 @@ def _as_it_is(values: Sequence[Any]) -> Iterator[Any]:
 
 @contextmanager
 def _as_a_tuple(values: Sequence[Any]) -> Iterator[Any]:
-    yield tuple(values)
+    yield tuple(str(value) if isinstance(value, Text) else value for value in values)
 
 
 def _take_apart(value: Any) -> Apart:
@@ -79,7 +79,7 @@ def _take_apart(value: Any) -> Apart:
         return known(value)
     if isinstance(value, int | uuid.UUID | dt.date | Text) and not isinstance(value, bool):
         return type(value).__name__, (value,), _as_it_is
-    if isinstance(value, list | tuple) and not any(isinstance(one, str) for one in value):
+    if isinstance(value, list | tuple) and not any(type(one) is str for one in value):
         return ("tuple", *(type(one).__name__ for one in value)), tuple(value), _as_a_tuple
     return ("same", value), (), lambda _values: _same(value)
 

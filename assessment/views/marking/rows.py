@@ -21,7 +21,10 @@ MARKING = "/marking/"
 
 def unit_handing_in(request: HttpRequest, submission: uuid.UUID) -> LearnerUnit:
     """The learner-unit of a submission that the person may read as staff; 404 otherwise, for one's own too."""
-    return get_object_or_404(marking_desk.units_handing_in(person(request), submission))
+    unit = marking_desk.units_handing_in.first(person(request), submission)
+    if unit is None:
+        raise Http404
+    return unit
 
 
 def desk_of(request: HttpRequest, submission: uuid.UUID, number: str) -> Desk:
