@@ -32,8 +32,8 @@ from courseware.kit.verdict import Verdict, unless
 from courseware.people.models import User
 
 from .evidence import ShownVersion, label_of, shown
-from .marking import Filters, Place, place_in_queue
 from .marking_history import Event, decisions_with_reviews, history, text_html
+from .marking_line import Filters, Place, place_in_queue
 
 IN_PLACE = 12  # versions shown in place; more are links
 

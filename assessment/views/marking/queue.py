@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from assessment.readings import marking, marking_desk
-from assessment.readings.marking import Filters
+from assessment.readings.marking_line import Filters
 from courseware.kit.http import show
 from courseware.people.views import person
 

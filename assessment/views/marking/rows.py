@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404
 
 from assessment.models import Decision, EvidenceVersion, LearnerUnit
 from assessment.readings import marking_desk, marking_pages
-from assessment.readings.marking import Filters
 from assessment.readings.marking_desk import Desk
+from assessment.readings.marking_line import Filters
 from assessment.workflow.access import note_access
 from courseware.kit.verdict import Verdict
 from courseware.people.views import person
