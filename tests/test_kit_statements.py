@@ -243,3 +243,30 @@ def test_a_condition_is_read_as_the_truth_that_it_is() -> None:
 
     assert known(Text("Mill Lane"))[0] is True
     assert known(Text("Abbey Road"))[0] is False
+
+
+class Wide(int):
+    """A number that says how wide it is, as a database's own do."""
+
+
+def test_a_number_may_be_dressed_for_the_database() -> None:
+    centre = make_centre("Mill Lane")
+
+    @statement
+    def dressed(pk: int) -> QuerySet[Any, Any]:
+        return Centre.objects.annotate(_n=Value(Wide(pk))).filter(pk=pk).order_by("pk").values_list("_n", flat=True)
+
+    assert dressed(centre.pk) == [centre.pk]
+
+
+def test_texts_are_filled_into_lists() -> None:
+    make_centre("Mill Lane")
+    make_centre("Abbey Road")
+
+    @statement
+    def among(names: list[Text]) -> QuerySet[Any, Any]:
+        return Centre.objects.filter(name__in=names).order_by("name").values_list("name", flat=True)
+
+    assert among([Text("Mill Lane"), Text("Abbey Road")]) == ["Abbey Road", "Mill Lane"]
+    assert among([Text("Abbey Road"), Text("Nowhere")]) == ["Abbey Road"]
+    assert len(among.written) == 1

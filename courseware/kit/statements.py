@@ -209,6 +209,8 @@ class _Written:
             for form, make in own.values():
                 if type(form) is type(param) and form == param:
                     return number, make
+                if isinstance(form, int) and isinstance(param, int) and form == param:
+                    return number, type(param)  # a number that says how wide it is
         raise TypeError(f"{build.__qualname__} makes {param!r} of a value: it could not be filled in again")
 
     def _keep(self, compiler: SQLCompiler) -> None:
