@@ -1,0 +1,125 @@
+"""What the database counts, ranks and cuts off, beside the same worked out row by row: they never differ."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from typing import Any
+
+import pytest
+
+from assessment.models import CriterionStatus, Submission
+from assessment.readings import marking, waiting
+from assessment.readings.marking_line import Filters, Place, place_in_queue, waiting_for
+from assessment.readings.today.rows import SHOWN, Row, elsewhere, rows_of
+from assessment.readings.today.tutor import tutor_queries, tutor_rows
+from assessment.workflow import decisions
+from courseware.people.models import User
+from courseware.people.standing import kept
+from tests import make
+from tests.people_builders import make_centre, make_member
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tutor() -> User:
+    """Somebody with two cohorts in a centre and one in another; learners wait in all of them, some half marked."""
+    here = make.cohort()
+    member = make.staff(here, "tutor")
+    second, far = make.cohort(here.centre), make.cohort(make_centre())
+    make.allocation(second, member, "tutor")
+    make.allocation(far, make_member(far.centre, "tutor", email=member.user.email), "tutor")
+    trainee = make.staff(here, "tutor", trainee=True, countersigner=member)
+    for number, cohort in enumerate((here, second, far, here, here, here, here, here)):
+        unit = make.learner_unit(cohort)
+        first, *others = make.criteria(unit)
+        handed_in = make.submission(unit, first, *others[: number % 3])
+        if number == 3:
+            made = make.decision(handed_in, first, trainee.user)
+            decisions.countersign(by=member.user, decision=made, outcome="declined", feedback="Look again.")
+        if number == 4:
+            make.decision(handed_in, first, member.user)
+            make.submission(unit, others[1])
+    return User.objects.get(pk=member.user_id)
+
+
+def _rows(user: User, filters: Filters) -> list[Any]:
+    """The narrowed queue, row by row."""
+    named = waiting_for(user).select_related("learner_unit__cohort", "learner_unit__learner", "criterion")
+    return [
+        row
+        for row in named
+        if str(row.learner_unit.cohort.uid) == (filters.cohort or str(row.learner_unit.cohort.uid))
+        and row.criterion.number == (filters.criterion or row.criterion.number)
+        and str(row.learner_unit.learner.uid) == (filters.learner or str(row.learner_unit.learner.uid))
+    ]
+
+
+def _place(rows: list[Any], submission: uuid.UUID) -> Place:
+    line: dict[uuid.UUID, str] = {}
+    for row in rows:
+        line.setdefault(row.waits_in, row.criterion.number)
+    pairs = list(line.items())
+    if submission not in line:
+        return Place(0, len(pairs), None, pairs[0] if pairs else None, ())
+    here = list(line).index(submission)
+    return Place(
+        here + 1,
+        len(pairs),
+        pairs[here - 1] if here else None,
+        pairs[here + 1] if here + 1 < len(pairs) else None,
+        tuple(row.criterion.number for row in rows if row.waits_in == submission),
+    )
+
+
+def test_places_choices_and_lengths_are_those_of_the_rows(tutor: User) -> None:
+    with kept():
+        every = _rows(tutor, Filters())
+        cohorts = {str(row.learner_unit.cohort.uid): row.learner_unit.cohort.name for row in every}
+        learners = {str(row.learner_unit.learner.uid): row.learner_unit.learner.name for row in every}
+        numbers = dict.fromkeys(row.criterion.number for row in sorted(every, key=lambda row: row.position))
+        submissions = [*Submission.objects.order_by("pk").values_list("uid", flat=True), uuid.uuid4()]
+        places = set()
+        for chosen in itertools.product(("", *cohorts), ("", *numbers, "9.9"), ("", *list(learners)[:2])):
+            filters = Filters(*chosen)
+            rows = _rows(tutor, filters)
+            for submission in submissions:
+                place = place_in_queue(tutor, filters, submission)
+                assert place == _place(rows, submission)
+                places.add(place.number)
+            queue = marking.queue(tutor, filters, 1)
+            assert (queue.total, queue.page.paginator.count) == (len(every), len(rows))
+            assert [(claim.submission, claim.number, claim.again) for claim in queue.claims] == [
+                (row.waits_in, row.criterion.number, row.open_submission_id is None) for row in rows
+            ]
+            assert dict(queue.options.cohorts) == cohorts
+            assert dict(queue.options.learners) == learners
+            assert [number for number, _ in queue.options.criteria] == list(numbers)
+    assert places >= {0, 1, 2, 3}
+
+
+def test_the_first_rows_of_today_are_the_first_of_all(tutor: User) -> None:
+    with kept():
+        every, first = rows_of(tutor_queries(tutor)), tutor_rows(tutor)
+        groups: dict[tuple[str, int], list[Row]] = {}
+        for row in every:
+            groups.setdefault((row.kind, row.centre_id), []).append(row)
+        for (kind, centre), rows in groups.items():
+            shown = [row for row in first if (row.kind, row.centre_id) == (kind, centre)]
+            assert [row.uid for row in shown] == [row.uid for row in rows[:SHOWN]]
+            assert {row.of for row in shown} == {len(rows)}
+        assert {(row.kind, row.centre_id) for row in first} == set(groups)
+        assert max(map(len, groups.values())) > SHOWN
+        for centre in {row.centre_id for row in every}:
+            counted: dict[int, int] = {}
+            for row in every:
+                if row.centre_id != centre:
+                    counted[row.centre_id] = counted.get(row.centre_id, 0) + 1
+            assert elsewhere(first, centre) == counted
+
+
+def test_an_open_claim_stands_in_the_two_statuses_that_are_looked_in(tutor: User) -> None:
+    held = CriterionStatus.objects.filter(open_submission__isnull=False).order_by("pk")
+    assert held.exists()
+    assert set(held.values_list("status", flat=True)) <= set(waiting.OPEN_IN)
