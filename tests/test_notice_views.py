@@ -55,6 +55,21 @@ def test_what_happened_is_listed_unread_first_by_day_with_its_words(here: Scene)
     assert count_in(page_of(here.user("tutor"), "/")) == "Notices 1 not read"
 
 
+def test_a_notice_is_opened_by_the_form_on_its_page(here: Scene) -> None:
+    make.submission(here.unit)
+    notices.follow()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(here.user("tutor"))
+    page = client.get("/notices/").content.decode()
+    action, fields = re.findall(
+        r'<form method="post" action="(/notices/[0-9a-f-]{36}/)">(.*?)<button', page, re.DOTALL
+    )[0]
+    sent = dict(re.findall(r'name="(\w+)" value="([^"]+)"', fields))
+    assert set(sent) == {"csrfmiddlewaretoken", "key"}
+    assert client.post(action, sent).status_code == 303
+    assert Notice.objects.filter(recipient=here.people["tutor"], read_at__isnull=False).count() == 1
+
+
 def test_without_notices_the_list_says_what_will_be_there(here: Scene) -> None:
     said = main_of(here.user("learner"), "/notices/")
     assert "No notices When something happens that you wait for, it appears here" in said
