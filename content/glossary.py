@@ -85,6 +85,23 @@ def definition_of(body: str) -> str:
     return re.split(r"^#", body, maxsplit=1, flags=re.MULTILINE)[0].strip()
 
 
+def parts_of(body: str) -> dict[str, str]:
+    """The parts of an entry (Markdown) by their headings, in order; of two with one heading the last."""
+    found = re.findall(r"^### (.+)$", body, flags=re.MULTILINE)
+    texts = re.split(r"^### .+$", body, flags=re.MULTILINE)[1:]
+    return {title: text.strip() for title, text in zip(found, texts, strict=True)}
+
+
+def terms_in(lesson: str) -> list[str]:
+    """The terms that a lesson (Markdown) links to, in order."""
+    return [slug for _, slug in _term.findall(lesson)]
+
+
+def lessons_of(body: str) -> list[str]:
+    """The numbers of the criteria whose lessons an entry links to, in order."""
+    return [number for _, number in _lesson.findall(body)]
+
+
 def gaps_in(body: str) -> Iterator[str]:
     """What an entry lacks of its parts, a sentence each."""
     found = re.findall(r"^### (.+)$", body, flags=re.MULTILINE)
@@ -92,9 +109,9 @@ def gaps_in(body: str) -> Iterator[str]:
         yield "an entry begins with its definition"
     if tuple(found) != PARTS:
         yield f"an entry has the parts {', '.join(PARTS)}, in this order"
-    parts = dict(zip(found, re.split(r"^### .+$", body, flags=re.MULTILINE)[1:], strict=True))
+    parts = parts_of(body)
     for title, text in parts.items():
-        if not text.strip():
+        if not text:
             yield f"the part {title} says nothing"
     if len(_related.findall(parts.get("Related terms", ""))) < 2:
         yield "an entry names two related terms or more: [word](#term)"
@@ -102,7 +119,7 @@ def gaps_in(body: str) -> Iterator[str]:
         yield "an entry leads to a lesson in which it is used: [lesson](1/1.1-name.md)"
 
 
-def _leads(body: str, base: str) -> list[tuple[str, str]]:
+def leads_of(body: str, base: str) -> list[tuple[str, str]]:
     """Where an entry's links to terms and lessons lead, below the address of the unit's map."""
     found = {href: f"{base}glossary/{slug}/" for href, slug in _related.findall(body)}
     return list((found | {href: f"{base}{number}/" for href, number in _lesson.findall(body)}).items())
@@ -133,7 +150,7 @@ def beside_of(edition: UnitEdition, body: str, base: str) -> Beside:
 
 def _preview(slug: str, title: str, body: str, base: str) -> Preview:
     said = _sentence.split(definition_of(body), maxsplit=1)[0]
-    return Preview(f"term-{slug}", title, render(said, 4, links=_leads(said, base)), f"{base}glossary/{slug}/")
+    return Preview(f"term-{slug}", title, render(said, 4, links=leads_of(said, base)), f"{base}glossary/{slug}/")
 
 
 def _rows(specification: Specification) -> Sequence[GlossaryTerm]:
@@ -144,7 +161,7 @@ def _rows(specification: Specification) -> Sequence[GlossaryTerm]:
 def _listed(row: GlossaryTerm, base: str) -> Term:
     said = definition_of(row.body)
     url = f"{base}glossary/{row.slug}/"
-    return Term(row.slug, row.title, render(said, 3, links=_leads(said, base)), url)
+    return Term(row.slug, row.title, render(said, 3, links=leads_of(said, base)), url)
 
 
 def glossary(specification: Specification, base: str = "", find: str = "") -> tuple[Term, ...]:
@@ -169,7 +186,7 @@ def entry(specification: Specification, slug: str, base: str = "") -> Entry:
     return Entry(
         row.slug,
         row.title,
-        render(row.body, 2, links=_leads(row.body, base)),
+        render(row.body, 2, links=leads_of(row.body, base)),
         _listed(rows[place - 1], base) if place else None,
         _listed(rows[place + 1], base) if place + 1 < len(rows) else None,
     )

@@ -154,6 +154,13 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "member-set-trainee": lambda h: {"trainee": "on", "countersigner": h.here.people["tutor"].uid},
     "member-end": lambda h: {},
     "activity-answer": lambda h: {"option": "b"},
+    "card-rate": lambda h: {
+        "unit": h.own.unit.uid,
+        "card": "point:2.1:points:warm",
+        "seen": "0",
+        "rating": "3",
+    },
+    "card-undo": lambda h: {"unit": h.own.unit.uid, "card": uuid.uuid4(), "number": "1"},
     "evidence-write": lambda h: {"title": "More", "text": "I saw more."},
     "evidence-upload": lambda h: {"file": SimpleUploadedFile("more.txt", b"I saw more.")},
     "evidence-link": lambda h: {

@@ -21,10 +21,12 @@ from assessment.models import (
     LearnerUnit,
     Notice,
     Review,
+    ReviewAnswer,
     Submission,
 )
 from assessment.notices import follow
 from assessment.readings.proof import steps
+from assessment.readings.spaced import review_day
 from content.checks import HOUSE_UNITS, check
 from content.publishing import publish
 from courseware.kit import clock
@@ -88,6 +90,10 @@ def test_the_demo_shows_every_stage_and_its_record_is_whole() -> None:
         "not_yet_met",
         "met",
     }
+    assert ReviewAnswer.objects.filter(card__learner_unit=maya).count() == 20
+    assert ReviewAnswer.objects.count() == 20
+    assert len({at.date() for at in ReviewAnswer.objects.order_by().values_list("at", flat=True)}) == 4
+    assert len(review_day(maya.learner.user, [maya]).waiting) > 3
     tom = LearnerUnit.objects.get(learner__name="Tom Whitfield")
     assert set(tom.statuses.order_by().values_list("status", flat=True)) == {
         "not_started",

@@ -175,6 +175,8 @@ def test_every_model_that_should_has_its_visibility() -> None:
         "Pin",
         "PinnedNote",
         "Review",
+        "ReviewAnswer",
+        "ReviewCard",
         "SampleItem",
         "SamplePlan",
         "Submission",

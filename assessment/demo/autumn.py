@@ -39,6 +39,7 @@ def stories(b: Builder) -> Iterator[Story]:
     yield _sampled(b)
     yield _complete(b, "grace", prose.ORCHARD, 14)
     yield _maya(b)
+    yield _maya_reviews(b)
     yield _tom(b)
     yield _kai(b)
     yield _owen(b)
@@ -138,6 +139,14 @@ def _maya(b: Builder) -> Story:
     more = "At each stage Larkspur could count one thing: mentions, minutes, replies, baskets, orders, codes."
     second = samples.pdf("Customer journey map, second version", [*journey, more])
     b.replaced(unit, item, "larkspur-journey-map-2.pdf", second)
+
+
+def _maya_reviews(b: Builder) -> Story:
+    """A few minutes now and then, and some days nothing; today something is due."""
+    days = ((17, (3, 2, 3, 1, 4, 3, 3)), (15, (3, 3, 1, 3, 3)), (11, (3, 4, 3)), (6, (2, 3, 1, 3, 3)))
+    for days_ago, ratings in days:
+        yield At(days_ago, 7, 40)
+        b.reviewed(b.units["learner"], *ratings)
 
 
 def _tom(b: Builder) -> Story:

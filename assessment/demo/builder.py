@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 import itertools
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from assessment.models import Cohort, EvidenceItem, EvidenceLink, LearnerUnit, SampleItem, SamplePlan, Submission
+from assessment.readings.spaced import review_day
 from assessment.workflow import cohorts, deadlines, decisions, evidence, reviews, submissions
+from assessment.workflow.spaced import rate_card
 from content.models import Criterion, Specification
 from courseware.kit import clock
 from courseware.people import workflow as people
@@ -192,6 +195,15 @@ class Builder:
         wanted = [link for link in links if newest[link.version.item_id] == link.version_id]
         draft = submissions.draft_submission(by=unit.learner.user, learner_unit=unit, criteria=criteria, links=wanted)
         return submissions.submit(by=unit.learner.user, submission=draft, declared=True, ai_used=bool(ai), ai_text=ai)
+
+    def reviewed(self, unit: LearnerUnit, *ratings: int) -> None:
+        """Cards of the learner's spaced review, as many as are asked today, rated in turn."""
+        user = unit.learner.user
+        for rating in ratings:
+            asked = review_day(user, [unit]).first
+            if asked is not None:
+                key = uuid.uuid5(unit.uid, f"{asked.card.key} {asked.seen}")
+                rate_card(by=user, asked=asked.asked, rating=rating, key=key)
 
     # -- What staff do -------------------------------------------------------------------------------------------------
 

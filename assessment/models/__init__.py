@@ -68,6 +68,7 @@ from .quality import (
     SamplePlan,
     UnitRelease,
 )
+from .spaced import MEMORY_STATES, RATINGS, ReviewAnswer, ReviewCard
 from .submissions import (
     OTHERS_DATA,
     SUBMISSION_MOVES,
@@ -93,6 +94,7 @@ __all__ = [
     "ITEM_MOVES",
     "LEARNER_UNIT_MOVES",
     "LETTER_STATES",
+    "MEMORY_STATES",
     "MET",
     "METHODS",
     "NOTICE_GROUPS",
@@ -101,6 +103,7 @@ __all__ = [
     "PLACE_KINDS",
     "PLAN_MOVES",
     "QUOTA_MB",
+    "RATINGS",
     "REASONS",
     "REVIEW_OUTCOMES",
     "SUBMISSION_MOVES",
@@ -158,6 +161,8 @@ __all__ = [
     "Preview",
     "Reopening",
     "Review",
+    "ReviewAnswer",
+    "ReviewCard",
     "SampleItem",
     "SamplePlan",
     "SignOff",

@@ -21,6 +21,8 @@ from courseware.kit import clock, words
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
 
+from .shell import OVER
+
 WITH_CENTRE = ("awaiting_marking", "awaiting_countersignature", "under_query")
 OPEN = ("not_started", "evidence_linked", "not_yet_met")
 
@@ -29,7 +31,7 @@ OPEN = ("not_started", "evidence_linked", "not_yet_met")
 class Place:
     """Where one criterion stands for its learner; `fresh` when an unsubmitted version is mapped to it.
 
-    `tried` and `mastered` are of practice (models.practice.mastery).
+    `tried` and `mastered` are of practice (models.practice.mastery), `asks` of the spaced review (models.spaced.asks).
     """
 
     learner_unit_id: int
@@ -42,6 +44,7 @@ class Place:
     fresh: bool
     tried: bool
     mastered: int
+    asks: bool
     due: Due | None
 
 
@@ -145,6 +148,11 @@ class Study:
         )
         parts = [f"{count} {where}" for count, where in counts if count]
         return f"{', '.join(parts)}." if parts else ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether the spaced review has something today that its learner has not begun; never when the unit is left."""
+        return self.learner_unit.state not in OVER and any(place.asks for place in self.places)
 
     @property
     def spine(self) -> list[list[str]]:

@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Subquery
 
 from assessment.models import CriterionStatus, Decision, EvidenceLink, LearnerUnit, Submission
 from assessment.models.practice import mastery
+from assessment.models.spaced import asks
 from assessment.permissions.evidence import can_write_evidence
 from assessment.workflow import due
 from content.models import Lesson
+from courseware.kit import clock
 from courseware.people.models import User
 
 from .study import Given, HandIn, Place, Study
@@ -23,15 +25,20 @@ DISPOSED = "This text was disposed of under a retention rule."
 
 
 def places_of(units: Sequence[LearnerUnit]) -> list[Place]:
-    """Where every criterion of `units` stands, in order. 1 statement."""
+    """Where every criterion of `units` stands, in order; today is that of the first one's centre. 1 statement."""
     mapped = EvidenceLink.objects.filter(
         learner_unit=OuterRef("learner_unit"), criterion=OuterRef("criterion"), version__state="draft"
     )
     lessons = Lesson.objects.filter(criterion=OuterRef("criterion")).order_by("-edition__number")
+    today = due.bounds_of(clock.now(), units[0].centre.zone) if units else (clock.now(),) * 2
     rows = (
         CriterionStatus.objects.filter(learner_unit__in=[unit.pk for unit in units])
         .annotate(
-            _fresh=Exists(mapped.order_by()), _title=Subquery(lessons.values("title")[:1]), **due.columns(), **mastery()
+            _fresh=Exists(mapped.order_by()),
+            _title=Subquery(lessons.values("title")[:1]),
+            _asks=ExpressionWrapper(asks(*today), BooleanField()),
+            **due.columns(),
+            **mastery(),
         )
         .order_by("learner_unit", "position")
         .values_list(
@@ -45,6 +52,7 @@ def places_of(units: Sequence[LearnerUnit]) -> list[Place]:
             "_fresh",
             "tried",
             "mastered",
+            "_asks",
             "_due_own",
             "_due_outcome",
             "_due_later",

@@ -26,6 +26,14 @@ def day_of(instant: dt.datetime, zone: str) -> dt.date:
     return instant.astimezone(zoneinfo.ZoneInfo(zone)).date()
 
 
+def bounds_of(instant: dt.datetime, zone: str) -> tuple[dt.datetime, dt.datetime]:
+    """When the day of `instant` begins in a zone, and when the next one does."""
+    here, day = zoneinfo.ZoneInfo(zone), day_of(instant, zone)
+    begins = (dt.datetime.combine(one, dt.time.min, here) for one in (day, day + dt.timedelta(days=1)))
+    first, second = (begin.astimezone(dt.UTC) for begin in begins)
+    return first, second
+
+
 def is_after(instant: dt.datetime, due_on: dt.date, zone: str) -> bool:
     """Whether `instant` lies after the end of the day `due_on` in `zone`."""
     return day_of(instant, zone) > due_on
