@@ -262,9 +262,10 @@ def _to_release(user: User) -> QuerySet[Decision, Any]:
             release__isnull=True,
             withdrawal__isnull=True,
             superseded_by__isnull=True,
-            submission__state__in=("in_assessment", "accepted", "referred"),
             learner_unit__in=mine,
         )
+        # All but those being assessed or settled; said this way round, no index of states is taken for a good start.
+        .exclude(submission__state__in=("draft", "submitted", "withdrawn", "returned"))
         .exclude(countersignature__outcome="declined")
         .order_by()
         .values("submission__uid", "learner_unit__learner__name", "learner_unit__unit_code")
