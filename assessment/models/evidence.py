@@ -166,6 +166,7 @@ class EvidenceLink(CentreRow):
             models.UniqueConstraint(fields=("version", "criterion"), name="mapping_once"),
             models.CheckConstraint(condition=~Q(why=""), name="mapping_says_why"),
         )
+        indexes = (models.Index(fields=("learner_unit", "criterion"), name="mapping_of_criterion"),)
 
 
 @guarded(

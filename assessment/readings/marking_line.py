@@ -101,13 +101,14 @@ class Place:
 _IN_LINE = """WITH q AS ({}),
     firsts AS (SELECT q.*, ROW_NUMBER() OVER (PARTITION BY made ORDER BY position) AS n FROM q),
     line AS (
-        SELECT made, ROW_NUMBER() OVER o AS place, COUNT(*) OVER () AS total,
+        SELECT made, here, ROW_NUMBER() OVER o AS place, COUNT(*) OVER () AS total,
             LAG(uid) OVER o AS before_uid, LAG(number) OVER o AS before_number,
             LEAD(uid) OVER o AS after_uid, LEAD(number) OVER o AS after_number
         FROM firsts WHERE n = 1 WINDOW o AS (ORDER BY since, made)
-    )
-SELECT q.*, line.place, line.total, line.before_uid, line.before_number, line.after_uid, line.after_number
-FROM q JOIN line ON line.made = q.made WHERE q.here OR line.place = 1 ORDER BY line.place, q.position"""
+    ),
+    chosen AS (SELECT * FROM line WHERE here OR place = 1)
+SELECT q.*, c.place, c.total, c.before_uid, c.before_number, c.after_uid, c.after_number
+FROM chosen c JOIN q ON q.made = c.made ORDER BY c.place, q.position"""
 
 
 @statement_inside(_IN_LINE, "place", "total", "before_uid", "before_number", "after_uid", "after_number")

@@ -9,6 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from assessment.models import (
+    MET,
     ActionPoint,
     CriterionStatus,
     Decision,
@@ -92,6 +93,7 @@ def units_to_sign_off(user: User) -> QuerySet[Any]:
     places = CriterionStatus.objects.filter(learner_unit=OuterRef("pk")).order_by()
     return _taught_by(user, qualified=True).filter(
         Exists(places),
+        ~Exists(places.exclude(status__in=MET)),  # said again by the next, which has more to look up
         ~Exists(places.exclude(READY)),
         ~Exists(Hold.objects.filter(learner_unit=OuterRef("pk"), lift__isnull=True).order_by()),
     )
