@@ -81,10 +81,11 @@ def test_places_choices_and_lengths_are_those_of_the_rows(tutor: User) -> None:
         numbers = dict.fromkeys(row.criterion.number for row in sorted(every, key=lambda row: row.position))
         submissions = [*Submission.objects.order_by("pk").values_list("uid", flat=True), uuid.uuid4()]
         places = set()
-        for chosen in itertools.product(("", *cohorts), ("", *numbers, "9.9"), ("", *list(learners)[:2])):
+        every_choice = itertools.product(("", *cohorts), ("", *numbers, "9.9"), ("", *list(learners)[:2]))
+        for turn, chosen in enumerate(every_choice):
             filters = Filters(*chosen)
             rows = _rows(tutor, filters)
-            for submission in submissions:
+            for submission in submissions if turn == 0 else submissions[turn % 5 :: 5]:
                 place = place_in_queue(tutor, filters, submission)
                 assert place == _place(rows, submission)
                 places.add(place.number)
