@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,6 @@ SPOILT = [
     ("id: steps\nstem: Put the steps in order.", "id: steps", "id: steps", "missing key 'stem'"),
     ("id: steps\n", "id: steps\nhint: x\n", "stem: Put the steps", "unknown key 'hint'"),
     ("id: steps\n", "id: steps\nid: steps\n", "stem: Put the steps", "key 'id' given twice"),
-    ("many: true", "many: yes", "many: true", "'many' must be true, or be left out"),
     ("- text: Wait\n", "- text: Pour the water\n", "- text: Wait", "'text' is there twice"),
     ("- text: Wait\n", "- text: 4\n", "- text: Wait", "'text' must be text (in quotes"),
     ("- text: Wait\n", "- text: [x]\n", "- text: Wait", "'text' must be text (in quotes"),
@@ -65,28 +63,6 @@ SPOILT = [
     ("- text: Wait\n", "- text: !!python/name:x Wait\n", "- text: Wait", "'text' must be text"),
     ("- text: Wait\n", "- text: [\n", "right: That is the order", "not YAML that is allowed here"),
     ("- text: Wait\n", "- text: a: b\n", "- text: Wait", "not YAML that is allowed here"),
-    ("answer: 15\n", "answer: .nan\n", "answer: 15", "'answer' must be a number such as 12 or 12.5"),
-    ("answer: 15\n", "answer: 1e3\n", "answer: 15", "'answer' must be a number"),
-    ("answer: 15\n", "answer: '15'\n", "answer: 15", "'answer' must be a number"),
-    ("tolerance: 0.1", "tolerance: -1", "tolerance: 0.1", "'tolerance' must not be negative"),
-    ("tolerance: 0.1", "tolerance: 3", "- answer: 17.5", "this mistake is within the tolerance of the right answer"),
-    ("unit: g\n", "unit: g\nbefore: £\n", "right: Six times", "either `unit` (after the number) or `before`, not both"),
-    ("- answer: 6\n", "- answer: 17.5\n", "- answer: 6", "is there twice"),
-    ("- An hour\n", "- Two minutes\n", "- An hour", "is there twice"),
-    ("    to: lukewarm", "    to: nowhere", "    to: lukewarm", "there is no scene 'nowhere'"),
-    ("    to: thin", "    to: door", "    to: thin", "a choice leads to a scene further down"),
-    ("    to: thin", "    to: fine", "- name: thin", "no way leads to the scene 'thin'"),
-    ("  end: poor", "  end: mixed", "scenes:", "no scene has `end: poor`"),
-    ("  end: poor\n", "", "- name: lukewarm", "a scene has either choices or an end"),
-    ("  end: poor", "  end: bad", "  end: poor", "'end' must be one of: good, mixed, poor"),
-    ("  sort: tick", "  sort: line", "  mark: moment", "must be the name of a column with `sort: tick`"),
-    ("  height: mood\n", "", "drawing:", "a drawing as journey needs 'height'"),
-    ("- name: doing\n", "- name: place\n", "- name: doing", "is there twice"),
-    ("least: 2", "least: 13", "least: 2", "'least' must be a whole number from 1 to 12"),
-    ("length: short", "length: long", "length: short", "'length' must be one of: short, page, essay"),
-    ("steps:\n- title: Collect", "steps: none\nno:\n- title: Collect", "steps:", "'steps' must be a list"),
-    ("- name: wait\n  ask", "- name: warm\n  ask", "- name: wait", "'name' is there twice"),
-    ("about:\n- name: place\n  label: Place\n  sort: line", "about:\n- place", "- name: place", "'about' must be `key"),
     ("id: steps", "id:    steps", "id: steps", "not in canonical form: expected 'id: steps'"),
     ("many: true\noptions", "many: true\n\noptions", None, "not in canonical form: expected 'options:'"),
 ]  # fmt: skip
@@ -119,14 +95,6 @@ FAULTS = [
     ("```order", "````order", "an activity stands by itself, between a line ```order and a line ```"),
     ("```order", "```order now", "an activity stands by itself, between a line ```order and a line ```"),
     ("- text: Wait\n", "- text: >\n    A\n\n    B\n", "'text' must be one paragraph"),
-    ("  in: After the water\n  why: Nothing", "  in: Later\n  why: Nothing", "there is no category 'Later'"),
-    ("- Before the water\n- After the water\n", "- After the water\n- After the water\n", "is there twice"),
-    ("- Before the water\n- After the water\n", "- Before the water\n- After the water\n- Never\n", "nothing belongs in 'Never'"),
-    ("  mark: moment\n", "  mark: moment\n  up: mood\n", "a drawing as journey has no 'up'"),
-    ("  label: What the guest does\n  sort: text", "  label: What the guest does\n  sort: choice", "`sort: choice` has `options`"),
-    ("- name: step\n  label: Step\n  sort: line", "- name: step\n  label: Step\n  sort: text", "the first column names the row"),
-    ("- text: A second cup\n", "- text: A second cup\n  right: true\n", "with `many: true`, at least one option"),
-    ("many: true\n", "", "exactly one option has `right: true`, not 2"),
 ]  # fmt: skip
 
 
@@ -167,12 +135,6 @@ def test_sizes_of_activities_are_bounded(tmp_path):
     assert any("not YAML that is allowed here" in fault for fault in faults_of(folder))
 
 
-def test_the_kinds_are_the_folders_and_every_one_is_in_the_tiny_unit():
-    folders = {path.parent.name for path in (Path(settings.BASE_DIR) / "content" / "activities").glob("*/schema.py")}
-    assert set(KINDS) == folders == {activity.kind.name for activity in activities_in(LESSON)}
-    assert len(KINDS) == 10
-
-
 def test_the_documents_show_every_kind_and_what_they_show_is_right():
     shown = {}
     for block in blocks_in(DOCS.read_text()):
@@ -191,38 +153,12 @@ def test_the_documents_tell_every_key_of_every_kind():
             assert re.search(rf"(?<![\w-]){key}(?![\w-])", said), (kind.name, key)
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
-def test_an_activity_reads_as_text_without_giving_its_answer_away(kind):
-    activity = next(one for one in activities_in(LESSON) if one.kind.name == kind)
-    said = KINDS[kind].plain(activity.data)
-    assert (
-        activity.data.get("stem", activity.data.get("points", [{}])[0].get("ask") if kind == "points" else "") in said
-    )
-    for secret in ("reply", "why", "solution", "model", "debrief", "after"):
-        for text in re.findall(rf"'{secret}': '([^']+)'", str(dict(activity.data))):
-            assert text not in said
-
-
-def test_what_is_put_in_order_is_never_shown_in_the_right_order():
-    (steps,) = [activity for activity in activities_in(LESSON) if activity.id == "steps"]
-    said = KINDS["order"].plain(steps.data)
-    places = [said.index(item["text"]) for item in steps.data["items"]]
-    assert places != sorted(places)
-
-
 def test_a_lesson_in_words_has_no_block_left_and_keeps_everything_else():
     said = in_words(LESSON)
     assert blocks_in(said) == ()
     assert said.startswith("Warm the pot, measure, pour, wait, serve.")
     assert "> **Put in order**" in said
     assert without_blocks(LESSON).strip() == LESSON.partition("\n\n```")[0]
-
-
-def test_numbers_are_exact():
-    (spoons,) = [activity for activity in activities_in(LESSON) if activity.kind.name == "numeric"]
-    assert spoons.data["answer"] == Decimal(15)
-    assert spoons.data["tolerance"] == Decimal("0.1")
-    assert "tolerance: 0.1\n" in write_data(spoons.data)
 
 
 def test_a_lesson_that_was_never_checked_has_no_activities_to_give():

@@ -16,7 +16,8 @@ from tests.study_pages import U412, page_of, weight_of
 pytestmark = pytest.mark.django_db
 
 FIRST_VIEW, LATER_PAGE = 60_000, 12_000
-PAGES = ("/", "/units/412/", "/units/412/1.1/", "/units/412/2.3/", "/units/412/glossary/", "/portfolio/")
+LESSONS = [f"/units/412/{outcome}.{n}/" for outcome, last in ((1, 5), (2, 7), (3, 5)) for n in range(1, last + 1)]
+PAGES = ("/", "/units/412/", *LESSONS, "/units/412/glossary/", "/portfolio/")
 
 
 def _text_of(name: str) -> str:

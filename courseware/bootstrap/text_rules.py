@@ -64,6 +64,10 @@ def lengths() -> tuple[bool, str]:
     return not too_long, said + more
 
 
+def _is_test(name: str) -> bool:
+    return name.startswith("tests/") or bool(re.search(r"(?:^|/)(?:test_\w+|conftest)\.py$", name))
+
+
 def _measured() -> list[tuple[str, str, int, int, int]]:
     """(file, what in it, lines, aim, most) for every file and every function."""
     never = 10**9
@@ -75,7 +79,7 @@ def _measured() -> list[tuple[str, str, int, int, int]]:
         size = len(_text(path).splitlines())
         if path.suffix == ".py":
             # A test file is a list; its length is how much it tests.
-            found.append((name, "", size, FILE_AIM, never if name.startswith("tests/") else FILE_MOST))
+            found.append((name, "", size, FILE_AIM, never if _is_test(name) else FILE_MOST))
             found += _functions(name, path)
         elif name.startswith("templates/"):
             found.append((name, "", size, TEMPLATE_AIM, never))
@@ -85,7 +89,7 @@ def _measured() -> list[tuple[str, str, int, int, int]]:
 
 
 def _functions(name: str, path: Path) -> list[tuple[str, str, int, int, int]]:
-    most = 10**9 if name.startswith("tests/") else FUNCTION_MOST
+    most = 10**9 if _is_test(name) else FUNCTION_MOST
     return [
         (name, f"{node.name}: ", (node.end_lineno or node.lineno) - node.lineno + 1, FUNCTION_AIM, most)
         for node in ast.walk(ast.parse(_text(path)))
