@@ -159,6 +159,8 @@ def rules(reviewer: Membership, size: int = 1, **more: Any) -> quality.Rules:
         size=size,
         tutor=more.get("tutor"),
         reviewer=reviewer,
+        confidence=more.get("confidence"),
+        tolerable=more.get("tolerable"),
     )
 
 

@@ -92,6 +92,7 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "plan-approve": lambda h: (h.here.drafted.uid,),
     "plan-complete": lambda h: (h.here.approved.uid,),
     "plan-frame": lambda h: (h.here.approved.uid,),
+    "plan-strata": lambda h: (h.here.approved.uid,),
     "item": lambda h: (h.own.sampled.uid,),
     "item-reviewer": lambda h: (h.own.sampled.uid,),
     "item-close": lambda h: (h.own.sampled.uid,),

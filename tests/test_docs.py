@@ -20,7 +20,7 @@ from django.utils.text import slugify
 from assessment.demo.build import SIGN_INS
 from assessment.management.commands import write_transitions
 from assessment.models import ALL_MOVES
-from assessment.workflow.quality import draw_order, frame_text, secret_digest, seed_of
+from assessment.workflow.draw import draw_order, frame_text, secret_digest, seed_of
 from courseware.kit import chance, clock, filekinds, markdown, previews
 from courseware.kit.previews import draw
 from courseware.ledger.append import Act, append, document, open_chain

@@ -25,7 +25,7 @@ from assessment.permissions import quality as may_quality
 from assessment.permissions.duties import against_leaving, duties_of
 from assessment.readings import proof_cohorts, waiting
 from assessment.readings.proof import steps
-from assessment.workflow import cohorts, decisions, moving, quality, reviews
+from assessment.workflow import cohorts, decisions, draw, moving, quality, reviews
 from courseware.kit.verdict import NotNow, NotYours
 from courseware.ledger.models import LedgerEntry
 from courseware.people import workflow as people
@@ -108,8 +108,8 @@ def test_a_sampled_unit_stays_in_its_plan_and_is_not_drawn_again() -> None:
     make.signed_off(other, tutor.user)
     for one in (unit, other):
         move(one, new)
-    assert quality.population_of(make.plan(new, iqa)) == [other]
-    assert quality.population_of(make.plan(old, iqa)) == []
+    assert draw.population_of(make.plan(new, iqa)) == [other]
+    assert draw.population_of(make.plan(old, iqa)) == []
     reviewed = make.reviewed(item)
     reviews.close_item(by=iqa.user, item=reviewed)
     quality.release_unit(by=iqa.user, item=reviewed)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assessment.workflow.quality import draw_order, frame_text, secret_digest, seed_of
+from assessment.workflow.draw import draw_order, frame_text, secret_digest, seed_of
 from courseware.kit import chance
 
 uids = st.lists(st.uuids(version=4), unique=True, max_size=40)

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from assessment.models import LearnerUnit, PlanApproval, SampleItem, SamplePlan, UnitRelease
 from assessment.readings.proof import steps
-from assessment.workflow import cohorts, decisions, quality, reviews
+from assessment.workflow import cohorts, decisions, draw, quality, reviews
 from courseware.kit.verdict import Refused
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import Membership
@@ -166,13 +166,13 @@ def test_an_approved_plan_is_never_changed() -> None:
 def test_nothing_that_anybody_can_read_holds_the_secret_before_approval() -> None:
     here = scene(1)
     plan = here.plan(1)
-    assert quality.secret_digest(plan.secret) == plan.secret_digest
+    assert draw.secret_digest(plan.secret) == plan.secret_digest
     entry = LedgerEntry.objects.filter(chain=here.cohort.centre.uid).latest("number")
     assert plan.secret_digest in entry.text
     with CaptureQueriesContext(connection) as caught:
         for member in (here.iqa, here.lead):
             client = signed_in(member)
-            for name in ("plan", "plan-change", "plan-approve", "plan-complete", "plan-frame"):
+            for name in ("plan", "plan-change", "plan-approve", "plan-complete", "plan-frame", "plan-strata"):
                 answer = client.get(reverse(name, args=(plan.uid,)))
                 assert plan.secret not in flat(answer)
             for address in (reverse("quality"), reverse("today"), add(here), reverse("action-points")):
@@ -216,8 +216,8 @@ def test_approval_asks_first_and_then_draws() -> None:
     assert (answer.status_code, answer["Location"]) == (303, reverse("plan", args=(plan.uid,)))
     fact = PlanApproval.objects.get()
     assert fact.secret == plan.secret
-    assert fact.population == quality.frame_text([unit.uid for unit in here.units])
-    order = quality.draw_order(fact.seed, [unit.uid for unit in here.units])
+    assert fact.population == draw.frame_text([unit.uid for unit in here.units])
+    order = draw.draw_order(fact.seed, [unit.uid for unit in here.units])
     items = list(SampleItem.objects.order_by("position"))
     assert [(item.key, item.learner_unit.uid) for item in items] == order[:2]
     shown = page(lead, "plan", plan)
@@ -225,7 +225,7 @@ def test_approval_asks_first_and_then_draws() -> None:
     for word in (fact.population_digest, fact.seed, fact.secret, plan.secret_digest):
         assert word in shown
     names = [item.learner_unit.learner.name for item in items]
-    table = shown[shown.index("<tbody>") :]
+    table = shown[shown.index('id="items-h"') :]
     assert table.index(names[0]) < table.index(names[1])
 
 
@@ -322,7 +322,7 @@ def test_what_is_signed_off_when_the_lead_presses_is_the_population() -> None:
     decisions.reopen(by=here.lead.user, learner_unit=gone, reason="To look again.")
     lead.post(address, sent)
     fact = PlanApproval.objects.get()
-    assert fact.population == quality.frame_text([here.units[1].uid, late.uid])
+    assert fact.population == draw.frame_text([here.units[1].uid, late.uid])
     assert "of 2 for" in page(lead, "plan", plan)
 
 

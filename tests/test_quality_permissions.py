@@ -31,6 +31,7 @@ def test_every_page_against_everybody_who_has_no_business_there() -> None:
                 ("plan-approve", draft),
                 ("plan-complete", plan),
                 ("plan-frame", plan),
+                ("plan-strata", plan),
                 ("item", item),
                 ("item-reviewer", item),
                 ("item-close", item),
@@ -42,7 +43,7 @@ def test_every_page_against_everybody_who_has_no_business_there() -> None:
         "review": reverse("review", args=(item.uid, "1.1")),
         "action-points": reverse("action-points"),
     }
-    only_read = {"quality", "plan", "plan-frame", "item", "action-points"}
+    only_read = {"quality", "plan", "plan-frame", "plan-strata", "item", "action-points"}
     people = {
         "learner": signed_in(item.learner_unit.learner),
         "tutor": signed_in(here.tutor),

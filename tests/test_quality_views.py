@@ -117,10 +117,10 @@ def costs(here: Scene, plan: object) -> dict[str, int]:
 
 BUDGET = {
     "quality": 11,
-    "plan-add": 10,
-    "plan-change": 10,
-    "plan-draft": 8,
-    "plan": 8,
+    "plan-add": 11,
+    "plan-change": 11,
+    "plan-draft": 9,
+    "plan": 9,
     "plan-complete": 8,
     "plan-frame": 4,
     "item": 9,

@@ -156,6 +156,8 @@ TAMPERINGS: dict[str, tuple[Callable[[], object], str]] = {
     "entry that is no JSON": (lambda: LedgerEntry.objects.filter(verb="decide").update(text="no JSON"), "is not JSON"),
     "seed": (change(PlanApproval, seed="0" * 64), "its seed does not follow"),
     "number drawn": (change(PlanApproval, drawn=2), "2 items were drawn, 1 are there"),
+    "plan's strata": (change(PlanApproval, strata="none\n"), "its strata are not those of its population"),
+    "strata's digest": (change(PlanApproval, strata_digest="0" * 64), "its strata are not those of its population"),
     "drawn item": (change(SampleItem, key="0" * 64), "not the ones that its seed draws"),
     "item state": (change(SampleItem, state="closed"), "stored as closed, the facts say in_review"),
     "action point state": (change(ActionPoint, state="closed"), "stored as closed, the facts say answered"),

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django import forms
 
-from assessment.models import METHODS, REVIEW_OUTCOMES, SamplePlan
+from assessment.models import LEAST_SURE, METHODS, MOST_TOLERABLE, REVIEW_OUTCOMES, SUREST, Cohort, SamplePlan
 from assessment.workflow.quality import Rules
 from courseware.kit.forms import PlainForm
 from courseware.people.models import Membership
@@ -34,6 +34,22 @@ def _day(label: str, hint: str) -> forms.DateField:
     )
 
 
+def _percent(label: str, hint: str, least: int, most: int) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        min_value=least,
+        max_value=most,
+        help_text=hint,
+        widget=forms.NumberInput(attrs={"class": "control--short", "inputmode": "numeric"}),
+        error_messages={
+            "invalid": f"Give “{label}” as a whole number",
+            "min_value": f"Give “{label}” as {least} or more",
+            "max_value": f"Give “{label}” as {most} or less",
+        },
+    )
+
+
 class RulesForm(PlainForm):
     """What a plan asks for. `seen` is the digest of the rules that were read, when a draft is changed."""
 
@@ -41,6 +57,18 @@ class RulesForm(PlainForm):
     period_from = _day("Signed off from", "The first day of the period.")
     period_until = _day("Signed off until", "The last day of the period, included.")
     method = forms.ChoiceField(label="What is sampled", choices=METHODS, widget=forms.RadioSelect)
+    confidence = _percent(
+        "How sure, in per cent",
+        f"From {LEAST_SURE} to {SUREST}; 95 is usual. Needed to be sure.",
+        LEAST_SURE,
+        SUREST,
+    )
+    tolerable = _percent(
+        "Fewer than so many wrong, in per cent",
+        f"From 1 to {MOST_TOLERABLE}; 10 is usual. The smaller, the more units are drawn. Needed to be sure.",
+        1,
+        MOST_TOLERABLE,
+    )
     size = forms.IntegerField(
         label="How many units",
         required=False,
@@ -81,6 +109,9 @@ class RulesForm(PlainForm):
             self.add_error("period_until", "The period ends before it begins")
         if sent.get("method") == "count" and sent.get("size") is None and "size" not in self.errors:
             self.add_error("size", "Say how many units are drawn")
+        for name in ("confidence", "tolerable"):
+            if sent.get("method") == "sure" and sent.get(name) is None and name not in self.errors:
+                self.add_error(name, f"Give “{self.fields[name].label}”")
         if sent.get("method") == "tutor" and not sent.get("tutor") and "tutor" not in self.errors:
             self.add_error("tutor", "Choose the tutor whose units are sampled")
         return sent
@@ -101,7 +132,29 @@ class RulesForm(PlainForm):
             size=sent["size"],
             tutor=self._members.get(sent["tutor"]),
             reviewer=self._members[sent["reviewer"]],
+            confidence=sent["confidence"],
+            tolerable=sent["tolerable"],
         )
+
+    def as_plan(self, cohort: Cohort) -> SamplePlan | None:
+        """What the form asks for so far as a plan that is not saved; None while its days are not understood.
+
+        A method that lacks what it needs is counted as a plan for the usual certainty.
+        """
+        sent = self.cleaned_data if self.is_bound else self.initial
+        begins, ends = sent.get("period_from"), sent.get("period_until")
+        if not begins or not ends:
+            return None
+        plan = SamplePlan(cohort=cohort, centre=cohort.centre, period_from=begins, period_until=ends)
+        plan.method, plan.size = sent.get("method") or "sure", sent.get("size")
+        plan.tutor = self._members.get(str(sent.get("tutor") or ""))
+        if (plan.method == "count" and not plan.size) or (plan.method == "tutor" and plan.tutor is None):
+            plan.method = "sure"
+        if plan.method != "tutor":
+            plan.tutor = None
+        if plan.method == "sure":
+            plan.confidence, plan.tolerable = sent.get("confidence") or 95, sent.get("tolerable") or 10
+        return plan
 
 
 def rules_of(plan: SamplePlan, seen: str) -> dict[str, Any]:
@@ -111,6 +164,8 @@ def rules_of(plan: SamplePlan, seen: str) -> dict[str, Any]:
         "period_until": plan.period_until,
         "method": plan.method,
         "size": plan.size,
+        "confidence": plan.confidence or 95,
+        "tolerable": plan.tolerable or 10,
         "tutor": str(plan.tutor.uid) if plan.tutor else "",
         "reviewer": str(plan.reviewer.uid),
         "seen": seen,

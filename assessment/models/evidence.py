@@ -173,7 +173,7 @@ class EvidenceLink(CentreRow):
     *(
         Trigger(
             f"frozen_{event.lower()}",
-            event,  # type: ignore[arg-type]  # literals
+            event,
             when=(
                 "(SELECT v.state FROM assessment_evidenceversion v "
                 f"WHERE v.id = {'OLD' if event == 'DELETE' else 'NEW'}.version_id) <> 'draft'"

@@ -54,7 +54,16 @@ REVIEW_OUTCOMES = (
     ("action_required", "Action required"),
     ("not_agreed", "Not agreed"),
 )
-METHODS = (("count", "A number drawn at random"), ("tutor", "All of one tutor's"))
+METHODS = (
+    ("sure", "As many as it takes to be sure"),
+    ("count", "A number drawn at random"),
+    ("tutor", "All of one tutor's"),
+)
+SUREST, LEAST_SURE = 99, 80  # per cent
+MOST_TOLERABLE = 50  # per cent of the units
+
+
+_NO_TARGET = {"confidence__isnull": True, "tolerable__isnull": True}
 
 
 def _keys(pairs: tuple[tuple[str, str], ...]) -> list[str]:
@@ -95,6 +104,9 @@ class SamplePlan(CentreRow):
     method = models.CharField(max_length=5, choices=METHODS, default="count")
     size = models.PositiveIntegerField(null=True, blank=True)  # learner-units, where the method is a number
     tutor = models.ForeignKey("people.Membership", models.PROTECT, null=True, blank=True, related_name="+")
+    # Where the method is to be sure, in per cent: so sure, that fewer than so many of the units are wrong.
+    confidence = models.PositiveSmallIntegerField(null=True, blank=True)
+    tolerable = models.PositiveSmallIntegerField(null=True, blank=True)
     reviewer = models.ForeignKey("people.Membership", models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=PLAN_MOVES.states, default="draft")
     secret = models.CharField(max_length=64, editable=False)
@@ -110,8 +122,17 @@ class SamplePlan(CentreRow):
             models.CheckConstraint(condition=Q(state__in=_keys(PLAN_MOVES.states)), name="plan_state_known"),
             models.CheckConstraint(condition=Q(period_until__gte=F("period_from")), name="plan_period_in_order"),
             models.CheckConstraint(
-                condition=Q(method="count", size__gte=1, tutor__isnull=True)
-                | Q(method="tutor", size__isnull=True, tutor__isnull=False),
+                condition=Q(method="count", size__isnull=False, size__gte=1, tutor__isnull=True, **_NO_TARGET)
+                | Q(method="tutor", size__isnull=True, tutor__isnull=False, **_NO_TARGET)
+                | Q(
+                    method="sure",
+                    size__isnull=True,
+                    tutor__isnull=True,
+                    confidence__isnull=False,
+                    confidence__range=(LEAST_SURE, SUREST),
+                    tolerable__isnull=False,
+                    tolerable__range=(1, MOST_TOLERABLE),
+                ),
                 name="plan_says_how_many_or_whose",
             ),
         )
@@ -124,12 +145,16 @@ class SamplePlan(CentreRow):
 class PlanApproval(Fact):
     """The lead IQA's approval: freezes the population and reveals the secret, in one transaction.
 
-    `population` is the frame: learner-unit uids, sorted, one a line, each line ended by a line feed.
+    `population` is the frame: learner-unit uids, sorted, one a line, each line ended by a line feed. `strata` says, in
+    the same way and order, who had signed each of them off: `learner-unit uid`, a space, `tutor uid`; where the method
+    is to be sure, each tutor's units are a stratum.
     """
 
     plan = models.OneToOneField(SamplePlan, models.PROTECT, related_name="approval")
     population = models.TextField()
     population_digest = models.CharField(max_length=64)
+    strata = models.TextField(blank=True, default="", db_default="")
+    strata_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
     secret = models.CharField(max_length=64)
     seed = models.CharField(max_length=64)
     drawn = models.PositiveIntegerField()

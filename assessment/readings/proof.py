@@ -33,7 +33,7 @@ from assessment.models.base import Fact
 from assessment.models.body import WithBody
 from assessment.workflow import derive
 from assessment.workflow.decisions import is_closed
-from assessment.workflow.quality import draw_order, frame_text, secret_digest, seed_of
+from assessment.workflow.draw import chosen, draw_order, frame_text, secret_digest, seed_of, strata_from
 from content.publishing import digest_faults
 from courseware.kit import chance, storage, triggers
 from courseware.ledger.models import LedgerEntry
@@ -279,7 +279,7 @@ def _quality() -> Iterator[str]:
             yield f"sampling plan {plan.uid}: stored as {plan.state}, the facts say {told}"
         if secret_digest(plan.secret) != plan.secret_digest:
             yield f"sampling plan {plan.uid}: its secret does not give its digest"
-    for approval in PlanApproval.objects.select_related("plan").order_by("pk"):
+    for approval in PlanApproval.objects.select_related("plan__tutor").order_by("pk"):
         yield from _draw(approval)
     for item in SampleItem.objects.order_by("pk"):
         told = _item_state(item)
@@ -316,9 +316,25 @@ def _draw(approval: PlanApproval) -> Iterator[str]:
     items = list(plan.items.order_by("position").values_list("key", "learner_unit__uid"))
     if len(items) != approval.drawn:
         yield f"sampling plan {plan.uid}: {approval.drawn} items were drawn, {len(items)} are there"
-    expected = order[: len(items)] if plan.method == "count" else [pair for pair in order if pair in set(items)]
+    if not approval.strata:  # approved before strata were kept: a number, or one tutor's
+        expected = order[: len(items)] if plan.method == "count" else [pair for pair in order if pair in set(items)]
+    else:
+        yield from _strata(approval, uids)
+        try:
+            expected = chosen(plan, seed, strata_from(approval.strata))
+        except (KeyError, ValueError):
+            expected = []
     if items != expected:
         yield f"sampling plan {plan.uid}: its items are not the ones that its seed draws"
+
+
+def _strata(approval: PlanApproval, uids: list[uuid.UUID]) -> Iterator[str]:
+    try:
+        whole = set(strata_from(approval.strata)) == set(uids)
+    except ValueError:
+        whole = False
+    if not whole or chance.sha256_hex(approval.strata) != approval.strata_digest:
+        yield f"sampling plan {approval.plan.uid}: its strata are not those of its population"
 
 
 def _files() -> Iterator[str]:

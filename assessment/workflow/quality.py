@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import uuid
-import zoneinfo
 from dataclasses import dataclass
 
 from assessment.models import (
+    LEAST_SURE,
+    MOST_TOLERABLE,
+    SUREST,
     Adjudication,
     Cohort,
     Hold,
@@ -29,20 +30,24 @@ from courseware.ledger.verbs import verb
 from courseware.people.models import Membership, User
 from courseware.people.standing import in_force
 
-from . import derive
+from . import derive, draw
 from .base import lock_learner_unit, record, stamp, with_body, write_body
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What a plan asks for: the period (dates in the centre's zone, both included), how many or whose, who reviews."""
+    """What a plan asks for: the period (dates in the centre's zone, both included), how sure, how many or whose, who
+    reviews.
+    """
 
     period_from: dt.date
     period_until: dt.date
-    method: str  # "count" or "tutor"
+    method: str  # of METHODS
     size: int | None
     tutor: Membership | None
     reviewer: Membership
+    confidence: int | None = None  # per cent
+    tolerable: int | None = None  # per cent of the units
 
 
 def _checked(rules: Rules, centre_id: int) -> dict[str, object]:
@@ -52,18 +57,26 @@ def _checked(rules: Rules, centre_id: int) -> dict[str, object]:
         raise NotNow("Say how many units the sample holds: 1 or more.")
     if rules.method == "tutor" and rules.tutor is None:
         raise NotNow("Choose the tutor whose units are sampled.")
+    if rules.method == "sure" and not (
+        LEAST_SURE <= (rules.confidence or 0) <= SUREST and 1 <= (rules.tolerable or 0) <= MOST_TOLERABLE
+    ):
+        raise NotNow(
+            f"Say how sure you want to be ({LEAST_SURE} to {SUREST} %), and what share of wrong units "
+            f"(1 to {MOST_TOLERABLE} %) it is to rule out."
+        )
     for member in (rules.tutor, rules.reviewer):
         if member is not None and member.centre_id != centre_id:
             raise NotNow("This person does not belong to this centre.")
     if not rules.reviewer.grants.filter(in_force(), role__in=("iqa", "lead_iqa")).exists():
         raise NotNow(f"{rules.reviewer.name} is not an IQA at this centre.")
-    counts = rules.method == "count"
     return {
         "period_from": rules.period_from,
         "period_until": rules.period_until,
         "method": rules.method,
-        "size": rules.size if counts else None,
-        "tutor": None if counts else rules.tutor,
+        "size": rules.size if rules.method == "count" else None,
+        "tutor": rules.tutor if rules.method == "tutor" else None,
+        "confidence": rules.confidence if rules.method == "sure" else None,
+        "tolerable": rules.tolerable if rules.method == "sure" else None,
         "reviewer": rules.reviewer,
     }
 
@@ -77,7 +90,7 @@ def draft_plan(*, by: User, cohort: Cohort, rules: Rules, key: uuid.UUID | None 
         centre_id=cohort.centre_id,
         cohort=cohort,
         secret=secret,
-        secret_digest=secret_digest(secret),
+        secret_digest=draw.secret_digest(secret),
         made_by=verdict.holder,
         made_at=clock.now(),
         **_checked(rules, cohort.centre_id),
@@ -95,7 +108,16 @@ def draft_plan(*, by: User, cohort: Cohort, rules: Rules, key: uuid.UUID | None 
 
 def rules_digest(plan: SamplePlan) -> str:
     """SHA-256 of what a plan asks for: a page carries it, so that nobody approves or overwrites rules unread."""
-    asked = (plan.period_from, plan.period_until, plan.method, plan.size, plan.tutor_id, plan.reviewer_id)
+    asked = (
+        plan.period_from,
+        plan.period_until,
+        plan.method,
+        plan.size,
+        plan.tutor_id,
+        plan.reviewer_id,
+        plan.confidence,
+        plan.tolerable,
+    )
     return chance.sha256_hex("|".join(str(one) for one in asked))
 
 
@@ -119,47 +141,6 @@ def change_plan(
     return locked
 
 
-def secret_digest(secret: str) -> str:
-    """SHA-256 of the 32 secret bytes themselves; what `xxd -r -p | sha256sum` prints for the revealed hex."""
-    return hashlib.sha256(bytes.fromhex(secret)).hexdigest()
-
-
-def population_of(plan: SamplePlan) -> list[LearnerUnit]:
-    """The frame: units of the cohort signed off in the period, not released, in no other approved plan of the stage.
-
-    Sorted by uid. The period's dates are days in the centre's zone. `plan` need not be saved: a form asks beforehand.
-    """
-    zone = zoneinfo.ZoneInfo(plan.centre.zone)
-    begins = dt.datetime.combine(plan.period_from, dt.time.min, zone)
-    ends = dt.datetime.combine(plan.period_until + dt.timedelta(days=1), dt.time.min, zone)
-    current = SignOff.objects.filter(reopening__isnull=True, at__gte=begins, at__lt=ends)
-    frames = PlanApproval.objects.filter(plan__state="approved", plan__stage=plan.stage, plan__centre=plan.centre)
-    taken = {
-        line
-        for text in frames.exclude(plan_id=plan.pk).order_by("pk").values_list("population", flat=True)
-        for line in text.split()
-    }
-    units = LearnerUnit.objects.filter(
-        cohort=plan.cohort_id, state="signed_off", pk__in=current.order_by().values("learner_unit")
-    ).select_related("learner")
-    return sorted((unit for unit in units.order_by("pk") if str(unit.uid) not in taken), key=lambda unit: str(unit.uid))
-
-
-def frame_text(uids: list[uuid.UUID]) -> str:
-    """The population as text: uids, sorted, one a line, each line ended by a line feed."""
-    return "".join(f"{uid}\n" for uid in sorted(str(uid) for uid in uids))
-
-
-def seed_of(plan_uid: uuid.UUID, version: int, population_digest: str, secret: str) -> str:
-    """SHA-256("plan uid:version:SHA-256 of the population:secret hex"), as hex."""
-    return chance.sha256_hex(f"{plan_uid}:{version}:{population_digest}:{secret}")
-
-
-def draw_order(seed: str, uids: list[uuid.UUID]) -> list[tuple[str, uuid.UUID]]:
-    """(key, uid) in the order of the draw; key = SHA-256("seed hex:learner-unit uid"). The first n are the sample."""
-    return sorted((chance.sha256_hex(f"{seed}:{uid}"), uid) for uid in uids)
-
-
 @verb(returns=PlanApproval)
 def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID | None = None) -> PlanApproval:
     """Freeze the population, reveal the secret and draw, in one transaction. Raises NotNow when nothing is to sample.
@@ -168,17 +149,19 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
     """
     locked = (
         SamplePlan.objects.select_for_update(of=("self",))
-        .select_related("centre", "cohort", "reviewer")
+        .select_related("centre", "cohort", "reviewer", "tutor")
         .get(pk=plan.pk)
     )
     list(Cohort.objects.select_for_update().filter(pk=locked.cohort_id).order_by("pk"))
-    population = population_of(locked)
+    population = draw.population_of(locked)
     verdict = may.can_approve_plan(by, locked, population).require()
     _as_read(locked, seen)
-    text = frame_text([unit.uid for unit in population])
+    text = draw.frame_text([unit.uid for unit in population])
     digest = chance.sha256_hex(text)
-    seed = seed_of(locked.uid, locked.version, digest, locked.secret)
-    drawn = _drawn(locked, population, seed)
+    signed = draw.signed_by(locked, population)
+    strata = draw.strata_text(signed)
+    seed = draw.seed_of(locked.uid, locked.version, digest, locked.secret)
+    drawn = _items(locked, population, draw.chosen(locked, seed, signed))
     if not drawn:
         raise NotNow("This tutor signed nothing off in this period, so there is nothing to sample.")
     SampleItem.objects.bulk_create(drawn)
@@ -186,6 +169,8 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
         plan=locked,
         population=text,
         population_digest=digest,
+        strata=strata,
+        strata_digest=chance.sha256_hex(strata),
         secret=locked.secret,
         seed=seed,
         drawn=len(drawn),
@@ -199,23 +184,19 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
         result=fact.uid,
         subjects={"plan": locked.uid, "items": [item.uid for item in drawn]},
         states={"plan": ("draft", "approved")},
-        digests={"population": digest, "seed": seed, "secret": locked.secret_digest},
+        digests={
+            "population": digest,
+            "seed": seed,
+            "secret": locked.secret_digest,
+            "strata": fact.strata_digest,
+        },
         notes={"population": len(population), "drawn": len(drawn)},
     )
     return fact
 
 
-def _drawn(plan: SamplePlan, population: list[LearnerUnit], seed: str) -> list[SampleItem]:
+def _items(plan: SamplePlan, population: list[LearnerUnit], chosen: list[tuple[str, uuid.UUID]]) -> list[SampleItem]:
     by_uid = {unit.uid: unit for unit in population}
-    order = draw_order(seed, list(by_uid))
-    if plan.method == "tutor":
-        signed = SignOff.objects.filter(
-            by=plan.tutor_id, reopening__isnull=True, learner_unit__in=[u.pk for u in population]
-        )
-        theirs = set(signed.order_by().values_list("learner_unit_id", flat=True))
-        chosen = [(key, uid) for key, uid in order if by_uid[uid].pk in theirs]
-    else:
-        chosen = order[: plan.size]
     return [
         SampleItem(
             centre_id=plan.centre_id,

@@ -23,10 +23,13 @@ from assessment.models import (
     SignOff,
 )
 from assessment.permissions import quality as may
-from assessment.workflow.quality import population_of, rules_digest
+from assessment.workflow.draw import population_of, signed_by, sizes, strata_from
+from assessment.workflow.quality import rules_digest
 from courseware.kit.verdict import Verdict
 from courseware.people.models import Membership, RoleGrant, User
 from courseware.people.standing import in_force
+
+from .proves import Proves, proves
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class PlanPage:
     can_complete: Verdict
     can_assign: bool
     script: str
+    proves: Proves | None = None
 
     @property
     def closed(self) -> int:
@@ -93,6 +97,11 @@ while read -r unit; do
   echo "$(printf %s "$seed:$unit" | sha256sum | cut -c1-64) $unit"
 done < "$frame" | LC_ALL=C sort{last}
 """
+OF_EACH = """ > order.txt
+# 5. Of each tutor the first so many. The strata on record
+strata={strata}
+sha256sum < "$strata"
+{takes}"""
 
 
 def frame_name(plan: SamplePlan) -> str:
@@ -100,14 +109,29 @@ def frame_name(plan: SamplePlan) -> str:
     return f"population-{plan.uid}.txt"
 
 
+def strata_name(plan: SamplePlan) -> str:
+    """The file name of who signed off which unit of a plan's population, as a download."""
+    return f"strata-{plan.uid}.txt"
+
+
 def _script(plan: SamplePlan, approval: PlanApproval) -> str:
-    """The commands that re-run the draw over the downloaded population: bash, sed, sha256sum, sort."""
+    """The commands that re-run the draw over the downloaded population: bash, sed, sha256sum, sort, grep."""
+    last = f" | head -n {plan.size}" if plan.method == "count" else ""
+    if plan.method == "sure":
+        takes = sizes(plan, strata_from(approval.strata))
+        last = OF_EACH.format(
+            strata=strata_name(plan),
+            takes="\n".join(
+                f"grep -F -f <(grep ' {tutor}$' \"$strata\" | cut -d' ' -f1) order.txt | head -n {drawn}"
+                for tutor, drawn in takes.items()
+            ),
+        )
     return SCRIPT.format(
         frame=frame_name(plan),
         secret=approval.secret,
         plan=plan.uid,
         version=plan.version,
-        last=f" | head -n {plan.size}" if plan.method == "count" else "",
+        last=last,
     )
 
 
@@ -137,7 +161,8 @@ def _state(item: SampleItem) -> str:
     return item.state if unit == "signed_off" else unit
 
 
-def _items(plan: SamplePlan) -> tuple[Drawn, ...]:
+def _rows(plan: SamplePlan) -> list[Any]:
+    """The items in the order of the draw, with what the page says of each. 1 statement."""
     signed = SignOff.objects.filter(learner_unit=OuterRef("learner_unit")).order_by("-pk")
     points = ActionPoint.objects.filter(item=OuterRef("pk")).exclude(state="closed").order_by()
     rows = (
@@ -146,6 +171,10 @@ def _items(plan: SamplePlan) -> tuple[Drawn, ...]:
         .annotate(tutor=Subquery(signed.values("by__name")[:1]), open_points=Exists(points))
         .order_by("position")
     )
+    return list(rows)
+
+
+def _items(rows: list[Any]) -> tuple[Drawn, ...]:
     return tuple(
         Drawn(
             uid=row.uid,
@@ -164,17 +193,18 @@ def _items(plan: SamplePlan) -> tuple[Drawn, ...]:
 
 
 def plan_page(user: User, plan: SamplePlan) -> PlanPage:
-    """A plan read by `plans_for`: at most 3 statements, however many items it has."""
+    """A plan read by `plans_for`: at most 5 statements, however many items it has."""
     drafted = plan.state == "draft"
     population = population_of(plan) if drafted else []
+    signed = signed_by(plan, population) if drafted else {}
     approval = getattr(plan, "approval", None)
-    items = () if drafted else _items(plan)
+    rows = [] if drafted else _rows(plan)
     can_complete = may.can_complete_plan(user, plan)
     return PlanPage(
         plan=plan,
         population=len(approval.population.split()) if approval else len(population),
         seen=rules_digest(plan),
-        items=items,
+        items=_items(rows),
         approval=approval,
         completion=getattr(plan, "completion", None),
         can_change=may.can_change_plan(user, plan),
@@ -182,6 +212,7 @@ def plan_page(user: User, plan: SamplePlan) -> PlanPage:
         can_complete=can_complete,
         can_assign=can_complete.kind != "not_yours",
         script=_script(plan, approval) if approval else "",
+        proves=proves(plan, strata_from(approval.strata) if approval else signed, rows if approval else None),
     )
 
 
@@ -203,13 +234,10 @@ def tutors_of(cohort: Cohort) -> list[Membership]:
     return list(rows.order_by("name", "pk"))
 
 
-def population_now(cohort: Cohort, period_from: dt.date, period_until: dt.date) -> int:
-    """How many units a plan of this period would cover now. 2 statements."""
-    return len(
-        population_of(
-            SamplePlan(cohort=cohort, centre=cohort.centre, period_from=period_from, period_until=period_until)
-        )
-    )
+def what_if(plan: SamplePlan) -> tuple[int, Proves | None]:
+    """How many units a plan (saved or not) would cover now, and what it would prove. 3 statements."""
+    population = population_of(plan)
+    return len(population), proves(plan, signed_by(plan, population), None)
 
 
 def first_period(cohort: Cohort) -> tuple[dt.date, dt.date]:

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from .action_points import action_point, action_points, adjudicate
 from .items import item, item_close, item_reviewer, review, unit_release
-from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, quality_page
+from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, plan_strata, quality_page
 
 urlpatterns: list[URLPattern] = [
     path("quality/", quality_page, name="quality"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("quality/plans/<uuid:plan>/approve/", plan_approve, name="plan-approve"),
     path("quality/plans/<uuid:plan>/complete/", plan_complete, name="plan-complete"),
     path("quality/plans/<uuid:plan>/population/", plan_frame, name="plan-frame"),
+    path("quality/plans/<uuid:plan>/strata/", plan_strata, name="plan-strata"),
     path("quality/items/<uuid:item>/", item, name="item"),
     path("quality/items/<uuid:item>/reviewer/", item_reviewer, name="item-reviewer"),
     path("quality/items/<uuid:item>/close/", item_close, name="item-close"),

@@ -50,7 +50,8 @@ def plan_add(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(Cohort.objects.visible_to(user).select_related("centre", "specification"), uid=cohort)
     for_whom(may.can_draft_plan(user, row))
     begins, ends = readings.first_period(row)
-    form = _rules_form(request, row, {"period_from": begins, "period_until": ends, "method": "count"})
+    first = {"period_from": begins, "period_until": ends, "method": "sure", "confidence": 95, "tolerable": 10}
+    form = _rules_form(request, row, first)
     if _is_meant(request) and form.is_valid():
         plan = quality.draft_plan(by=user, cohort=row, rules=form.rules, key=form.once)
         messages.success(request, f"Drafted: a sampling plan for {row.name}. The lead IQA approves it.")
@@ -89,16 +90,22 @@ def _rules_form(request: HttpRequest, cohort: Cohort, initial: dict[str, Any]) -
 
 
 def _rules_page(request: HttpRequest, form: RulesForm, cohort: Cohort, plan: SamplePlan | None) -> HttpResponse:
-    """The form with how many units its period holds now; nothing counted where the dates are not understood."""
+    """The form with how many units its period holds now, and what the sample would prove, as far as both are told."""
     if form.is_bound:
         form.is_valid()
         if not _is_meant(request):
-            form.forget_all_but("period_from", "period_until")
-        begins, ends = (form.cleaned_data.get(name) for name in ("period_from", "period_until"))
-    else:
-        begins, ends = form.initial["period_from"], form.initial["period_until"]
-    population = readings.population_now(cohort, begins, ends) if begins and ends else None
-    context = {"form": form, "cohort": cohort, "plan": plan, "population": population, "begins": begins, "ends": ends}
+            form.forget_all_but("period_from", "period_until", "confidence", "tolerable")
+    asked = form.as_plan(cohort)
+    population, proved = readings.what_if(asked) if asked else (None, None)
+    context = {
+        "form": form,
+        "cohort": cohort,
+        "plan": plan,
+        "population": population,
+        "proves": proved,
+        "begins": asked.period_from if asked else None,
+        "ends": asked.period_until if asked else None,
+    }
     return show(request, "quality/plan_form.html", context, status=422 if form.errors else 200)
 
 
@@ -148,13 +155,24 @@ def plan_complete(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_GET
+def plan_strata(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
+    """Who signed off which unit of the frozen population, as a file; none before approval."""
+    row = _plan(request, plan)
+    if not hasattr(row, "approval"):
+        raise Http404
+    return _as_file(row.approval.strata, readings.strata_name(row))
+
+
+def _as_file(text: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@login_required
+@require_GET
 def plan_frame(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
     """The frozen population as a file, byte for byte what its digest was taken of; none before approval."""
     row = _plan(request, plan)
     if not hasattr(row, "approval"):
         raise Http404
-    headers = {
-        "Content-Disposition": f'attachment; filename="{readings.frame_name(row)}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return HttpResponse(row.approval.population, content_type="text/plain; charset=utf-8", headers=headers)
+    return _as_file(row.approval.population, readings.frame_name(row))

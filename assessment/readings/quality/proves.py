@@ -1,0 +1,200 @@
+"""What a plan's sample proves, before the reviews (if all are agreed) and after them; and what other sizes would.
+
+A unit counts as wrong if a reviewed decision in it is not agreed and was not let stand by the lead IQA. It assumes that
+the reviewer misses nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, isqrt
+
+from assessment.models import Review, SampleItem, SamplePlan
+from assessment.sampling import Stratum, most_wrong, most_wrong_overall
+from assessment.workflow import draw
+
+SURE = 95  # per cent, where a plan asks for no confidence of its own
+CURVE = 40  # points of the chart at most
+
+
+@dataclass(frozen=True)
+class Trade:
+    """One size of sample, and how many of the whole population could be wrong when all of it is agreed."""
+
+    rule: str
+    drawn: int
+    wrong: int
+    share: float  # of the population, 0 to 1
+    this: bool = False
+
+    @property
+    def percent(self) -> str:
+        """The share as people say it: `8 %`, `0.4 %`."""
+        value = 100 * self.share
+        return f"{value:.0f} %" if value >= 1 or not value else f"{value:.1f} %"
+
+
+@dataclass(frozen=True)
+class TutorPart:
+    """One tutor's stratum: how many units there are, how many are drawn."""
+
+    tutor: uuid.UUID
+    population: int
+    drawn: int
+
+
+@dataclass(frozen=True)
+class Proves:
+    """What a plan proves. `clean`: how many could be wrong if all drawn are agreed; `bound`: how many can be, after all
+    reviews (None before). `found` wrong units, `reviewed` units so far.
+    """
+
+    population: int
+    drawn: int
+    confidence: int
+    tolerable: int | None
+    clean: int
+    reviewed: int
+    found: int
+    bound: int | None
+    parts: tuple[TutorPart, ...]
+    trades: tuple[Trade, ...]
+    curve: tuple[Trade, ...]
+
+    @property
+    def everybody(self) -> bool:
+        """Whether nothing less than the whole population proves it."""
+        return self.population == self.drawn
+
+    @property
+    def kept(self) -> bool:
+        """Whether, after the reviews, the target is proved."""
+        if self.bound is None or self.tolerable is None:
+            return False
+        return 100 * self.bound < self.tolerable * self.population
+
+    @property
+    def points(self) -> str:
+        """The curve for the chart's `polyline`, in a box of 400 by 200 units."""
+        return " ".join(f"{self.across(trade):.0f},{self.down(trade):.0f}" for trade in self.curve)
+
+    @property
+    def marks(self) -> tuple[tuple[Trade, float, float], ...]:
+        """The named sizes with their places in the same box."""
+        return tuple((trade, self.across(trade), self.down(trade)) for trade in self.trades)
+
+    @property
+    def limit(self) -> float | None:
+        """How far down the line of the target lies in the same box."""
+        return None if self.tolerable is None else 200 - 2 * self.tolerable
+
+    def across(self, trade: Trade) -> float:
+        """Where a size lies from the left, 0 to 400."""
+        return 400 * trade.drawn / max(1, self.population)
+
+    def down(self, trade: Trade) -> float:
+        """Where a share lies from above, 0 to 200."""
+        return 200 - 200 * trade.share
+
+
+def _of(population: int, drawn: int, confidence: Fraction, rule: str = "", *, this: bool = False) -> Trade:
+    wrong = most_wrong(population=population, drawn=drawn, found=0, confidence=confidence)
+    return Trade(rule, drawn, wrong, wrong / population, this)
+
+
+def _sizes(population: int) -> list[int]:
+    """Sizes for the chart: dense where little is drawn, since the bound falls fastest there."""
+    most = min(population, 400)
+    return sorted({max(1, round(most * (step / CURVE) ** 1.5)) for step in range(1, CURVE + 1)} | {population})
+
+
+def _trades(population: int, drawn: int, clean: int, confidence: Fraction) -> tuple[Trade, ...]:
+    named = (
+        ("A tenth, by custom", ceil(population / 10)),
+        ("The square root, by custom", isqrt(population - 1) + 1),
+        ("A fifth, by custom", ceil(population / 5)),
+        ("Everyone", population),
+    )
+    rows = [_of(population, size, confidence, rule) for rule, size in named]
+    rows.append(Trade("This plan", drawn, clean, clean / population, this=True))
+    return tuple(sorted(rows, key=lambda trade: (trade.drawn, not trade.this)))
+
+
+def wrong_units(plan: SamplePlan) -> set[int]:
+    """Ids of the learner-units of a plan's items in which a review found a decision that does not stand. 1 statement.
+
+    What was found stays found: a decision that was superseded after a reopening was wrong all the same.
+    """
+    found = Review.objects.filter(item__plan=plan, outcome="not_agreed", adjudication__isnull=True)
+    return set(found.order_by().values_list("item__learner_unit_id", flat=True))
+
+
+def proves(
+    plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID], items: Sequence[SampleItem] | None
+) -> Proves | None:
+    """What `plan` proves over a population with its tutors (`signed`), None when nobody is in it.
+
+    `items` are those drawn, with their learner-units; None before approval. 1 statement with items, else none.
+    """
+    population = len(signed)
+    if not population:
+        return None
+    confidence = Fraction(plan.confidence or SURE, 100)
+    units = Counter(signed.values())
+    tutors = sorted(units, key=str)
+    drawn: Counter[uuid.UUID] = Counter()
+    found: Counter[uuid.UUID] = Counter()
+    reviewed = 0
+    if items is None:
+        drawn.update(_planned(plan, signed, units))
+        total = min(plan.size or 0, population) if plan.method == "count" else sum(drawn.values())
+    else:
+        total, wrong = len(items), wrong_units(plan)
+        drawn.update(signed[item.learner_unit.uid] for item in items)
+        found.update(signed[item.learner_unit.uid] for item in items if item.learner_unit_id in wrong)
+        reviewed = sum(item.state in ("reviewed", "closed") for item in items)
+    clean = _bound(plan, units, drawn, total, Counter(), confidence)
+    whole = reviewed == total > 0
+    return Proves(
+        population=population,
+        drawn=total,
+        confidence=plan.confidence or SURE,
+        tolerable=plan.tolerable,
+        clean=clean,
+        reviewed=reviewed,
+        found=sum(found.values()),
+        bound=_bound(plan, units, drawn, total, found, confidence) if whole else None,
+        parts=tuple(TutorPart(tutor, units[tutor], drawn[tutor]) for tutor in tutors),
+        trades=_trades(population, total, clean, confidence),
+        curve=tuple(_of(population, size, confidence) for size in _sizes(population)),
+    )
+
+
+def _planned(
+    plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID], units: Counter[uuid.UUID]
+) -> dict[uuid.UUID, int]:
+    """How many units of each tutor a plan will take; none named where a number is drawn from all alike."""
+    if plan.method == "count":
+        return {}
+    if plan.tutor is not None:
+        return {plan.tutor.uid: units[plan.tutor.uid]}
+    return draw.sizes(plan, signed)
+
+
+def _bound(
+    plan: SamplePlan,
+    units: Counter[uuid.UUID],
+    drawn: Counter[uuid.UUID],
+    total: int,
+    found: Counter[uuid.UUID],
+    confidence: Fraction,
+) -> int:
+    """A number is drawn from all units alike: one stratum. Otherwise each tutor's units are one."""
+    if plan.method == "count":
+        whole, wrong = sum(units.values()), sum(found.values())
+        return most_wrong(population=whole, drawn=total, found=wrong, confidence=confidence)
+    return most_wrong_overall([Stratum(n, drawn[tutor], found[tutor]) for tutor, n in units.items()], confidence)
