@@ -188,9 +188,12 @@ def test_the_form_says_what_it_would_prove_and_asks_for_what_is_missing() -> Non
     here, _ = two_tutors()
     client, address = signed_in(here.iqa), reverse("plan-add", args=(here.cohort.uid,))
     sent = form_of(client, address)
-    assert (sent["confidence"], sent["tolerable"]) == ("95", "10")
-    assert "What this sample lets us say" in flat(client.get(address))
-    typed = sent | {"period_from": "2026-01-01", "period_until": "2199-12-31", "method": "sure", "count": "1"}
+    first = client.get(address).content.decode()
+    assert 'name="confidence" value="95"' in first
+    assert 'name="tolerable" value="10"' in first
+    assert "What this sample lets us say" in first
+    target = {"method": "sure", "confidence": "95", "tolerable": "10"}
+    typed = sent | target | {"period_from": "2026-01-01", "period_until": "2199-12-31", "count": "1"}
     shown = flat(client.post(address, typed | {"tolerable": "50"}))
     assert "fewer than 50 %" in shown
     assert not SamplePlan.objects.exists()
@@ -214,6 +217,7 @@ def test_a_method_without_what_it_needs_is_counted_for_the_usual_certainty() -> 
     here, _ = two_tutors()
     client, address = signed_in(here.iqa), reverse("plan-add", args=(here.cohort.uid,))
     typed = form_of(client, address) | {"period_from": "2026-01-01", "period_until": "2199-12-31", "count": "1"}
+    typed |= {"confidence": "95", "tolerable": "10"}
     for more in ({"method": "count", "size": ""}, {"method": "tutor", "tutor": ""}):
         assert "we are 95 % sure" in flat(client.post(address, typed | more)) or "so nothing is left to chance" in flat(
             client.post(address, typed | more)
