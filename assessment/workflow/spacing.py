@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from fsrs import Card, Rating, Scheduler, State
 
@@ -66,9 +66,8 @@ def rated(memory: Memory | None, rating: int, at: dt.datetime, scheduler: Schedu
             last_review=memory.last_at,
         )
     after, _ = scheduler.review_card(card, Rating(rating), at)
-    if after.stability is None or after.difficulty is None:
-        raise ValueError("the scheduler left a rated card without a memory")
-    return Memory(after.state.value, after.step, after.stability, after.difficulty, after.due, at)
+    stability, difficulty = cast(float, after.stability), cast(float, after.difficulty)  # every rated card has both
+    return Memory(after.state.value, after.step, stability, difficulty, after.due, at)
 
 
 def choices(memory: Memory | None, at: dt.datetime) -> tuple[Memory, ...]:
