@@ -22,7 +22,7 @@ from assessment.management.commands import write_transitions
 from assessment.models import ALL_MOVES
 from assessment.workflow.draw import draw_order, frame_text, secret_digest, seed_of
 from courseware.kit import chance, clock, filekinds, markdown, previews
-from courseware.kit.previews import draw
+from courseware.kit.previews import pictures
 from courseware.ledger.append import Act, append, document, open_chain
 from courseware.ledger.models import ChainHead, LedgerEntry
 from courseware.people.models import ROLES, Centre
@@ -266,8 +266,9 @@ def test_the_backup_of_the_documents_holds_what_was_saved(tmp_path):
 
 def test_the_limits_in_the_words_are_those_of_the_code():
     text = (ROOT / "docs" / "evidence.md").read_text()
-    assert f"at most {previews.MOST_PAGES}, " in text
-    assert f"at most {draw.LARGEST_SIDE} pixels" in text
+    assert f"at most {previews.LIMITS['pages']}, " in text
+    assert f"first {previews.LIMITS['rows']} rows" in text
+    assert f"at most {pictures.LARGEST_SIDE} pixels" in text
     assert f"at most {settings.EVIDENCE_MAX_BYTES >> 20} MB each" in text
     assert f"at most {markdown.LIMIT:,} characters" in text
 

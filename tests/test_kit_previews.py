@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
@@ -15,7 +16,7 @@ from PIL import Image, ImageCms
 from assessment.demo import samples
 from courseware.kit import previews
 from courseware.kit.filekinds.kinds import KINDS
-from courseware.kit.previews import Preview, draw, load, prepare, text_in, text_of
+from courseware.kit.previews import Preview, Line, lines_of, load, making, pdf, pictures, prepare, text_in, text_of
 from tests import files
 
 Put = Callable[[bytes], Path]
@@ -39,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_picture_is_shown_as_a_copy_without_what_the_camera_noted(source: Put, folder: Path) -> None:
     body = samples.board_jpg("Workshop", ["Finds us", "Queues"], place=True)
     assert Image.open(io.BytesIO(body)).getexif().get_ifd(0x8825)
-    assert prepare(source(body), KINDS["jpg"], folder) == Preview("image", ("copy.webp",), 1)
+    assert prepare(source(body), KINDS["jpg"], folder) == Preview("image", ("copy.webp",), 1, sizes=((1600, 1200),))
     with Image.open(folder / "copy.webp") as copy:
         assert (copy.format, copy.size) == ("WEBP", (1600, 1200))
         assert not copy.getexif()
@@ -50,14 +51,14 @@ def test_a_large_picture_becomes_a_smaller_copy_that_stands_upright(tmp_path: Pa
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held on its side
     body = files.image("JPEG", size=(3000, 1500), exif=exif)
-    assert draw.image_copy(str(source(body)), "jpg", str(tmp_path / "copy")) == [1000, 2000]
+    assert pictures.image_copy(str(source(body)), "jpg", str(tmp_path / "copy")) == [1000, 2000]
 
 
 @pytest.mark.parametrize(
     ("mode", "form", "shown"), [("RGBA", "PNG", "RGBA"), ("P", "PNG", "RGB"), ("CMYK", "JPEG", "RGB")]
 )
 def test_every_mode_of_picture_can_be_shown(tmp_path: Path, source: Put, mode: str, form: str, shown: str) -> None:
-    draw.image_copy(
+    pictures.image_copy(
         str(source(files.image(form, mode=mode))), form.lower().replace("jpeg", "jpg"), str(tmp_path / "copy")
     )
     with Image.open(tmp_path / "copy") as copy:
@@ -68,7 +69,7 @@ def test_colours_are_turned_into_those_of_the_web(tmp_path: Path, source: Put) -
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for known in (profile, b"no profile"):
         body = files.image("PNG", icc_profile=known)
-        draw.image_copy(str(source(body)), "png", str(tmp_path / "copy"))
+        pictures.image_copy(str(source(body)), "png", str(tmp_path / "copy"))
         with Image.open(tmp_path / "copy") as copy:
             assert "icc_profile" not in copy.info
             red, green, blue = copy.convert("RGB").getpixel((5, 5))  # type: ignore[misc]  # three bands
@@ -78,7 +79,7 @@ def test_colours_are_turned_into_those_of_the_web(tmp_path: Path, source: Put) -
 
 def test_no_picture_is_drawn_that_is_too_large(tmp_path: Path, source: Put) -> None:
     with pytest.raises(ValueError, match="too many pixels"):
-        draw.image_copy(str(source(files.png_claiming(10_000, 6_000))), "png", str(tmp_path / "copy"))
+        pictures.image_copy(str(source(files.png_claiming(10_000, 6_000))), "png", str(tmp_path / "copy"))
 
 
 def test_a_picture_that_breaks_is_said(source: Put, folder: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_heic_is_shown_where_there_is_a_decoder(tmp_path: Path, source: Put) -
     heif = pytest.importorskip("pillow_heif")
     out = io.BytesIO()
     heif.from_pillow(Image.new("RGB", (64, 48), "navy")).save(out)
-    assert draw.image_copy(str(source(out.getvalue())), "heic", str(tmp_path / "copy")) == [64, 48]
+    assert pictures.image_copy(str(source(out.getvalue())), "heic", str(tmp_path / "copy")) == [64, 48]
 
 
 def test_a_heic_is_a_download_where_there_is_none(source: Put, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,18 +100,51 @@ def test_a_heic_is_a_download_where_there_is_none(source: Put, folder: Path, mon
     assert preview == Preview("none", note="HEIC pictures cannot be shown here. Download it to see it.")
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     with pytest.raises(ImportError):
-        draw.image_copy(str(source(files.heic())), "heic", str(folder))
+        pictures.image_copy(str(source(files.heic())), "heic", str(folder))
 
 
 def test_a_pdf_is_shown_page_by_page_with_its_words(source: Put, folder: Path) -> None:
     body = files.pdf("A retention plan", ["Customers leave.", "\f", "We ask why."])
     preview = prepare(source(body), KINDS["pdf"], folder)
-    assert preview == Preview("pages", ("page-1.webp", "page-2.webp"), 2)
+    assert preview == Preview("pages", ("page-1.webp", "page-2.webp"), 2, sizes=((1190, 1684),) * 2)
+    assert load(folder) == preview
     with Image.open(folder / "page-1.webp") as page:
         assert (page.format, page.size) == ("WEBP", (1190, 1684))
         assert page.convert("L").getextrema()[0] < 60  # type: ignore[operator]  # one band: something is written on it
-    assert "Customers leave." in text_in(folder, "page-1.txt")
-    assert "We ask why." in text_in(folder, "page-2.txt")
+    pdf.pdf_pages(str(source(body)), str(folder), "1")  # here it gives the same as in the box
+    title, words = lines_of(folder, 1)
+    assert (title.text, words.text) == ("A retention plan", "Customers leave.")
+    assert title.y < title.base < title.y + title.height < words.y
+    assert [line.text for line in lines_of(folder, 2)] == ["We ask why."]
+    assert lines_of(folder, 3) == ()
+
+
+def test_words_without_a_place_are_left_out(tmp_path: Path, source: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = str(source(files.pdf(" ", [])))
+    assert pdf.pdf_pages(body, str(tmp_path), "1") == 1
+    assert lines_of(tmp_path, 1) == ()
+    odd = [pdf._Run("\x02", 0, 0, 9, 9), pdf._Run("flat", 0, 5, 9, 5), pdf._Run("thin", 5, 0, 5, 9)]
+    monkeypatch.setattr(pdf, "_runs", lambda _words: iter([*odd, pdf._Run("here", 0, 0, 9, 9)]))
+    pdf.pdf_pages(body, str(tmp_path), "1")
+    assert [line.text for line in lines_of(tmp_path, 1)] == ["here"]
+
+
+def test_words_side_by_side_in_columns_are_lines_of_their_own() -> None:
+    class Words:
+        text = " ab c\n d"
+        boxes = {1: (0, 0, 5, 10), 2: (5, 0, 10, 10), 4: (40, 0, 45, 10), 7: (0, -20, 5, -10)}
+
+        def count_chars(self) -> int:
+            return len(self.text)
+
+        def get_charbox(self, index: int, loose: bool) -> tuple[int, int, int, int]:
+            return self.boxes[index]
+
+    words = Words()
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("pypdfium2.raw.FPDFText_GetUnicode", lambda words, index: ord(words.text[index]))
+    assert [run.text.strip() for run in pdf._runs(words)] == ["ab", "c", "d"]
+    monkey.undo()
 
 
 def test_the_pages_are_in_the_order_of_their_numbers(source: Put, folder: Path) -> None:
@@ -119,8 +153,8 @@ def test_the_pages_are_in_the_order_of_their_numbers(source: Put, folder: Path) 
     assert preview.files == tuple(f"page-{n}.webp" for n in range(1, 13))
 
 
-def test_of_a_long_pdf_the_first_pages_are_shown(source: Put, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previews, "MOST_PAGES", 2)
+def test_of_a_long_pdf_the_first_pages_are_shown(source: Put, folder: Path, settings: Any) -> None:
+    settings.PREVIEW_LIMITS = {"pages": 2}
     preview = prepare(source(files.pdf("Long", ["\f"] * 4)), KINDS["pdf"], folder)
     assert preview.files == ("page-1.webp", "page-2.webp")
     assert preview.total == 5
@@ -140,63 +174,18 @@ def test_of_a_pdf_that_breaks_what_was_drawn_is_shown(tmp_path: Path, drawn: int
     work.mkdir()
     for number in range(1, drawn + 1):
         (work / f"page-{number}.webp").write_bytes(b"drawn before the crash")
+        (work / f"page-{number}.json").write_text('{"width": 9, "height": 9, "lines": []}')
     source = tmp_path / "broken.pdf"
     source.write_bytes(b"%PDF-1.4 and nothing")
-    preview = previews._pdf(source, work)
+    preview = making._pdf(source, work)
     assert (preview.form, len(preview.files), preview.note) == (form, drawn, note)
 
 
 def test_pages_are_drawn_no_larger_than_a_screen_needs(tmp_path: Path, source: Put) -> None:
     body = files.pdf("Wall", []).replace(b"/MediaBox [0 0 595 842]", b"/MediaBox [0 0 9999 99]")
-    assert draw.pdf_pages(str(source(body)), str(tmp_path), "5") == 1
+    assert pdf.pdf_pages(str(source(body)), str(tmp_path), "5") == 1
     with Image.open(tmp_path / "page-1.webp") as page:
-        assert page.size[0] == draw.LARGEST_SIDE
-
-
-def test_a_word_document_is_shown_as_its_words(source: Put, folder: Path) -> None:
-    body = files.docx("Plan & aims", ["Customers <script>alert(1)</script> leave.", "- price"])
-    preview = prepare(source(body), KINDS["docx"], folder)
-    assert preview == Preview("html", ("document.html",), note="Text only: pictures and layout are in the file itself.")
-    html = text_in(folder, "document.html")
-    assert "<h3>Plan &amp; aims</h3>" in html
-    assert "Customers &lt;script&gt;alert(1)&lt;/script&gt; leave." in html
-
-
-def test_pictures_and_links_of_a_word_document_stay_in_it(source: Put) -> None:
-    word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-    drawing = (
-        '<w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
-        '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:graphicData>'
-        '<pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:blipFill>'
-        '<a:blip xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:embed="rId9"/>'
-        "</pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing>"
-    )
-    link = (
-        '<w:hyperlink xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="rId8">'
-        "<w:r><w:t>press here</w:t></w:r></w:hyperlink>"
-    )
-    paragraph = f"<w:p><w:r>{drawing}<w:t>words</w:t></w:r>{link}</w:p>"
-    document = f'<w:document xmlns:w="{word}"><w:body>{paragraph}</w:body></w:document>'
-    relations = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        '<Relationship Id="rId8" TargetMode="External" Target="javascript:alert(1)" '
-        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"/>'
-        '<Relationship Id="rId9" Target="media/a.png" '
-        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"/></Relationships>'
-    )
-    parts: dict[str, str | bytes] = {
-        "[Content_Types].xml": "<Types><Default Extension='png' ContentType='image/png'/></Types>",
-        "word/document.xml": document,
-        "word/_rels/document.xml.rels": relations,
-        "word/media/a.png": files.image(),
-    }
-    html = draw.docx_html(str(source(files.zipped(parts))))
-    assert html == "<p>wordspress here</p>"
-
-
-def test_a_word_document_that_breaks_is_said(source: Put, folder: Path) -> None:
-    preview = prepare(source(b"PK and nothing"), KINDS["docx"], folder)
-    assert preview == Preview("none", note="The text of this document could not be shown here. Download it to read it.")
+        assert page.size[0] == pictures.LARGEST_SIDE
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
@@ -212,7 +201,10 @@ def test_of_a_long_text_the_beginning_is_shown(source: Put, folder: Path, monkey
     assert text_of(source("é".encode() * 100), most=6) == ("éééééé", False)
     monkeypatch.setattr(previews, "MOST_TEXT", 200_000)
     preview = prepare(source(b"x" * 200_001), KINDS["csv"], folder)
-    assert preview.note == "The first 200,000 characters are shown. Download the file for the rest."
+    assert (preview.note, preview.cut) == (
+        "The first 200,000 characters are shown. Download the file for the rest.",
+        True,
+    )
 
 
 def test_bytes_that_are_no_text_are_not_read_as_one(source: Put) -> None:
@@ -225,7 +217,7 @@ def test_what_cannot_be_looked_into_says_so(source: Put, folder: Path) -> None:
     assert prepare(source(files.locked_pdf()), kind, folder) == Preview("none", note=previews.LOCKED)
 
 
-@pytest.mark.parametrize("key", ["mp3", "mp4", "zip", "xlsx"])
+@pytest.mark.parametrize("key", ["mp3", "mp4", "weba"])
 def test_of_other_kinds_nothing_is_made(source: Put, folder: Path, key: str) -> None:
     assert prepare(source(b"anything"), KINDS[key], folder) == Preview("none")
 
