@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from PIL import Image, ImageCms
@@ -16,7 +16,7 @@ from PIL import Image, ImageCms
 from assessment.demo import samples
 from courseware.kit import previews
 from courseware.kit.filekinds.kinds import KINDS
-from courseware.kit.previews import Preview, Line, lines_of, load, making, pdf, pictures, prepare, text_in, text_of
+from courseware.kit.previews import Preview, lines_of, load, making, pdf, pictures, prepare, text_in, text_of
 from tests import files
 
 Put = Callable[[bytes], Path]
@@ -132,7 +132,7 @@ def test_words_without_a_place_are_left_out(tmp_path: Path, source: Put, monkeyp
 def test_words_side_by_side_in_columns_are_lines_of_their_own() -> None:
     class Words:
         text = " ab c\n d"
-        boxes = {1: (0, 0, 5, 10), 2: (5, 0, 10, 10), 4: (40, 0, 45, 10), 7: (0, -20, 5, -10)}
+        boxes: ClassVar = {1: (0, 0, 5, 10), 2: (5, 0, 10, 10), 4: (40, 0, 45, 10), 7: (0, -20, 5, -10)}
 
         def count_chars(self) -> int:
             return len(self.text)

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 from PIL import Image
 from pptx import Presentation
@@ -21,7 +23,18 @@ from pptx.util import Inches
 
 from assessment.demo import samples
 from courseware.kit.filekinds.kinds import KINDS
-from courseware.kit.previews import Preview, convert, documents, limit, listing, making, places, prepare, sheets, text_in
+from courseware.kit.previews import (
+    Preview,
+    convert,
+    documents,
+    limit,
+    listing,
+    making,
+    places,
+    prepare,
+    sheets,
+    text_in,
+)
 from courseware.kit.previews import pictures as copies
 from tests import files
 
@@ -234,7 +247,8 @@ def test_what_is_missing_of_a_document_is_said() -> None:
 
 def test_an_opendocument_text_is_shown_with_its_pictures_in_order(source: Put, folder: Path) -> None:
     body = odt(
-        '<text:tracked-changes><text:p>deleted</text:p></text:tracked-changes><text:h text:outline-level="2">Plan</text:h>'
+        "<text:tracked-changes><text:p>deleted</text:p></text:tracked-changes>"
+        '<text:h text:outline-level="2">Plan</text:h>'
         "<text:p>One &lt;b&gt;<text:s/>two<text:line-break/>three</text:p>tail"
         "<text:list><text:list-item><text:p>point</text:p></text:list-item></text:list>"
         "<table:table><table:table-row><table:table-cell><text:p>cell</text:p></table:table-cell></table:table-row>"
@@ -448,8 +462,8 @@ def test_a_workbook_is_shown_as_sheets_with_an_anchor_for_every_cell(source: Put
         sheet = book.active
         sheet.title = "Churn & <b>"
         sheet["A1"], sheet["B1"] = "Month", "Rate"
-        sheet["A2"], sheet["B2"] = dt.datetime(2026, 11, 2), 4.25
-        sheet["A3"], sheet["B3"] = dt.datetime(2026, 11, 2, 9, 30), True
+        sheet["A2"], sheet["B2"] = dt.datetime(2026, 11, 2), 4.25  # noqa: DTZ001 - a sheet knows no zone
+        sheet["A3"], sheet["B3"] = dt.datetime(2026, 11, 2, 9, 30), True  # noqa: DTZ001 - nor here
         sheet["A4"], sheet["B4"] = "=1+1", False
         book.create_sheet("Empty")
 
@@ -637,7 +651,7 @@ def test_changed_bytes_give_harmless_html_or_an_error_that_the_box_catches(
         old.unlink()
     try:
         _MAKERS[key](str(path), str(tmp_path), *("9" for _ in _LIMITED.get(key, ())))
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the box catches it
         return
     for made in tmp_path.glob("*.html"):
         html = made.read_text(encoding="utf-8")
@@ -651,9 +665,7 @@ def test_changed_bytes_give_harmless_html_or_an_error_that_the_box_catches(
 def test_marks_become_the_pages_own_names() -> None:
     html = f'<p id="{places.PLACE}p1">id="p1"</p><td id="{places.PLACE}c1-B4">4</td><img src="{places.PICTURE}2">'
     placed = places.placed(html, "v1", lambda number: f"/pictures/{number}/", {"c1-B4": "1, 2"})
-    assert placed == (
-        '<p id="v1-p1">id="p1"</p><td id="v1-c1-B4" data-marks="1, 2">4</td><img src="/pictures/2/">'
-    )
+    assert placed == ('<p id="v1-p1">id="p1"</p><td id="v1-c1-B4" data-marks="1, 2">4</td><img src="/pictures/2/">')
 
 
 @given(st.text())

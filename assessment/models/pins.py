@@ -5,6 +5,9 @@ A place is a page or picture (with a region, or whole), a paragraph, a cell of a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -44,6 +47,26 @@ class Place(models.Model):
 
     class Meta:
         abstract = True
+
+    @staticmethod
+    def words_of(place: Mapping[str, Any]) -> str:
+        """A place (its columns by name) as people say it: "page 4, a part of it", "cell B4 of sheet 1", "at 1:05"."""
+        kind, number = place["place"], place["number"]
+        if kind == "page":
+            return f"page {number}" + (", a part of it" if place["x"] is not None else "")
+        if kind == "paragraph":
+            return f"paragraph {number}"
+        if kind == "cell":
+            return f"cell {place['cell']} of sheet {number}"
+        until = f" to {clock_words(place['until_ms'])}" if place["until_ms"] is not None else ""
+        return f"at {clock_words(place['from_ms'])}{until}"
+
+
+def clock_words(milliseconds: int) -> str:
+    """A time in a recording: 65,000 is "1:05", an hour more "1:01:05"."""
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def place_is_whole(name: str) -> models.CheckConstraint:

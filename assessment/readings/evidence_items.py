@@ -98,7 +98,7 @@ class ItemPage:
 def versions_of(by: User, item: EvidenceItem) -> list[EvidenceVersion]:
     """The versions of an item that `by` may know of, newest first. One query."""
     rows = EvidenceVersion.objects.visible_to(by).filter(item=item).order_by("-number")
-    return list(showable(rows))
+    return list(showable(rows, by))
 
 
 def item_page(by: User, item: EvidenceItem, versions: Sequence[EvidenceVersion]) -> ItemPage:

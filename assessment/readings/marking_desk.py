@@ -23,6 +23,7 @@ from assessment.models import (
 )
 from assessment.permissions import decisions as may
 from assessment.permissions.base import with_responsibilities
+from assessment.permissions.pins import can_note
 from assessment.permissions.submissions import can_return_submission
 from assessment.workflow import drafts
 from content.commands import meaning_of
@@ -31,6 +32,7 @@ from courseware.kit.statements import Text, statement
 from courseware.kit.verdict import Verdict, unless
 from courseware.people.models import User
 
+from . import places
 from .evidence import ShownVersion, label_of, shown
 from .marking_history import Event, decisions_with_reviews, history, text_html
 from .marking_line import Filters, Place, place_in_queue
@@ -210,20 +212,30 @@ def on_record(decision: Decision, user: User) -> OnRecord:
     )
 
 
-def handed_in(unit: LearnerUnit, submission: Submission, criterion: Criterion) -> list[SubmissionEvidence]:
-    """What the submission hands in, and what others hand in for the criterion: 1 statement."""
-    found = _handed_in(unit.pk, submission.pk, criterion.pk)
+def handed_in(
+    unit: LearnerUnit, submission: Submission, criterion: Criterion, marker: User | None = None
+) -> list[SubmissionEvidence]:
+    """What the submission hands in, and what others hand in for the criterion: 1 statement.
+
+    With the pins on each version and, for its `marker`, the notes in it.
+    """
+    found = _handed_in(unit.pk, submission.pk, criterion.pk, marker)
     for row in found:
         row.link.version.learner_unit, row.link.version.centre = unit, unit.centre
+        places.carry(row, row.link.version)
     return found
 
 
 @statement
-def _handed_in(unit: int, submission: int, criterion: int) -> QuerySet[SubmissionEvidence]:
+def _handed_in(unit: int, submission: int, criterion: int, marker: User | None) -> QuerySet[SubmissionEvidence]:
     rows = SubmissionEvidence.objects.filter(
         Q(submission_id=submission) | Q(link__criterion_id=criterion), learner_unit_id=unit
     ).exclude(submission__state="draft")
-    return rows.select_related(
+    rows = places.with_marks(rows, "link__version", marker)
+    if marker is not None:
+        rows = places.with_drafts(rows, "link__version", marker, submission, criterion)
+    chosen: QuerySet[SubmissionEvidence] = rows
+    return chosen.select_related(
         "link__criterion",
         "link__version__item",
         "link__version__preview",
@@ -233,7 +245,11 @@ def _handed_in(unit: int, submission: int, criterion: int) -> QuerySet[Submissio
 
 
 def parts_of(
-    user: User, rows: Iterable[SubmissionEvidence], submission: Submission, criterion: Criterion
+    user: User,
+    rows: Iterable[SubmissionEvidence],
+    submission: Submission,
+    criterion: Criterion,
+    pinning: places.Pinning | None = None,
 ) -> tuple[tuple[Part, ...], tuple[EvidenceVersion, ...]]:
     """The submission's versions, those for the criterion first, and those of them that are shown in place."""
     grouped: dict[int, list[SubmissionEvidence]] = {}
@@ -259,7 +275,7 @@ def parts_of(
                 why=whys[pk],
                 criteria=tuple(row.link.criterion.number for row in grouped[pk]),
                 mapped=bool(whys[pk]),
-                shown=shown(version, user) if place < IN_PLACE else None,
+                shown=shown(version, user, pinning) if place < IN_PLACE else None,
             )
         )
     return tuple(parts), tuple(seen)
@@ -277,14 +293,15 @@ def desk(user: User, unit: LearnerUnit, submission_uid: uuid.UUID, number: str, 
         return None
     submission, criterion = here.submission, here.criterion
     submission.learner_unit = unit
-    rows = handed_in(unit, submission, criterion)
+    rows = handed_in(unit, submission, criterion, user)
     decisions = decisions_with_reviews(unit, criterion)
     in_this = [decision for decision in decisions if decision.submission_id == submission.pk]
     counting = [decision for decision in decisions if not hasattr(decision, "withdrawal")]
     standing = [decision for decision in in_this if not hasattr(decision, "withdrawal")]
     reviewers = {decision.said_by for decision in decisions} - {None}
     decided_in = counting[-1].submission_id if counting else None
-    parts, versions = parts_of(user, rows, submission, criterion)
+    pinning = places.Pinning(submission=submission.uid, number=number) if can_note(user, submission) else None
+    parts, versions = parts_of(user, rows, submission, criterion, pinning)
     return Desk(
         learner_unit=unit,
         submission=submission,

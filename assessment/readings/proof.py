@@ -41,6 +41,7 @@ from courseware.ledger.verify import chains, faults_in
 
 from .proof_cohorts import cohort_faults, date_faults, read_entry
 from .proof_decisions import decision_faults
+from .proof_pins import pin_faults
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,15 @@ def _entries() -> Iterator[str]:
     told: dict[uuid.UUID, dict[str, Any]] = {}
     released: set[str] = set()
     mentioned: set[str] = set()
+    submitted: dict[uuid.UUID, dict[str, Any]] = {}
     for text in (
         LedgerEntry.objects.order_by("chain", "number").values_list("text", flat=True).iterator(chunk_size=2000)
     ):
         entry = read_entry(text)
         if entry["result"]:
             told.setdefault(uuid.UUID(entry["result"]), entry)
+            if entry["verb"] == "submit":
+                submitted[uuid.UUID(entry["result"])] = entry
         for name, value in entry["subjects"].items():
             mentioned |= set(value) if isinstance(value, list) else {value}
             if (entry["verb"], name) == ("release_feedback", "decisions"):
@@ -115,6 +119,7 @@ def _entries() -> Iterator[str]:
         if str(uid) not in released:
             yield f"feedback release {made}: no record entry names its decision"
     yield from decision_faults(told)
+    yield from pin_faults(submitted)
     kinds = {model: set(model._default_manager.order_by().values_list("uid", flat=True)) for model in _models(Fact)}
     existing = set().union(*kinds.values())
     for uid, entry in told.items():

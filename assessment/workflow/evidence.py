@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from assessment.models import EvidenceItem, EvidenceLink, EvidenceVersion, LearnerUnit, Preview
+from assessment.models import EvidenceItem, EvidenceLink, EvidenceVersion, LearnerUnit, Pin, Preview
 from assessment.permissions import evidence as may
 from content.models import Criterion
 from courseware.kit import clock, filekinds, storage, tasks
@@ -21,10 +21,9 @@ from courseware.people.models import User
 from . import derive
 from .base import INVISIBLE, lock_learner_unit, record, says_something
 from .methods import method_of
-from .previews import prepare_preview
+from .previews import PREPARED, prepare_preview
 
 TEXT_LIMIT = 400_000  # bytes of a text written here
-PREPARED = ("jpg", "png", "webp", "heic", "pdf", "docx")  # formats that the worker prepares for showing in place
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,8 @@ def _write(version: EvidenceVersion, kept: Kept) -> EvidenceVersion:
     version.kind, version.sha256, version.size = kept.kind, kept.sha256, kept.size
     version.media_type, version.file_name, version.format = kept.media_type, kept.file_name, kept.format
     version.checkable, version.made_at = kept.checkable, clock.now()
+    if version.pk:
+        Pin.objects.filter(link__version=version).delete()  # they point to places in bytes that are replaced
     version.save()
     Preview.objects.filter(version=version).delete()
     if kept.kind == "file" and kept.format in PREPARED:
@@ -206,6 +207,7 @@ def remove_evidence(*, by: User, item: EvidenceItem, key: uuid.UUID | None = Non
     criteria = set(links.order_by().values_list("criterion_id", flat=True))
     for link in links.order_by("pk"):
         link.handed_in.all().delete()  # only a draft submission can hold it
+        link.pins.all().delete()
         link.delete()
     locked.removed_at = clock.now()
     locked.save(update_fields=("removed_at",))
@@ -275,6 +277,7 @@ def _place(
         return True
     if why is None:
         link.handed_in.all().delete()
+        link.pins.all().delete()
         link.delete()
         return True
     if link.why != why:

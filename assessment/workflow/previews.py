@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 
-from assessment.models import Preview
-from courseware.kit import clock, filekinds, previews, storage
-from courseware.kit.tasks import task
+from django.db import transaction
 
+from assessment.models import EvidenceVersion, Preview
+from assessment.permissions.evidence import can_read_version
+from courseware.kit import clock, filekinds, previews, storage, tasks
+from courseware.kit.tasks import task
+from courseware.kit.verdict import NotNow
+from courseware.people.models import User
+
+# Formats that the worker prepares for showing in place.
+PREPARED = ("jpg", "png", "webp", "heic", "pdf", "docx", "odt", "pptx", "xlsx", "zip")
 AGAIN = "This file could not be prepared for showing here yet. It is tried again; until then, download it."
 CHANGED = "The bytes of this file are not those on record, so they are not shown. Tell your centre."
 
@@ -43,6 +50,21 @@ def prepare_preview(version_uid: str) -> None:
 def _state(made: previews.Preview) -> str:
     if made.form == "none":
         return "failed"
-    if made.form == "pages" and len(made.files) != made.total:
-        return "partial"
-    return "ready"
+    return "partial" if made.cut else "ready"
+
+
+@transaction.atomic
+def prepare_again(*, by: User, version: EvidenceVersion) -> Preview:
+    """Have what shows a version made anew, by whoever may read it; nothing happens while it is being made.
+
+    Needs `centre` and `learner_unit__learner` joined. Raises Refused for what nobody may open, or no worker prepares.
+    """
+    can_read_version(by, version).require()
+    if version.kind != "file" or version.format not in PREPARED or version.state in ("quarantined", "disposed"):
+        raise NotNow("There is nothing to prepare for this evidence.")
+    preview, made = Preview.objects.select_for_update(of=("self",)).get_or_create(version=version)
+    if made or preview.state != "waiting":
+        storage.derived().forget(version.address)
+        Preview.objects.filter(pk=preview.pk).update(state="waiting", note="", pages=0, of_pages=0)
+        tasks.enqueue(prepare_preview, str(version.uid))
+    return preview

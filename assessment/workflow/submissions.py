@@ -28,6 +28,7 @@ from courseware.people.models import User
 
 from . import derive
 from .base import lock_learner_unit, lock_submission, record, stamp, with_body, write_body
+from .pins import pins_digest
 
 # The statement that a learner declares, by the wording kept with each declaration.
 WORDINGS = {
@@ -130,6 +131,7 @@ def submit(
     locked.save(update_fields=("state", "submitted_at"))
     versions = EvidenceVersion.objects.filter(links__handed_in__submission=locked).distinct().order_by("pk")
     digests = {str(version.uid): version.sha256 for version in versions}
+    pins = pins_digest(locked)
     EvidenceVersion.objects.filter(uid__in=list(digests), state="draft").update(state="submitted")
     for claim in claims:
         derive.restate(learner_unit.pk, claim.criterion_id)
@@ -140,7 +142,7 @@ def submit(
         about=learner_unit,
         subjects={"criteria": [claim.criterion.uid for claim in claims]},
         states={"submission": ("draft", "submitted")},
-        digests=digests | ({"declaration": body.digest} if body else {}),
+        digests=digests | ({"declaration": body.digest} if body else {}) | ({"pins": pins} if pins else {}),
         notes={"ai_used": ai_used},
     )
     return locked

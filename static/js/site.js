@@ -73,6 +73,7 @@ const parts = {
   "live-preview": () => import("./live-preview.js"),
   "[data-key], [data-insert]": () => import("./desk-keys.js"),
   "[data-matrix]": () => import("./matrix.js"),
+  "[data-pins], [data-seek]": () => import("./viewer.js"),
   "form[data-passkey]": () => import("./passkey.js"),
 };
 const dress = () => {

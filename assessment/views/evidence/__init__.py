@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import adding, drafts, files, items
+from . import adding, drafts, files, items, pins
 
 urlpatterns: list[URLPattern] = [
     path("evidence/<uuid:learner_unit>/write/", adding.evidence_write, name="evidence-write"),
@@ -15,5 +15,12 @@ urlpatterns: list[URLPattern] = [
     path("evidence/versions/<uuid:version>/map/", items.evidence_map, name="evidence-map"),
     path("evidence/versions/<uuid:version>/file/", files.version_file, name="version-file"),
     path("evidence/versions/<uuid:version>/pages/<int:page>/", files.version_page, name="version-page"),
+    path("evidence/versions/<uuid:version>/pages/<int:page>/words/", pins.version_words, name="version-words"),
+    path("evidence/versions/<uuid:version>/captions/<slug:language>/", pins.version_captions, name="version-captions"),
+    path("evidence/versions/<uuid:version>/prepare/", pins.version_prepare, name="version-prepare"),
+    path("evidence/versions/<uuid:version>/pins/", pins.evidence_pins, name="evidence-pins"),
+    path("evidence/pins/<uuid:pin>/remove/", pins.pin_remove, name="pin-remove"),
+    path("evidence/versions/<uuid:version>/notes/<uuid:submission>/<str:number>/", pins.note_save, name="note-save"),
+    path("evidence/notes/<uuid:note>/remove/", pins.note_remove, name="note-remove"),
     path("drafts/", drafts.draft_save, name="draft-save"),
 ]

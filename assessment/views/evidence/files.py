@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 def visible_version(request: HttpRequest, uid: uuid.UUID) -> EvidenceVersion:
     """The version as far as this person may know of it, with all that showing it needs. Raises Http404."""
     rows: Any = EvidenceVersion.objects.visible_to(person(request)).filter(item__removed_at=None)
-    found: EvidenceVersion = get_object_or_404(reading.showable(rows), uid=uid)
+    found: EvidenceVersion = get_object_or_404(reading.showable(rows, person(request)), uid=uid)
     return found
 
 
@@ -47,14 +47,15 @@ def version_file(request: HttpRequest, version: uuid.UUID) -> HttpResponseBase:
 @login_required
 @require_safe
 def version_page(request: HttpRequest, version: uuid.UUID, page: int) -> HttpResponseBase:
-    """A picture of ours: page `page` of a document, or the copy of a picture (page 1)."""
+    """A picture of ours: page `page` of a document, the copy of a picture (page 1), or a document's picture `page`."""
     row = visible_version(request, version)
     open_bytes(person(request), row, "shown", quietly=True)
     folder = storage.derived().folder(row.address)
     made = previews.load(folder)
-    if made is None or made.form not in ("image", "pages") or not 1 <= page <= len(made.files):
+    pictures = [name for name in made.files if name.endswith(".webp")] if made else []
+    if not 1 <= page <= len(pictures):
         raise Http404
     try:
-        return streaming.serve_inline_derived(request, folder / made.files[page - 1], "image/webp")
+        return streaming.serve_inline_derived(request, folder / pictures[page - 1], "image/webp")
     except FileNotFoundError:
         raise Http404 from None

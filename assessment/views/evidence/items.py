@@ -55,7 +55,14 @@ def evidence_version(request: HttpRequest, version: uuid.UUID) -> HttpResponse:
     row = visible_version(request, version)
     note_access(person(request), [row], quietly="HX-Request" in request.headers)
     page = reading.version_page(person(request), row)
-    return show(request, "evidence/version.html", {"page": page, "shown": page.shown}, part="evidence/_version.html")
+    context = {"page": page, "shown": page.shown, "tries": _tries(request)}
+    return show(request, "evidence/version.html", context, part="evidence/_version.html")
+
+
+def _tries(request: HttpRequest) -> int:
+    """How often a page has looked whether the worker is done; after a while it stops and leaves a link."""
+    asked = request.GET.get("tries", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
 
 
 @login_required

@@ -83,7 +83,7 @@ def _ran(command: list[str], folder: Path, environment: dict[str, str], seconds:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_confine,
+            preexec_fn=_confine,  # noqa: PLW1509 - the worker that calls it has one thread
         )
     except (OSError, subprocess.SubprocessError):
         return False

@@ -95,7 +95,7 @@ def docx_html(source: str, folder: str) -> dict[str, int]:
 
 def docx_words(source: str, folder: str) -> dict[str, int]:
     """The paragraphs of a Word document that nothing else can read any more, as far as its XML goes."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     word = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
@@ -133,7 +133,7 @@ DEEPEST = 60  # elements in elements
 
 def odt_html(source: str, folder: str) -> dict[str, int]:
     """An OpenDocument text: headings, paragraphs, lists and tables, and its pictures in their places."""
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     pictures = Inside(folder)

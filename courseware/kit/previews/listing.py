@@ -30,12 +30,13 @@ def zip_list(source: str, folder: str) -> dict[str, int]:
 
 def _says(entry: object) -> str:
     name, flags = getattr(entry, "filename", "").lower(), getattr(entry, "flag_bits", 0)
-    says = [word for word, true in (("an archive, not opened", name.endswith(_ARCHIVES)), ("locked", flags & 1)) if true]
+    about = (("an archive, not opened", name.endswith(_ARCHIVES)), ("locked", flags & 1))
+    says = [word for word, true in about if true]
     return f" <small>({', '.join(says)})</small>" if says else ""
 
 
 def _size(size: int) -> str:
-    if size < 1024:  # noqa: PLR2004
+    if size < 1024:
         return f"{size} byte{'' if size == 1 else 's'}"
     for power, unit in ((1, "KB"), (2, "MB")):
         if size < 1024 ** (power + 1):

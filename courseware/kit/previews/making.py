@@ -8,9 +8,19 @@ from pathlib import Path
 
 from courseware.kit import boxed
 from courseware.kit.filekinds.kinds import Kind
-from courseware.kit.previews import LOCKED, MOST_TEXT, Preview, convert, documents, limit, listing, pdf, pictures
+from courseware.kit.previews import (
+    LOCKED,
+    MOST_TEXT,
+    Preview,
+    convert,
+    documents,
+    limit,
+    listing,
+    pdf,
+    pictures,
+    text_of,
+)
 from courseware.kit.previews import sheets as tables
-from courseware.kit.previews import text_of
 
 IMAGE_SECONDS, DOCUMENT_SECONDS = 60, 60
 
@@ -36,9 +46,7 @@ def made_of(source: Path, kind: Kind, work: Path) -> Preview:
 
 def _image(source: Path, kind: Kind, work: Path) -> Preview:
     try:
-        size = boxed.call(
-            pictures.image_copy, str(source), kind.key, str(work / "copy.webp"), seconds=IMAGE_SECONDS
-        )
+        size = boxed.call(pictures.image_copy, str(source), kind.key, str(work / "copy.webp"), seconds=IMAGE_SECONDS)
     except boxed.Died:
         what = "HEIC pictures cannot be shown" if kind.key == "heic" else "This picture could not be shown"
         return Preview("none", note=f"{what} here. Download it to see it.")
@@ -135,9 +143,7 @@ def _emptied(work: Path) -> None:
 def _sheets(source: Path, work: Path) -> Preview:
     rows, columns = str(limit("rows")), str(limit("columns"))
     try:
-        told = boxed.call(
-            tables.workbook_html, str(source), str(work), rows, columns, seconds=limit("seconds")
-        )
+        told = boxed.call(tables.workbook_html, str(source), str(work), rows, columns, seconds=limit("seconds"))
     except boxed.Died:
         return Preview("none", note="The sheets of this workbook could not be shown here. Download it to read it.")
     names = tuple(told["names"])

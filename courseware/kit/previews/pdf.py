@@ -59,7 +59,7 @@ class _Run:
 
 
 def _lines(page: Any, size: tuple[int, int]) -> list[list[str | int]]:
-    lines = []
+    lines: list[list[str | int]] = []
     for run in _runs(page.get_textpage()):
         text = plain(run.text).strip()
         (x, y), (right, bottom) = (_pixel(page, size, *corner) for corner in _corners(run))

@@ -1,4 +1,4 @@
-"""Pictures of ours, made in the box from what a stranger sent: decoded, turned upright, made smaller, written afresh."""
+"""Pictures of ours, made in the box from what strangers sent: decoded, turned upright, made smaller, written anew."""
 
 from __future__ import annotations
 

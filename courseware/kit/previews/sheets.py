@@ -158,7 +158,7 @@ def csv_sheet(text: str, rows: int, columns: int) -> Sheet | None:
         read = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
     except csv.Error:
         return None
-    if len(read) < 2:  # noqa: PLR2004 - a head and a row
+    if len(read) < 2:
         return None
     wide = max(len(row) for row in read)
     width = min(wide, columns)
