@@ -22,12 +22,14 @@ from assessment.models import (
     Hold,
     LearnerImport,
     LearnerUnit,
+    NoteDraft,
+    Pin,
     Review,
     SampleItem,
     SamplePlan,
     Submission,
 )
-from assessment.workflow import cohorts, decisions, drafts, evidence, imports, quality, reviews, submissions
+from assessment.workflow import cohorts, decisions, drafts, evidence, imports, pins, quality, reviews, submissions
 from content.models import Criterion, LearningOutcome, Specification
 from courseware.kit.lists import rows_of
 from courseware.people.models import Centre, Membership, User
@@ -57,6 +59,8 @@ class Learning:
     trainees: Decision  # a trainee's Met that waits for its countersignature
     waiting: Submission  # nobody has marked it
     draft: Submission
+    pin: Pin  # on what the draft would hand in
+    note: NoteDraft  # of the tutor, for a decision on what waits
     done: LearnerUnit
     hold: Hold  # placed by the lead IQA
     sampled: SampleItem
@@ -235,6 +239,16 @@ def _learning(site: Site, who: str, done: LearnerUnit) -> Learning:
     waiting = _hand_in(unit, sheet, third, words)
     own_draft = _text(unit, f"{words}-unsent")
     draft = _draft(unit, own_draft, first, f"{words}-unsent")
+    link = draft.evidence.select_related("link").get().link
+    pin = pins.add_pin(by=by, link=link, spot=pins.Spot("paragraph", 1), says=f"{words}-unsent-pin")
+    note = pins.save_note(
+        by=tutor,
+        submission=waiting,
+        criterion=third,
+        version=make.latest(sheet),
+        spot=pins.Spot("cell", 1, cell="A1"),
+        text=f"{words}-hidden-note",
+    )
     drafts.save_draft(by=by, about=f"evidence-{unit.uid}", text=f"{words}-typed", revision=0)
     return Learning(
         who=who,
@@ -250,6 +264,8 @@ def _learning(site: Site, who: str, done: LearnerUnit) -> Learning:
         trainees=trainees,
         waiting=waiting,
         draft=draft,
+        pin=pin,
+        note=note,
         done=LearnerUnit.objects.get(pk=done.pk),
         hold=hold,
         sampled=sampled,

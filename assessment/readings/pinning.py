@@ -46,11 +46,11 @@ def pin_page(by: User, version: EvidenceVersion) -> PinPage:
 def on_desk(by: User, version: uuid.UUID, submission: Submission, criterion: Criterion) -> ShownVersion:
     """A version as it stands on the desk for a criterion, with the notes that `by` is writing: one query.
 
-    Raises Http404 for one that `by` may not know of.
+    Raises Refused when it is not hers to mark, Http404 for a version that `by` may not know of.
     """
+    may.can_note(by, submission).require()
     rows = with_drafts(showable(EvidenceVersion.objects.visible_to(by), by), "", by, submission, criterion)
     found = rows.filter(uid=version, item__removed_at=None).order_by().first()
     if found is None:
         raise Http404
-    pinning = Pinning(submission=submission.uid, number=criterion.number) if may.can_note(by, submission) else None
-    return shown(found, by, pinning)
+    return shown(found, by, Pinning(submission=submission.uid, number=criterion.number))

@@ -84,8 +84,8 @@ def note_save(request: HttpRequest, version: uuid.UUID, submission: uuid.UUID, n
     by = person(request)
     handed_in, criterion = _on_desk(request, submission, number)
     row = visible_version(request, version)
-    place = workflow.places_in(row)[0]
-    form = NoteForm(request.POST, place=place, auto_id=f"{reading.anchor_of(row)}-%s")
+    shown = reading.on_desk(by, row.uid, handed_in, criterion)
+    form = NoteForm(request.POST, place=shown.places, auto_id=f"{shown.anchor}-%s")
     if form.is_valid():
         try:
             workflow.save_note(
