@@ -563,6 +563,7 @@ def test_what_is_no_table_is_none(text: str) -> None:
     assert sheets.csv_sheet(text, 9, 9) is None
 
 
+@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=300))
 def test_any_text_is_a_harmless_sheet_or_none(text: str) -> None:
     made = sheets.csv_sheet(text, 5, 5)
@@ -637,7 +638,7 @@ _ALLOWED = re.compile(
 
 
 @pytest.mark.parametrize("key", sorted(_SOURCES))
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_changed_bytes_give_harmless_html_or_an_error_that_the_box_catches(
     key: str, data: st.DataObject, tmp_path: Path

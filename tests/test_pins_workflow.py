@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assessment.demo import samples
@@ -329,6 +329,7 @@ def test_a_pin_says_of_which_mapping_it_is() -> None:
 _whole = st.integers(-5, WHOLE + 5)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(x=_whole, y=_whole, width=_whole, height=_whole, page=st.integers(-1, 10**7))
 def test_a_region_that_is_taken_lies_inside_its_page(x: int, y: int, width: int, height: int, page: int) -> None:
     form = NoteForm({"page": page, "x": x, "y": y, "width": width, "height": height}, place="page")
