@@ -638,7 +638,9 @@ _ALLOWED = re.compile(
 
 
 @pytest.mark.parametrize("key", sorted(_SOURCES))
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@hypothesis_settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_changed_bytes_give_harmless_html_or_an_error_that_the_box_catches(
     key: str, data: st.DataObject, tmp_path: Path

@@ -49,7 +49,7 @@ def on_desk(by: User, version: uuid.UUID, submission: Submission, criterion: Cri
     Raises Refused when it is not hers to mark, Http404 for a version that `by` may not know of.
     """
     may.can_note(by, submission).require()
-    rows = with_drafts(showable(EvidenceVersion.objects.visible_to(by), by), "", by, submission, criterion)
+    rows = with_drafts(showable(EvidenceVersion.objects.visible_to(by), by), "", by, submission.pk, criterion.pk)
     found = rows.filter(uid=version, item__removed_at=None).order_by().first()
     if found is None:
         raise Http404
