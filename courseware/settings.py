@@ -161,6 +161,8 @@ TICKS = ("assessment.notices.tick",)
 
 # Should anything of the package render by itself, it renders as we do.
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "courseware.kit.markdown.render"
+# Of one file shown in place: pages or slides, rows and columns of a sheet, seconds that it may take.
+PREVIEW_LIMITS = {"pages": 50, "rows": 500, "columns": 40, "seconds": 120}
 EVIDENCE_MAX_BYTES = int(os.environ.get("COURSEWARE_EVIDENCE_MAX_MB") or 500) * 1024 * 1024
 EVIDENCE_ACCEL = os.environ.get("COURSEWARE_ACCEL", "")
 # Whatever comes goes to disk as it comes: 40 phones sending films at once must fit into a small machine.
