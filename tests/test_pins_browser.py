@@ -96,7 +96,7 @@ def pins_by_keyboard(learner: Person, version: EvidenceVersion) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.locator("svg text", has_text="Two days after the parcel.").count() == 1
     page.get_by_label("Page", exact=True).fill("2")
-    page.get_by_role("button", name="Choose it above").focus()
+    page.get_by_role("button", name="Choose it below").focus()
     for key in ("Enter", "ArrowLeft", "ArrowUp", "Shift+ArrowRight", "Enter"):
         page.keyboard.press(key)
     assert page.evaluate("document.activeElement.name") == "says"
@@ -117,7 +117,8 @@ def jumps_and_pins_a_note(marker: Person, anchor: str) -> None:
     assert page.locator(f"#{anchor}-m1").evaluate("(one) => one.matches(':target')")
     feedback = page.locator("[name=feedback]")
     feedback.fill("You show it with an example.")
-    page.get_by_role("button", name="Choose it above").click()
+    page.get_by_text("Pin a note for 1.1").click()
+    page.get_by_role("button", name="Choose it below").click()
     sheet = page.locator(f"#{anchor}-s1 .sheet")
     box = sheet.bounding_box()
     assert box is not None
@@ -139,7 +140,7 @@ def test_a_place_is_typed_where_there_are_no_scripts(enter: Any, looked: Looked)
     version = pages(unit)
     learner = enter(unit.learner.user, java_script_enabled=False)
     learner.go(reverse("evidence-pins", args=[version.uid]))
-    assert not learner.page.get_by_role("button", name="Choose it above").is_visible()
+    assert not learner.page.get_by_role("button", name="Choose it below").is_visible()
     learner.fill("Page", "2")
     learner.press("Pin this place")
     learner.says("page 2")

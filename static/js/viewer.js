@@ -104,8 +104,8 @@ document.addEventListener("click", (event) => {
   const sheet = now?.box && event.target.closest(".sheet");
   if (sheet && now.form.closest(".version").contains(sheet)) {
     const here = point(event, sheet);
-    if (now.dragged) now.dragged = null;
-    else if (now.corner?.[0] === sheet) between(sheet, now.corner[1], here), (now.corner = null);
+    if (now.dragged) finish(true);
+    else if (now.corner?.[0] === sheet) between(sheet, now.corner[1], here), finish(true);
     else (now.corner = [sheet, here]), say(now.form, "Now the opposite corner.");
   } else if (now && !now.box) {
     const spot = spots(now.form).findLast((one) => one.contains(event.target));
