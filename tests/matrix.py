@@ -181,6 +181,8 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "evidence-remove": lambda h: {},
     "evidence-map": lambda h: {"use-1.2": "on", "why-1.2": "It shows it."},
     "evidence-pins": lambda h: {"link": make.latest(h.own.own_draft).links.get().uid, "paragraph": "1"},
+    "pin-remove": lambda h: {},
+    "note-remove": lambda h: {},
     "note-save": lambda h: {"sheet": "1", "cell": "B2", "text": "Well counted."},
     "draft-save": lambda h: {"about": f"evidence-{h.own.unit.uid}", "text": "still", "revision": "1"},
     "submission-draft": lambda h: {

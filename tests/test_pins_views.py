@@ -71,7 +71,7 @@ def test_a_learner_pins_a_part_of_a_page_and_finds_it_there(unit: LearnerUnit) -
     assert 'textLength="' in page
     assert "Two days after.</text>" in page
     pin = Pin.objects.get()
-    removed = client.post(reverse("pin-remove", args=[pin.uid]))
+    removed = client.post(reverse("pin-remove", args=[pin.uid]), {"key": uuid.uuid4()})
     assert (removed.status_code, Pin.objects.count()) == (303, 0)
 
 
@@ -167,8 +167,8 @@ def test_a_tutor_sees_the_pins_on_the_desk_and_pins_a_note_that_the_learner_read
     assert "Name the stage." not in text(learner.get(evidence_page))
     assert "Name the stage." not in text(other.get(desk)), "a note in writing is its writer's"
     note = NoteDraft.objects.get(text="And this one.")
-    assert client.post(reverse("note-remove", args=[note.uid])).status_code == 303
-    assert client.post(reverse("note-remove", args=[note.uid])).status_code == 404
+    remove = reverse("note-remove", args=[note.uid])
+    assert [client.post(remove, {"key": uuid.uuid4()}).status_code for _ in range(2)] == [303, 404]
     decided = make.decision(submission, criterion, tutor.user)
     assert decided.notes.count() == 1
     assert "Name the stage." not in text(learner.get(evidence_page)), "not released"

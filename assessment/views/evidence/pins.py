@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from assessment.forms.evidence import RemoveForm
 from assessment.forms.pins import NoteForm, PinForm
 from assessment.models import Caption, EvidenceLink, EvidenceVersion, NoteDraft, Pin, Submission
 from assessment.readings import pinning as reading
@@ -57,6 +58,12 @@ def _link(version: EvidenceVersion, uid: uuid.UUID) -> EvidenceLink:
     return found
 
 
+def _asked(request: HttpRequest) -> None:
+    """Raises NotNow for a POST that no form of ours made."""
+    if not RemoveForm(request.POST).is_valid():
+        raise NotNow("This form is not whole. Open the page again.")
+
+
 @login_required
 @require_POST
 def pin_remove(request: HttpRequest, pin: uuid.UUID) -> HttpResponse:
@@ -64,6 +71,7 @@ def pin_remove(request: HttpRequest, pin: uuid.UUID) -> HttpResponse:
     by = person(request)
     rows = Pin.objects.visible_to(by).select_related("link__version")
     found = get_object_or_404(rows.order_by(), uid=pin)
+    _asked(request)
     workflow.remove_pin(by=by, pin=found)
     messages.success(request, "The pin is removed.")
     return see_other(request, reverse("evidence-pins", args=[found.link.version.uid]))
@@ -132,6 +140,7 @@ def note_remove(request: HttpRequest, note: uuid.UUID) -> HttpResponse:
     found = rows.order_by().filter(uid=note).first()
     if found is None:
         raise Http404
+    _asked(request)
     submission, criterion = _on_desk(request, found.submission.uid, found.criterion.number)
     workflow.remove_note(by=by, note=found.uid)
     return _after_note(request, submission, criterion, visible_version(request, found.version.uid))
