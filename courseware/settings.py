@@ -10,7 +10,7 @@
 | COURSEWARE_URL | where people reach this site, for links in letters | `http://127.0.0.1:8000` |
 | COURSEWARE_HTTP | `1`: plain http, no TLS in front (this machine only) | https everywhere |
 | COURSEWARE_PROXIES | how many proxies in front are ours | 0 |
-| COURSEWARE_MAIL | `smtp://name:password@host:587` (STARTTLS) or `smtps://` | files in the data folder |
+| COURSEWARE_MAIL | `smtp://name:password@host:587` (STARTTLS), or `smtps://` | files in the data folder |
 | COURSEWARE_MAIL_FROM | the sender's address | `courseware@localhost` |
 | COURSEWARE_EVIDENCE_MAX_MB | the largest file of evidence | 500 |
 | COURSEWARE_ACCEL | where nginx in front finds evidence (`/evidence-bytes/`); it then sends it | we send it |
@@ -228,7 +228,6 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "80/m/ip,5/m/key",
     "reset_password_from_key": "80/m/ip",
     "change_password": "5/m/user",
-    "reauthenticate": "10/m/user",
     "signup": "5/m/ip",
 }
 # The second step. Pages and verbs are ours; of the library come the codes, the passkeys' mathematics and their table.

@@ -46,7 +46,7 @@ def make_member(
 ) -> Membership:
     """Somebody with these roles (learner without any), added by the centre's administrator, who has set a password.
 
-    `more` goes to `add_member`: `trainee`, `countersigner`.
+    `more` goes to `add_member`: `trainee`, `countersigner`, `letter` (nobody is written to unless it is asked for).
     """
     number = next(_number)
     roles = roles or ("learner",)
@@ -56,7 +56,7 @@ def make_member(
         email=email or f"{roles[0]}{number}@example.org",
         name=name or f"{roles[0].replace('_', ' ').title()} {number}",
         roles=roles,
-        **more,
+        **{"letter": False} | more,
     )
     _with_password(membership.user)
     return Membership.objects.select_related("user", "centre").get(pk=membership.pk)

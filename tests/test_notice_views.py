@@ -70,6 +70,17 @@ def test_a_notice_is_opened_by_the_form_on_its_page(here: Scene) -> None:
     assert Notice.objects.filter(recipient=here.people["tutor"], read_at__isnull=False).count() == 1
 
 
+def test_two_decisions_on_one_learner_are_told_apart_by_their_criteria(here: Scene) -> None:
+    submission = make.submission(here.unit)
+    for criterion in make.criteria(here.unit)[:2]:
+        make.decision(submission, criterion, here.user("trainee"))
+    notices.follow()
+    said = main_of(here.user("tutor"), "/notices/")
+    for number in ("1.1", "1.2"):
+        assert f"decision on Maya Okafor, {number}, Unit 101, waits for your countersignature" in said
+    assert "handed in for Unit 101" in said  # what is about no decision names none
+
+
 def test_without_notices_the_list_says_what_will_be_there(here: Scene) -> None:
     said = main_of(here.user("learner"), "/notices/")
     assert "No notices When something happens that you wait for, it appears here" in said

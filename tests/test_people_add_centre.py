@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from courseware.kit.tasks import run_due
 from courseware.ledger.models import LedgerEntry
 from courseware.ledger.verify import faults_in
 from courseware.people.models import Centre, Membership, RoleGrant, User
@@ -34,7 +34,7 @@ def welcome(text: str) -> str:
     return found[1]
 
 
-def test_from_an_empty_database_to_a_learner_signed_in(client: Client, django_capture_on_commit_callbacks: Any) -> None:
+def test_from_an_empty_database_to_a_learner_signed_in(client: Client) -> None:
     printed = add_centre("Calder Vale", "--admin", "Ada@Example.org", "--admin-name", "Ada Byron")
     assert "http://127.0.0.1:8000/welcome/" in printed
     new = {"password1": PASSWORD, "password2": PASSWORD}
@@ -50,8 +50,8 @@ def test_from_an_empty_database_to_a_learner_signed_in(client: Client, django_ca
         "email": "lea@example.org",
         "roles": ["learner"],
     }
-    with django_capture_on_commit_callbacks(execute=True):
-        assert client.post("/centre/people/add/", sent).status_code == 303
+    assert client.post("/centre/people/add/", sent).status_code == 303
+    run_due()
     learner = Client()
     assert learner.post(welcome(str(mail.outbox[0].body)), new).status_code == 303
     assert "Lea Ford" in learner.get("/profile/").content.decode()

@@ -63,10 +63,10 @@ def test_who_has_an_account_accepts_by_signing_in(client: Client) -> None:
     assert open_state(membership) == "accepted"
 
 
-def test_another_letter_has_another_link_and_spends_the_first(django_capture_on_commit_callbacks: Any) -> None:
+def test_another_letter_has_another_link_and_spends_the_first() -> None:
     centre = make_centre()
-    with django_capture_on_commit_callbacks(execute=True):
-        membership = invited(centre)
+    membership = invited(centre)
+    run_due()
     first = link_in(mail.outbox[-1])
     assert account_for(first) == membership.user
     with time_machine.travel(clock.now() + LATER, tick=False):
@@ -111,11 +111,11 @@ def test_who_accepted_gets_no_other_letter_and_cannot_be_uninvited() -> None:
 
 
 def test_a_withdrawn_invitation_opens_nothing_by_its_link_nor_by_a_forgotten_password(
-    client: Client, django_capture_on_commit_callbacks: Any
+    client: Client,
 ) -> None:
     centre = make_centre("Calder Vale")
-    with django_capture_on_commit_callbacks(execute=True):
-        membership = invited(centre)
+    membership = invited(centre)
+    run_due()
     token = link_in(mail.outbox[-1])
     workflow.withdraw_invitation(by=administrator_of(centre), membership=membership)
     assert open_state(membership) == "withdrawn"
@@ -133,10 +133,10 @@ def test_a_withdrawn_invitation_opens_nothing_by_its_link_nor_by_a_forgotten_pas
     assert membership.ends_at is not None
 
 
-def test_withdrawn_in_one_centre_the_invitation_of_another_still_works(django_capture_on_commit_callbacks: Any) -> None:
+def test_withdrawn_in_one_centre_the_invitation_of_another_still_works() -> None:
     here, there = make_centre(), make_centre()
-    with django_capture_on_commit_callbacks(execute=True):
-        withdrawn, kept = invited(here), invited(there)
+    withdrawn, kept = invited(here), invited(there)
+    run_due()
     workflow.withdraw_invitation(by=administrator_of(here), membership=withdrawn)
     account = workflow.set_first_password(token=link_in(mail.outbox[-1]), password=PASSWORD)
     assert account == kept.user

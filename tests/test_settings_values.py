@@ -59,11 +59,29 @@ def test_without_a_server_mail_goes_into_the_data_folder(tmp_path):
         ("smtp://ann:p%40w@mail.example.org", 587, False, True),
         ("smtps://ann:p%40w@mail.example.org", 465, True, False),
         ("smtp://ann:p%40w@mail.example.org:2525", 2525, False, True),
+        ("smtp+tls://ann:p%40w@mail.example.org", 587, False, True),
     ],
 )
-def test_mail_to_a_server_is_always_encrypted(tmp_path, url, port, ssl, tls):
+def test_mail_to_another_machine_is_always_encrypted(tmp_path, url, port, ssl, tls):
     made = mail_from(url, tmp_path)
     assert (made["EMAIL_HOST"], made["EMAIL_HOST_PASSWORD"]) == ("mail.example.org", "p@w")
+    assert (made["EMAIL_PORT"], made["EMAIL_USE_SSL"], made["EMAIL_USE_TLS"]) == (port, ssl, tls)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "ssl", "tls"),
+    [
+        ("smtp://localhost", 25, False, False),
+        ("smtp://127.0.0.1:1025", 1025, False, False),
+        ("smtp://[::1]", 25, False, False),
+        ("smtp+tls://localhost", 587, False, True),
+        ("smtps://localhost", 465, True, False),
+        ("smtp://ann:secret@localhost", 587, False, True),
+        ("smtp://localhost.example.org", 587, False, True),
+    ],
+)
+def test_mail_is_in_clear_only_within_the_machine_and_without_a_password(tmp_path, url, port, ssl, tls):
+    made = mail_from(url, tmp_path)
     assert (made["EMAIL_PORT"], made["EMAIL_USE_SSL"], made["EMAIL_USE_TLS"]) == (port, ssl, tls)
 
 

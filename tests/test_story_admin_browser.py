@@ -118,6 +118,8 @@ def a_tutor(admin: Person) -> None:
         box.check()
     admin.press("Add to Calder Vale")
     admin.says("Daniel Hughes is added")
+    run_due()
+    assert mail.outbox[-1].to == ["daniel@example.org"]
     admin.go(f"/centre/people/{Membership.objects.get(name='Daniel Hughes').uid}/")
     choose(admin, "One more role", "IQA")
     first = clock.now().date() + dt.timedelta(days=30)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 
 from assessment.models import LearnerUnit
 from assessment.readings.proof import steps
+from courseware.kit.tasks import run_due
 from tests.browser import Looked, Person, chromium, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -112,6 +113,7 @@ def staff_and_learner(house: House, admin: Person) -> None:
         admin.page.get_by_role("checkbox", name=role, exact=True).check()
         admin.press("Add to Calder Vale")
         admin.says(f"{name} is added")
+        run_due()
         link = re.findall(r"https?://\S+/welcome/\S+", str(mail.outbox[-1].body))[0]
         house.newcomer(who, link)
 

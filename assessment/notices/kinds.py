@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from assessment.models import (
@@ -24,6 +25,7 @@ from assessment.models import (
     SamplePlan,
     Submission,
 )
+from assessment.models.notices import NoticeQuerySet
 from courseware.people.models import Membership, User
 
 
@@ -31,8 +33,8 @@ from courseware.people.models import Membership, User
 class Kind:
     """`mail` and `mails` (of {n}) are the line of an e-mail; `title` is what the list in the site says.
 
-    Both may hold {unit}; the title {learner} and {cohort} too. `rows` are the rows that a person may know of, among
-    which the notice's subject must be. `page` is a URL name; it takes the subject's uid, or what `takes` says.
+    Both may hold {unit}; the title {learner}, {criterion} and {cohort} too. `rows` are the rows that a person may know
+    of, among which the subject must be. `page` is a URL name; it takes the subject's uid, or what `takes` says.
     """
 
     role: str
@@ -166,7 +168,7 @@ KINDS: dict[str, Kind] = {
         "tutor",
         "A decision on Unit {unit} waits for your countersignature",
         "{n} decisions on Unit {unit} wait for your countersignature",
-        "A trainee's decision on {learner}, Unit {unit}, waits for your countersignature",
+        "A trainee's decision on {learner}{criterion}, Unit {unit}, waits for your countersignature",
         _decisions,
         "countersign",
     ),
@@ -333,11 +335,24 @@ KINDS: dict[str, Kind] = {
 
 
 def title_of(notice: Notice) -> str:
-    """What the list says. Needs `learner_unit__learner` and `cohort` joined."""
+    """What the list says. Needs `learner_unit__learner` and `cohort` joined; a criterion is named where it is asked for
+    along with the notice (`with_criteria`).
+    """
     unit, cohort = notice.learner_unit, notice.cohort
+    number = getattr(notice, "criterion_number", None)
     return KINDS[notice.kind].title.format(
-        unit=notice.unit_code, learner=unit.learner.name if unit else "", cohort=cohort.name if cohort else ""
+        unit=notice.unit_code,
+        learner=unit.learner.name if unit else "",
+        criterion=f", {number}" if number else "",
+        cohort=cohort.name if cohort else "",
     )
+
+
+def with_criteria(rows: NoticeQuerySet) -> NoticeQuerySet:
+    """`rows`, each about a decision with that criterion's number: two on one learner are told apart."""
+    decided = Decision.objects.filter(uid=OuterRef("subject")).order_by().values("criterion__number")
+    told: NoticeQuerySet = rows.annotate(criterion_number=Subquery(decided[:1]))
+    return told
 
 
 def page_of(notice: Notice) -> str:

@@ -11,7 +11,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, Max, Q
 
 from assessment.models import Letter, Notice, NoticeChoice
-from assessment.notices.kinds import page_of, title_of
+from assessment.notices.kinds import page_of, title_of, with_criteria
 from assessment.notices.telling import DEFAULTS
 from courseware.people.models import Centre, Membership, User
 from courseware.people.standing import standing_of
@@ -59,7 +59,7 @@ def notices_page(user: User, number: int | str = 1) -> NoticesPage:
     counts = own.order_by().aggregate(
         all=Count("pk"), waiting=Count("pk", filter=Q(read_at__isnull=True)), until=Max("at")
     )
-    rows = own.select_related("centre", "learner_unit__learner", "cohort")
+    rows = with_criteria(own.select_related("centre", "learner_unit__learner", "cohort"))
     paginator = Paginator(rows.annotate(_read=Q(read_at__isnull=False)).order_by("_read", "-at", "-pk"), A_PAGE)
     paginator.__dict__["count"] = counts["all"]  # asked already
     page = paginator.get_page(number)

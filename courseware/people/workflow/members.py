@@ -20,11 +20,11 @@ from courseware.people.uln import clean_uln
 from .steps import (
     account_of,
     act,
-    announce,
     end_grants,
     end_invitations,
     fresh,
     grant,
+    have_written,
     invite,
     known_roles,
     lock,
@@ -48,7 +48,7 @@ def add_member(  # noqa: PLR0913 - what the form asks, and by whom it is sent
     letter: bool = True,
     key: Key = None,
 ) -> Membership:
-    """Add the person with this address, or bring back one who left, invite them, and write to them after commit.
+    """Add the person with this address, or bring back one who left, and invite them. A worker writes the letter.
 
     Whether the address has an account already, here or in another centre, changes nothing that the administrator can
     see. A `uln` replaces the one on record; without one that stays. Without `letter` whoever calls has the letter
@@ -81,7 +81,7 @@ def add_member(  # noqa: PLR0913 - what the form asks, and by whom it is sent
     )
     invitation = invite(membership)
     if letter:
-        announce(invitation)
+        have_written([invitation], demo=centre.demo)
     return membership
 
 

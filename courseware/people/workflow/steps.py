@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from courseware.kit import clock
 from courseware.kit.tasks import enqueue
@@ -78,16 +77,6 @@ def invite(membership: Membership) -> Invitation:
     """A new invitation in the place of an open one; its letter is still to be written."""
     end_invitations(membership, "replaced")
     return Invitation.objects.create(membership=membership)
-
-
-def announce(invitation: Invitation) -> None:
-    """Write the letter once the transaction is committed; a mail that fails is logged and stops nothing."""
-
-    def tell() -> None:  # a function with a name: Django's log of a failure asks for it
-        notices.write_invitation(invitation.pk)
-
-    if not invitation.membership.centre.demo:  # nobody real is behind a demo's addresses
-        transaction.on_commit(tell, robust=True)
 
 
 def have_written(invitations: Sequence[Invitation], *, demo: bool) -> None:
