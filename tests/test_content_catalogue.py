@@ -78,7 +78,7 @@ def test_a_lesson_page_takes_two_statements_and_a_figure_one_more(django_assert_
 
 def test_a_figure_stands_in_its_lesson_as_drawing_with_its_words_as_caption():
     html = catalogue.lesson_page(tiny_unit(), "1.1").html
-    assert '<figure><svg xmlns="http://www.w3.org/2000/svg"' in html
+    assert '<figure><div class="table-scroll" role="group" aria-label="Figure" tabindex="0"><svg xmlns="http' in html
     assert "<figcaption>Leaves at the bottom, water above</figcaption></figure>" in html
     assert "style=" not in html
 

@@ -261,7 +261,7 @@ PICTURES = [("../figures/a.svg", '<svg class="a"></svg>'), ("../figures/b.svg", 
 
 def test_a_known_picture_takes_the_place_of_its_image_with_its_words_as_caption():
     html = render("before\n\n![two & two](../figures/b.svg)\n\nafter", pictures=PICTURES)
-    figure = '<figure><svg class="b"></svg><figcaption>two &amp; two</figcaption></figure>'
+    figure = f'<figure>{markdown.FRAME}<svg class="b"></svg></div><figcaption>two &amp; two</figcaption></figure>'
     assert html == f"<p>before</p>\n{figure}\n<p>after</p>\n"
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import gzip
+import random
 import re
+import uuid
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
 
 from assessment.models import LearnerUnit
+from content.activities.task.checker import LONGEST
 from tests import make
-from tests.study_pages import U412, page_of, weight_of
+from tests.study_pages import U412, client_of, page_of, weight_of
 
 pytestmark = pytest.mark.django_db
 
 FIRST_VIEW, LATER_PAGE = 60_000, 12_000
+MODEL = 1_200  # of a model answer, which opens after an own attempt
 LESSONS = [f"/units/412/{outcome}.{n}/" for outcome, last in ((1, 5), (2, 7), (3, 5)) for n in range(1, last + 1)]
 PAGES = ("/", "/units/412/", *LESSONS, "/units/412/glossary/", "/portfolio/")
 
@@ -61,3 +65,19 @@ def test_a_first_view_is_sixty_kilobytes_at_most(unit: LearnerUnit) -> None:
         assert {"css/site.css", "js/site.js", "icons.svg"} <= files
         fetched = sum(len(gzip.compress(_whole(name).encode())) for name in files)
         assert fetched + weight_of(unit.learner.user, address) <= FIRST_VIEW, address
+
+
+@pytest.mark.parametrize(
+    ("address", "name"), [("/units/412/1.5/", "priorities-essay"), ("/units/412/2.3/", "policy-essay")]
+)
+def test_an_essay_comes_on_top_of_the_budget_and_is_sent_once(unit: LearnerUnit, address: str, name: str) -> None:
+    """The budget is for what the house says. What a learner wrote has to be in the form that they go on writing in."""
+    empty = weight_of(unit.learner.user, address)
+    words = re.findall(r"[a-z]+", (U412 / "glossary.md").read_text("utf-8"))
+    essay = " ".join(random.Random(412).choices(words, k=4_000))[:LONGEST].strip()  # as long as one can be
+    form = {"key": uuid.uuid4(), "text": essay}
+    assert client_of(unit.learner.user).post(f"{address}practice/{name}/", form).status_code == 303
+    page = page_of(unit.learner.user, address)
+    assert page.count(essay) == 1
+    assert empty <= LATER_PAGE
+    assert weight_of(unit.learner.user, address) <= empty + len(gzip.compress(essay.encode())) + MODEL

@@ -18,12 +18,14 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-RENDERER_VERSION: Final = 3  # raise it whenever the same text would give other HTML
+RENDERER_VERSION: Final = 4  # raise it whenever the same text would give other HTML
 LIMIT: Final = 100_000  # characters; a longer text is shown as typed, because hostile Markdown costs time to parse
 CACHED: Final = 30_000  # characters; longer texts are rendered afresh, so that the cache stays within some megabytes
 Pictures = Sequence[tuple[str, str]]
 Links = Sequence[tuple[str, str]]
 POPOVER: Final = "popover:"  # before the id of what a link opens in place, in `links`
+# A figure stays as large as its words need; on a phone it scrolls, and what scrolls must be reachable by keyboard.
+FRAME: Final = '<div class="table-scroll" role="group" aria-label="Figure" tabindex="0">'
 EXTERNAL: Final = "noopener noreferrer nofollow"
 
 DEEPEST: Final = 20  # lists and quotes within each other; the parser drops what is deeper, so it is shown as typed
@@ -189,7 +191,7 @@ def _placed(html: str, pictures: Pictures) -> str:
 
     def figure(found: re.Match[str]) -> str:
         markup = dict(enumerate(markup for _, markup in pictures)).get(int(found[1]))
-        return f"<figure>{markup}<figcaption>{found[2]}</figcaption></figure>" if markup else found[0]
+        return f"<figure>{FRAME}{markup}</div><figcaption>{found[2]}</figcaption></figure>" if markup else found[0]
 
     html = _alone.sub(figure, html)
     return _mark.sub("", html)
