@@ -25,7 +25,7 @@ def test_the_map_shows_every_criterion_with_the_learners_status_and_next_act() -
     page, words = page_of(unit.learner.user, MAP), main_of(unit.learner.user, MAP)
     assert page.count('<li class="criterion') == 3
     assert "0 of 3 met. 1 with you, 2 not started." in words
-    assert "Learning outcome 1: 0 of 2 met" in words
+    assert "Learning outcome 1: 0 of 2 met Know what goes into a pot of tea Good tea begins before the kettle" in words
     assert f'href="/evidence/{unit.uid}/write/?criterion=1.1"' in page
     assert f'href="/submissions/{unit.uid}/new/?criterion=1.2"' in page
     assert page.count("btn--primary") == 1
