@@ -29,7 +29,18 @@ from assessment.models import (
     SamplePlan,
     Submission,
 )
-from assessment.workflow import cohorts, decisions, drafts, evidence, imports, pins, quality, reviews, submissions
+from assessment.workflow import (
+    cohorts,
+    comments,
+    decisions,
+    drafts,
+    evidence,
+    imports,
+    pins,
+    quality,
+    reviews,
+    submissions,
+)
 from content.models import Criterion, LearningOutcome, Specification
 from courseware.kit.lists import rows_of
 from courseware.people.models import Centre, Membership, User
@@ -168,6 +179,7 @@ def _site(word: str, spec: Specification, more: dict[str, tuple[str, ...]], lear
         rows=rows_of(f"{word}-list-name,{word}-list-mail@example.org"),
         title=f"{word}-list-name",
     )
+    comments.add_comment(by=people["lead"].user, centre_id=centre.pk, text="Say why.", shared=True)
     return site
 
 

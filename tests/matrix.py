@@ -23,7 +23,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from assessment.models import ActionAnswer, Letter, Notice
+from assessment.models import ActionAnswer, Comment, Letter, Notice
 from assessment.workflow import quality
 from tests import make
 from tests.house import House
@@ -80,6 +80,8 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "submission-draft": lambda h: (h.own.unit.uid,),
     "submission": lambda h: (h.own.marked.uid,),
     "submission-withdraw": lambda h: (h.own.waiting.uid,),
+    "comment-change": lambda h: (_shared_comment(h).uid,),
+    "comment-retire": lambda h: (_shared_comment(h).uid,),
     "decision-withdraw": lambda h: (h.own.unreleased.uid,),
     "countersign": lambda h: (h.own.trainees.uid,),
     "marking-start": lambda h: (h.own.waiting.uid,),
@@ -191,6 +193,16 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
         "revision": "0",
     },
     "submission-withdraw": lambda h: {},
+    "comments": lambda h: {"text": "Well shown."},
+    "comment-change": lambda h: {"text": "Well shown."},
+    "marking-together": lambda h: {
+        "criterion": "2.1",
+        "unit": h.own.unit.unit_code,
+        "chosen": [h.own.waiting.uid],
+        "outcome": "met",
+        "feedback": "Well said.",
+    },
+    "comment-retire": lambda h: {},
     "decision-withdraw": lambda h: {},
     "countersign": lambda h: {"outcome": "confirmed"},
     "feedback-release": lambda h: {},
@@ -254,6 +266,10 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "calendar-make": lambda h: {},
     "calendar-end": lambda h: {},
 }
+
+
+def _shared_comment(h: House) -> Comment:
+    return Comment.objects.get(centre=h.here.centre, owner=None)
 
 
 def _rules(h: House) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assessment.models import Submission
-from assessment.workflow import decisions
+from assessment.workflow import comments, decisions
 from tests import make
 from tests.marking_pages import Scene, form_of, scene, signed_in, statements
 
@@ -59,42 +59,43 @@ def test_the_desk_costs_12_statements_however_long_its_history_and_queue_are() -
     assert statements(client, here.desk()) == 12
 
 
-def test_a_decision_is_saved_with_15_statements_the_first_time_and_when_it_supersedes() -> None:
+def test_a_decision_is_saved_with_15_statements_with_a_comment_of_the_bank_and_when_it_supersedes() -> None:
     here = scene()
     client = warmed(here)
-    sent = form_of(client, here.desk(), outcome="not_yet_met", feedback="Add the stage after the purchase.")
-    assert statements(client, here.desk(), **sent) == 15
+    used = comments.add_comment(by=here.tutor.user, centre_id=here.unit.centre_id, text="Add the ending.").uid
+    sent = form_of(client, here.desk(), outcome="not_yet_met", feedback="Add the ending.")
+    assert statements(client, here.desk(), **sent | {"used_keys": str(used)}) == 15
     more_learners(here)
     sent = form_of(client, here.desk(), outcome="met", feedback="The stage is on page 2.")
     assert statements(client, here.desk(), **sent) == 15
 
 
-def test_the_release_page_costs_9_statements_however_many_decisions_wait() -> None:
+def test_the_release_page_costs_10_statements_however_many_decisions_wait() -> None:
     here = scene()
     make.decision(here.submission, here.first, here.tutor.user)
     client = warmed(here)
     address = reverse("feedback-release", args=(here.submission.uid,))
-    assert statements(client, address) == 9
+    assert statements(client, address) == 10
     make.decision(here.submission, here.second, here.tutor.user)
-    assert statements(client, address) == 9
+    assert statements(client, address) == 10
 
 
-def test_the_countersign_page_costs_10_statements() -> None:
+def test_the_countersign_page_costs_11_statements() -> None:
     here = scene()
     trainee = make.staff(here.cohort, "tutor", trainee=True, countersigner=here.tutor)
     decision = make.decision(here.submission, here.first, trainee.user)
     client = warmed(here)
     address = reverse("countersign", args=(decision.uid,))
-    assert statements(client, address) == 10
+    assert statements(client, address) == 11
     unit = make.learner_unit(here.cohort)
     again = make.decision(make.submission(unit, *make.criteria(unit)), here.first, trainee.user)
-    assert statements(client, reverse("countersign", args=(again.uid,))) == 10
+    assert statements(client, reverse("countersign", args=(again.uid,))) == 11
 
 
-def test_withdraw_and_return_pages_cost_8_and_9_statements() -> None:
+def test_withdraw_and_return_pages_cost_9_statements() -> None:
     here = scene()
     client = warmed(here)
-    assert statements(client, reverse("submission-return", args=(here.submission.uid,))) == 8
+    assert statements(client, reverse("submission-return", args=(here.submission.uid,))) == 9
     decision = make.decision(here.submission, here.first, here.tutor.user)
     assert statements(client, reverse("decision-withdraw", args=(decision.uid,))) == 9
 

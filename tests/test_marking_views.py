@@ -135,7 +135,7 @@ def test_previous_and_next_go_through_the_narrowed_queue() -> None:
     assert here.desk() in page
     assert reverse("marking-desk", args=(last.uid, "1.2")) in page
     narrowed = main_of(client.get(address + "?criterion=1.1"))
-    assert "2 of 2 submissions in your queue" in narrowed
+    assert "2 of 2 waiting on 1.1" in narrowed
     assert f"{here.desk()}?criterion=1.1" in narrowed
     assert str(last.uid) not in narrowed
 

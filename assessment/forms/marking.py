@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from typing import Any
 
 from django import forms
 
 from assessment.models import OUTCOMES, REASONS, VARCS
+from courseware.kit.editor.fields import MarkdownEditor, MarkdownField
 from courseware.kit.forms import PlainForm
 
 
@@ -31,6 +33,7 @@ class DecideForm(PlainForm):
     submission = forms.UUIDField(widget=forms.HiddenInput)
     criterion = forms.UUIDField(widget=forms.HiddenInput)
     supersedes = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    used_keys = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
     outcome = forms.ChoiceField(
         label="Decision",
         choices=OUTCOMES,
@@ -44,7 +47,7 @@ class DecideForm(PlainForm):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": "Choose a reason of the list"},
     )
-    feedback = forms.CharField(widget=forms.Textarea(attrs={"rows": 9, "data-key": "f"}))
+    feedback = MarkdownField(widget=MarkdownEditor(attrs={"rows": 9, "data-key": "f"}))
     varcs = forms.MultipleChoiceField(
         label="The evidence is", choices=VARCS, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -87,9 +90,23 @@ class DecideForm(PlainForm):
         return f"{feedback}\n\nReason for the change: {change}" if change else feedback
 
     @property
+    def used(self) -> list[uuid.UUID]:
+        """The comments of the bank that were put into the feedback; what is no uid is left out."""
+        return uids_of(self.cleaned_data["used_keys"])
+
+    @property
     def letters(self) -> str:
         """The ticked letters of VARCS."""
         return "".join(self.cleaned_data.get("varcs", ()))
+
+
+def uids_of(text: str) -> list[uuid.UUID]:
+    """The uids in `text`, in their order, each once; words that are none are left out."""
+    found = []
+    for word in dict.fromkeys(text.split()):
+        with contextlib.suppress(ValueError):
+            found.append(uuid.UUID(word))
+    return found
 
 
 class KeyForm(PlainForm):

@@ -231,7 +231,8 @@ class AccessRecord(CentreRow):
     by = models.ForeignKey("people.Membership", models.PROTECT, related_name="+")
     role = models.CharField(max_length=10)
     what = models.CharField(
-        max_length=10, choices=(("shown", "Shown"), ("file", "File read"), ("download", "Downloaded"))
+        max_length=10,
+        choices=(("shown", "Shown"), ("file", "File read"), ("download", "Downloaded"), ("ahead", "Sent ahead")),
     )
     at = models.DateTimeField(default=clock.now, editable=False)
 

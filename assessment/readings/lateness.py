@@ -34,6 +34,10 @@ class Lateness:
         """Working days from the day of `since` to today."""
         return workdays.between_instants(since, self.now, self.zone)
 
+    def reply_by(self, since: dt.datetime) -> dt.date:
+        """The last day on which an answer to what waits since `since` is not late."""
+        return workdays.after(since.astimezone(zoneinfo.ZoneInfo(self.zone)).date(), self.days)
+
     def is_late(self, since: dt.datetime | None) -> bool:
         """Whether what has waited since `since` is late; what does not wait never is."""
         return since is not None and since < self.before

@@ -90,6 +90,7 @@ class Queue:
     options: Options
     to_countersign: tuple[ToCountersign, ...]
     is_trainee: bool
+    is_tutor: bool
     with_countersigner: tuple[WithCountersigner, ...]
     to_release: tuple[ToRelease, ...]
     action_points: int
@@ -108,8 +109,10 @@ UNION ALL SELECT CAST(NULL AS uuid), CAST(NULL AS varchar), CAST(NULL AS varchar
 
 
 @statement_inside(_OFFERED, "kind", "many")
-def _offered(user: User, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None) -> QuerySet[Any, Any]:
-    inside = within(Filters(cohort, criterion, learner))
+def _offered(
+    user: User, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None, unit: str
+) -> QuerySet[Any, Any]:
+    inside = within(Filters(cohort, criterion, learner, unit))
     return (
         waiting_for(user)
         .order_by()
@@ -146,13 +149,13 @@ def _options(user: User, filters: Filters) -> tuple[Options, int, int]:
 
 @statement
 def _claims(
-    user: User, begins: str, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None
+    user: User, begins: str, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None, unit: str
 ) -> QuerySet[CriterionStatus, Any]:
     """The page of the queue that begins after so many (in words: another page is another statement)."""
     attempt = SubmissionClaim.objects.filter(submission=OuterRef("waits_in_id"), criterion=OuterRef("criterion"))
     rows: QuerySet[CriterionStatus, Any] = (
         waiting_for(user)
-        .filter(within(Filters(cohort, criterion, learner)))
+        .filter(within(Filters(cohort, criterion, learner, unit)))
         .values_list(
             "waits_in",
             "learner_unit__learner__name",
@@ -219,6 +222,29 @@ def _to_countersign(user: User) -> QuerySet[CriterionStatus, Any]:
         "current__at",
     )
     return values[:LISTED]
+
+
+@dataclass(frozen=True)
+class CountersignLine:
+    """Where a decision stands among those that wait for the reader's countersignature, from 1 (0: not among them)."""
+
+    number: int
+    of: int
+    before: uuid.UUID | None
+    after: uuid.UUID | None
+
+
+def countersign_line(user: User, decision: Decision) -> CountersignLine:
+    """The place of `decision` in the line of the oldest LISTED, and its neighbours; after one that left, the next."""
+    waiting = to_countersign(user)
+    earlier = [row.decision for row in waiting if (row.at, row.decision) < (decision.at, decision.uid)]
+    later = [row.decision for row in waiting if (row.at, row.decision) > (decision.at, decision.uid)]
+    here = len(earlier) + len(later) < len(waiting)
+    before = earlier[-1] if earlier else None
+    after = later[0] if later else None
+    if not here:
+        return CountersignLine(0, len(waiting), before, after or (waiting[0].decision if waiting else None))
+    return CountersignLine(len(earlier) + 1, len(waiting), before, after)
 
 
 def _trainee(user: User) -> list[int]:
@@ -298,6 +324,7 @@ def queue(user: User, filters: Filters, number: str | int) -> Queue:
         options=options,
         to_countersign=to_countersign(user),
         is_trainee=bool(_trainee(user)),
+        is_tutor=bool(standing_of(user).centres_as("tutor")),
         with_countersigner=with_countersigner(user),
         to_release=to_release(user),
         action_points=_action_points.first(user) or 0,

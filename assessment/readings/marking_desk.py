@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.safestring import SafeString
 
 from assessment.models import (
+    VARCS,
     CriterionStatus,
     Decision,
     EvidenceRules,
@@ -32,8 +33,9 @@ from courseware.kit.statements import Text, statement
 from courseware.kit.verdict import Verdict, unless
 from courseware.people.models import User
 
-from . import places
+from . import comments, places
 from .evidence import ShownVersion, label_of, shown
+from .lateness import Lateness
 from .marking_history import Event, decisions_with_reviews, history, text_html
 from .marking_line import Filters, Place, place_in_queue
 
@@ -81,6 +83,8 @@ class OnRecord:
     countersigned_by: str
     countersign_html: SafeString
     attempt: int
+    reason: str  # of Not yet met, in words
+    varcs: str  # what the evidence was judged to be, in words
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,31 @@ class Desk:
     can_return: Verdict
     draft: drafts.Offered
     place: Place
+    filters: Filters
+    held: bool
+    comments: tuple[comments.Offered, ...]
+
+    @property
+    def onward(self) -> tuple[uuid.UUID, str] | None:
+        """Where recording leads: the next learner on this criterion, else the next criterion, else the next in line.
+
+        The submission and the criterion's number; None when nothing more waits.
+        """
+        if not self.filters.criterion and self.undecided:
+            return self.submission.uid, self.undecided[0]
+        return self.place.after if self.filters.criterion else None
+
+    @property
+    def counter(self) -> tuple[int, int]:
+        """Which one this is of how many, those decided on the way counted; 0 when it does not wait."""
+        done = self.filters.done if self.filters.criterion else 0
+        return (self.place.number + done if self.place.number else 0), self.place.of + done
+
+    @property
+    def reply_by(self) -> dt.date:
+        """The last day on which feedback is not late, by the centre's turnaround."""
+        since = self.submission.submitted_at or self.submission.made_at
+        return Lateness.at(self.learner_unit.centre).reply_by(since)
 
     @property
     def about(self) -> str:
@@ -161,7 +190,10 @@ def units_handing_in(user: User, submission: uuid.UUID) -> QuerySet[LearnerUnit]
     """The learner-unit of a submission that `user` may read as staff (one row or none), with their responsibilities."""
     seen = Submission.objects.visible_to(user).filter(uid=submission).order_by().values("learner_unit")
     rows = LearnerUnit.objects.filter(pk__in=seen).exclude(learner__user_id=user.pk)
-    chosen: QuerySet[LearnerUnit] = with_responsibilities(rows, user).annotate(asks_varcs=asks_varcs("centre"))
+    learns = LearnerUnit.objects.filter(learner__user_id=user.pk).order_by()
+    chosen: QuerySet[LearnerUnit] = with_responsibilities(rows, user).annotate(
+        asks_varcs=asks_varcs("centre"), reader_learns=Exists(learns)
+    )
     return chosen.select_related("centre", "learner", "cohort", "specification").order_by()
 
 
@@ -209,6 +241,8 @@ def on_record(decision: Decision, user: User) -> OnRecord:
         countersigned_by=counter.by.name if counter else "",
         countersign_html=text_html(counter.body) if counter and counter.body_id else SafeString(""),
         attempt=decision.attempt,
+        reason=decision.get_reason_display() if decision.reason else "",
+        varcs=", ".join(word for letter, word in VARCS if letter in decision.varcs),
     )
 
 
@@ -250,8 +284,13 @@ def parts_of(
     submission: Submission,
     criterion: Criterion,
     pinning: places.Pinning | None = None,
+    *,
+    held: bool = False,
 ) -> tuple[tuple[Part, ...], tuple[EvidenceVersion, ...]]:
-    """The submission's versions, those for the criterion first, and those of them that are shown in place."""
+    """The submission's versions, those for the criterion first, and those of them that are shown in place.
+
+    `held`: the browser has them already, so they are not made again.
+    """
     grouped: dict[int, list[SubmissionEvidence]] = {}
     for row in rows:
         if row.submission_id == submission.pk:
@@ -275,14 +314,16 @@ def parts_of(
                 why=whys[pk],
                 criteria=tuple(row.link.criterion.number for row in grouped[pk]),
                 mapped=bool(whys[pk]),
-                shown=shown(version, user, pinning) if place < IN_PLACE else None,
+                shown=shown(version, user, pinning) if place < IN_PLACE and not held else None,
             )
         )
     return tuple(parts), tuple(seen)
 
 
-def desk(user: User, unit: LearnerUnit, submission_uid: uuid.UUID, number: str, filters: Filters) -> Desk | None:
-    """The desk for criterion `number` of a submission of `unit` (read by `units_handing_in`); 5 statements.
+def desk(
+    user: User, unit: LearnerUnit, submission_uid: uuid.UUID, number: str, filters: Filters, *, held: bool = False
+) -> Desk | None:
+    """The desk for criterion `number` of a submission of `unit` (read by `units_handing_in`); 6 statements.
 
     None when the submission does not claim the criterion.
     """
@@ -301,7 +342,7 @@ def desk(user: User, unit: LearnerUnit, submission_uid: uuid.UUID, number: str, 
     reviewers = {decision.said_by for decision in decisions} - {None}
     decided_in = counting[-1].submission_id if counting else None
     pinning = places.Pinning(submission=submission.uid, number=number) if can_note(user, submission) else None
-    parts, versions = parts_of(user, rows, submission, criterion, pinning)
+    parts, versions = parts_of(user, rows, submission, criterion, pinning, held=held)
     return Desk(
         learner_unit=unit,
         submission=submission,
@@ -323,7 +364,37 @@ def desk(user: User, unit: LearnerUnit, submission_uid: uuid.UUID, number: str, 
         can_return=can_return_submission(user, submission),
         draft=drafts.offered(user, about(submission.uid, criterion.uid), in_this[-1].at if in_this else None),
         place=place_in_queue(user, filters, submission_uid),
+        filters=filters,
+        held=held,
+        comments=comments.offered(user, unit, criterion),
     )
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The evidence of a desk that is not shown yet."""
+
+    learner_unit: LearnerUnit
+    submission: Submission
+    criterion: Criterion
+    parts: tuple[Part, ...]
+    versions: tuple[EvidenceVersion, ...]
+
+
+def evidence_ahead(user: User, unit: LearnerUnit, submission_uid: uuid.UUID, number: str) -> Ahead | None:
+    """The evidence that the desk for this criterion will show: 2 statements. None when there is no such desk."""
+    claims = _claims(unit, submission_uid, "")
+    here = next(
+        (one for one in claims if one.submission.uid == submission_uid and one.criterion.number == number), None
+    )
+    if here is None:
+        return None
+    submission, criterion = here.submission, here.criterion
+    submission.learner_unit = unit
+    pinning = places.Pinning(submission=submission.uid, number=number) if can_note(user, submission) else None
+    rows = handed_in(unit, submission, criterion, user)
+    parts, versions = parts_of(user, rows, submission, criterion, pinning)
+    return Ahead(unit, submission, criterion, parts, versions)
 
 
 def first_to_decide(unit: LearnerUnit, submission: uuid.UUID) -> str:

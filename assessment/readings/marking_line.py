@@ -17,34 +17,47 @@ from courseware.people.models import User
 from .waiting import OPEN_IN
 
 _NUMBER = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}")
+_UNIT = re.compile(r"[A-Za-z0-9-]{1,20}")
+_DONE = re.compile(r"[0-9]{1,4}")
 
 
 @dataclass(frozen=True)
 class Filters:
-    """How the queue is narrowed: uids as text and a criterion's number; blank is everything."""
+    """How the queue is narrowed: uids as text, a criterion's number and its unit's code; blank is everything.
+
+    With a criterion the desk goes from learner to learner; `done` counts those decided on the way, for "4 of 20".
+    """
 
     cohort: str | uuid.UUID | None = ""
     criterion: str = ""
     learner: str | uuid.UUID | None = ""
+    unit: str = ""
+    done: int = 0
 
     @property
-    def values(self) -> tuple[uuid.UUID | None, str, uuid.UUID | None]:
+    def values(self) -> tuple[uuid.UUID | None, str, uuid.UUID | None, str]:
         """As a statement takes them."""
         cohort, learner = (uuid.UUID(str(uid)) if uid else None for uid in (self.cohort, self.learner))
-        return cohort, Text(self.criterion) if self.criterion else "", learner
+        criterion, unit = (Text(word) if word else "" for word in (self.criterion, self.unit))
+        return cohort, criterion, learner, unit
 
     @classmethod
     def of(cls, sent: Any) -> Filters:
         """From a query string; what is no uid or number narrows nothing."""
-        number = sent.get("criterion", "")
+        number, unit, done = (sent.get(name, "") for name in ("criterion", "unit", "done"))
         return cls(
-            _uid(sent.get("cohort", "")), number if _NUMBER.fullmatch(number) else "", _uid(sent.get("learner", ""))
+            cohort=_uid(sent.get("cohort", "")),
+            criterion=number if _NUMBER.fullmatch(number) else "",
+            learner=_uid(sent.get("learner", "")),
+            unit=unit if _UNIT.fullmatch(unit) else "",
+            done=int(done) if _DONE.fullmatch(done) else 0,
         )
 
     @property
     def query(self) -> str:
         """As a query string without its question mark; blank when nothing is narrowed."""
         chosen = {"cohort": self.cohort, "criterion": self.criterion, "learner": self.learner}
+        chosen |= {"unit": self.unit, "done": str(self.done) if self.done else ""}
         return "&".join(f"{name}={value}" for name, value in chosen.items() if value)
 
 
@@ -82,6 +95,8 @@ def within(filters: Filters) -> Q:
         where &= Q(criterion__number=filters.criterion)
     if filters.learner:
         where &= Q(learner_unit__learner__uid=filters.learner)
+    if filters.unit:
+        where &= Q(learner_unit__unit_code=filters.unit)
     return where
 
 
@@ -113,10 +128,12 @@ FROM chosen c JOIN q ON q.made = c.made ORDER BY c.place, q.position"""
 
 @statement_inside(_IN_LINE, "place", "total", "before_uid", "before_number", "after_uid", "after_number")
 def _in_line(
-    user: User, submission: uuid.UUID, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None
+    user: User, submission: uuid.UUID, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None, unit: str
 ) -> QuerySet[Any, Any]:
     here = ExpressionWrapper(Q(waits_in=submission), output_field=BooleanField())
-    rows: QuerySet[Any, Any] = waiting_for(user).filter(within(Filters(cohort, criterion, learner))).order_by("since")
+    rows: QuerySet[Any, Any] = (
+        waiting_for(user).filter(within(Filters(cohort, criterion, learner, unit))).order_by("since")
+    )
     named = {"uid": F("waits_in"), "made": F("waits_in_id"), "number": F("criterion__number"), "here": here}
     found: QuerySet[Any, Any] = rows.values("since", "position", **named)
     return found

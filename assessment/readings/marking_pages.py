@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from assessment.models import Decision, EvidenceVersion, LearnerUnit, Submission, SubmissionClaim
+from assessment.models import Decision, EvidenceVersion, LearnerUnit, PinnedNote, Submission, SubmissionClaim
 from assessment.permissions import decisions as may
 from assessment.permissions.submissions import can_return_submission
 from assessment.workflow import derive
@@ -22,15 +22,25 @@ from courseware.kit.verdict import Verdict
 from courseware.people.models import User
 
 from .marking_desk import OnRecord, Part, handed_in, on_record, parts_of
+from .marking_history import text_html
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note pinned to the evidence as part of a decision: where, in words, and what it says (nothing: it points)."""
+
+    where: str
+    html: SafeString
 
 
 @dataclass(frozen=True)
 class Given:
-    """One criterion with the decision on it in this submission."""
+    """One criterion with the decision on it in this submission, and the notes that belong to it."""
 
     number: str
     statement: str
     record: OnRecord
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,7 @@ class Release:
 
 
 def release_page(user: User, unit: LearnerUnit, uid: uuid.UUID) -> Release:
-    """What a release would show to the learner: 3 statements. `unit` as read by `units_handing_in`."""
+    """What a release would show to the learner: 4 statements. `unit` as read by `units_handing_in`."""
     claims = list(
         SubmissionClaim.objects.filter(submission__uid=uid)
         .select_related("criterion", "submission")
@@ -69,11 +79,13 @@ def release_page(user: User, unit: LearnerUnit, uid: uuid.UUID) -> Release:
     ready = set(
         releasable(derive.decisions_on(unit.pk), submission.pk, makers, can_release.holder.pk) if can_release else ()
     )
+    notes = notes_on(submission)
     sorted_out: dict[str, list[Given]] = {name: [] for name in ("ready", "uncounted", "declined", "others", "released")}
     for claim in claims:
         row = newest.get(claim.criterion_id)
         if row is not None:
-            given = Given(claim.criterion.number, claim.criterion.statement, on_record(row, user))
+            number, statement = claim.criterion.number, claim.criterion.statement
+            given = Given(number, statement, on_record(row, user), notes.get(row.pk, ()))
             sorted_out[_heap(given.record, is_ready=row.pk in ready)].append(given)
     return Release(
         learner_unit=unit,
@@ -83,6 +95,17 @@ def release_page(user: User, unit: LearnerUnit, uid: uuid.UUID) -> Release:
         can_return=can_return_submission(user, submission),
         **{name: tuple(found) for name, found in sorted_out.items()},
     )
+
+
+def notes_on(submission: Submission) -> dict[int, tuple[Note, ...]]:
+    """The pinned notes of every decision in `submission`, by the decision's key, in their order: 1 statement."""
+    found: dict[int, tuple[Note, ...]] = {}
+    rows = PinnedNote.objects.filter(decision__submission=submission).select_related("body", "version__item")
+    for row in rows.order_by("pk"):
+        where = f"{row.version.item.title}, version {row.version.number}, {row.words_of(vars(row))}"
+        html = text_html(row.body) if row.body_digest else SafeString("")
+        found[row.decision_id] = (*found.get(row.decision_id, ()), Note(where, html))
+    return found
 
 
 def _heap(record: OnRecord, *, is_ready: bool) -> str:

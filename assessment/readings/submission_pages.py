@@ -18,6 +18,7 @@ from courseware.kit.verdict import Verdict
 from courseware.people.models import User
 
 from .evidence import label_of
+from .lateness import Lateness
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,14 @@ class SubmissionPage:
     can_withdraw: Verdict
     can_draft: Verdict
     can_mark: bool
+
+    @property
+    def reply_by(self) -> dt.date | None:
+        """The day by which the centre's turnaround lets the learner expect feedback; None once all is decided."""
+        since = self.submission.submitted_at
+        if since is None or self.submission.state not in ("submitted", "in_assessment"):
+            return None
+        return Lateness.at(self.submission.learner_unit.centre).reply_by(since)
 
 
 def submission_rows(query: Any) -> Any:

@@ -2,6 +2,9 @@
 
 It is the one write that a GET makes. A player asks for a film in many ranges, and a page for many pictures: within
 `QUIET` the same person reading the same version in the same way is noted once.
+
+"ahead" is evidence that the desk sent to the browser before it is looked at: it left the house, so it leaves a trace,
+but not one that says "shown". That is noted when the desk with it is opened.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from courseware.kit import clock
 from courseware.kit.verdict import NotNow, Verdict
 from courseware.people.models import User
 
-What = Literal["shown", "file", "download"]
+What = Literal["shown", "file", "download", "ahead"]
 QUIET = dt.timedelta(minutes=10)
 UNREADABLE = {
     "quarantined": "The check found harmful content in this file, so nobody can open it.",

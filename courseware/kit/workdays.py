@@ -36,6 +36,15 @@ def late_before(now: dt.datetime, days: int, zone: str) -> dt.datetime:
         day -= DAY
 
 
+def after(first: dt.date, days: int) -> dt.date:
+    """The day that lies `days` working days after `first` (at least 1); what happens on it is `days` by `between`."""
+    day = first
+    while days > 0:
+        day += DAY
+        days -= day.weekday() < 5
+    return day
+
+
 def percentile(values: Sequence[int], share: int) -> int | None:
     """The nearest-rank percentile: the smallest of `values` that `share` in 100 do not exceed; None of none."""
     if not values:

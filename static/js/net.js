@@ -1,5 +1,7 @@
-// Talking to the server from a script: the form's own token, and a header that says "not a page".
-export const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+// Talking to the server from a script: the token of the cookie (of the page, where there is no cookie to read), which
+// stays right when somebody signs in again in another window; and a header that says "not a page".
+export const token = () =>
+  document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
 export const post = (url, fields, options = {}) =>
   fetch(url, {

@@ -63,15 +63,18 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 });
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (document.activeElement !== document.body || detail.elt.id === "notices") return;
-  detail.elt.tabIndex = -1;
-  detail.elt.focus();
+  const place = detail.elt.querySelector?.("[data-focus]") ?? detail.elt;
+  place.tabIndex = -1;
+  place.focus({ preventScroll: place !== detail.elt });
 });
 
 // What only some pages hold is fetched when it is there, at first or in a fragment.
 const parts = {
   "auto-save": () => import("./auto-save.js"),
   "live-preview": () => import("./live-preview.js"),
-  "[data-key], [data-insert]": () => import("./desk-keys.js"),
+  "[data-key]": () => import("./desk-keys.js"),
+  "[data-insert]": () => import("./desk-comments.js"),
+  "[data-ahead]": () => import("./desk-ahead.js"),
   "[data-matrix]": () => import("./matrix.js"),
   "[data-pins], [data-seek]": () => import("./viewer.js"),
   "form[data-passkey]": () => import("./passkey.js"),

@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tests.bench", description="Measure what a page costs.")
     parser.add_argument("--learners", type=int, default=200, help="in the centre, a multiple of 8 (default: 200)")
+    parser.add_argument("--waiting", type=int, metavar="N", help="instead: a desk with 10 and with N to mark")
     parser.add_argument("--runs", type=int, default=30, help="rounds (default: 30)")
     parser.add_argument("--profile", metavar="NAME", help="instead of the table: where the time of this page goes")
     return parser
@@ -143,6 +144,30 @@ def measure(pages: list[Any], runs: int) -> None:
         )
 
 
+def compare(few: list[Any], many: list[Any], runs: int) -> None:
+    """Print what the same pages cost with little and with much waiting: by the clock, the database's time with it."""
+    server = Server()
+    spent: dict[tuple[str, int], list[float]] = defaultdict(list)
+    counts: dict[tuple[str, int], int] = {}
+    for side, pages in enumerate((few, many)):
+        for asked in pages:
+            server.ask(asked.user, asked.path, asked.form and asked.form())
+            counts[asked.name, side] = statements(server, asked.user, asked.path, asked.form and asked.form())[0]
+    for _ in range(runs):
+        for pair in zip(few, many, strict=True):
+            for side, asked in enumerate(pair):
+                form = asked.form and asked.form()
+                begun = time.perf_counter()
+                server.ask(asked.user, asked.path, form)
+                spent[asked.name, side].append((time.perf_counter() - begun) * 1000)
+    say("\n| page | statements | ms, 10 waiting | ms, all waiting | times |")
+    say("|---|---|---|---|---|")
+    for asked in few:
+        one, other = (min(spent[asked.name, side]) for side in (0, 1))
+        both = f"{counts[asked.name, 0]} and {counts[asked.name, 1]}"
+        say(f"| {asked.name} | {both} | {one:.1f} | {other:.1f} | {other / one:.1f} |")
+
+
 def profile(asked: Any, runs: int) -> None:
     """Print where the time of `asked` goes."""
     import cProfile
@@ -177,12 +202,15 @@ def main() -> None:
 
         from tests.bench import site
 
-        pages = site.build(options.learners)
+        pages = [] if options.waiting else site.build(options.learners)
+        desks = site.build_waiting(10, options.waiting) if options.waiting else []
         from courseware.kit.startup import settle
 
         settle()  # as the web server does when it has loaded all
-        say(f"{options.learners} learners")
-        if options.profile:
+        say(f"{options.waiting} submissions waiting" if options.waiting else f"{options.learners} learners")
+        if desks:
+            compare(*desks, runs=options.runs)
+        elif options.profile:
             profile(next(asked for asked in pages if asked.name == options.profile), options.runs)
         else:
             measure(pages, options.runs)

@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management import call_command
 from django.urls import reverse
 
-from assessment.models import Decision, LearnerUnit, SampleItem, Submission
+from assessment.models import Cohort, Decision, LearnerUnit, SampleItem, Submission
 from assessment.workflow import decisions, quality
-from content.models import Lesson
+from content.models import Criterion, Lesson
 from courseware.kit.markdown import render
 from courseware.people.models import User
 from tests import make
@@ -20,6 +20,7 @@ from tests.bench.many import multiply
 from tests.people_builders import make_centre
 
 A_COHORT = 200
+EACH = 17  # submissions of one learner, a criterion each
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,43 @@ def build(learners: int) -> list[Asked]:
     return _asked(stages[0], tutor.user, iqa.user, lead.user, drawn)
 
 
+def build_waiting(*counts: int) -> list[list[Asked]]:
+    """For each of `counts` a tutor of a cohort for whom so many submissions wait, and what is asked of their desk."""
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
+    centre, spec = make_centre("Mill Lane College"), make.specification(make.HOUSE)
+    return [_tutor_with(count, make.cohort(centre, spec)) for count in counts]
+
+
+def _tutor_with(submissions: int, cohort: Cohort) -> list[Asked]:
+    """A criterion a submission: EACH of one learner, copied; the rest, and the one that is opened, of their own."""
+    tutor, here = make.staff(cohort, "tutor"), make.learner_unit(cohort)
+    first = make.criteria(here)[0]
+    make.submission(here, first)
+    learners, rest = divmod(submissions - 1, EACH)
+    if learners:
+        each = make.learner_unit(cohort)
+        for criterion in make.criteria(each):
+            make.submission(each, criterion)
+        multiply([each], [cohort] * (learners - 1))
+    for _ in range(rest):
+        make.submission(make.learner_unit(cohort), first)
+    return _asked_of_desk(here, tutor.user)
+
+
+def _asked_of_desk(unit: LearnerUnit, tutor: User) -> list[Asked]:
+    waiting, first = Submission.objects.get(learner_unit=unit), make.criteria(unit)[0]
+    desk = reverse("marking-desk", args=[waiting.uid, first.number])
+    along = f"{desk}?criterion={first.number}&unit={unit.unit_code}"
+    return [
+        Asked("marking queue", tutor, reverse("marking")),
+        Asked("marking page", tutor, desk),
+        Asked("marking page, one criterion", tutor, along),
+        Asked("saving a decision", tutor, desk, form=_decision(unit, waiting, first)),
+    ]
+
+
 def _begun(unit: LearnerUnit, tutor: User) -> LearnerUnit:
     """Two criteria decided and given back, one of them not yet met."""
     first, second = make.criteria(unit)[:2]
@@ -80,22 +118,6 @@ def _asked(unit: LearnerUnit, tutor: User, iqa: User, lead: User, drawn: SampleI
     third = make.criteria(unit)[2]
     lesson = Lesson.objects.get(criterion=make.criteria(unit)[0], edition__specification=unit.specification)
     desk = reverse("marking-desk", args=[waiting.uid, third.number])
-
-    def decision() -> dict[str, Any]:
-        """The next decision, in place of the one on record."""
-        newest = Decision.objects.filter(submission=waiting, criterion=third).order_by("-pk").first()
-        outcome = "not_yet_met" if newest and newest.outcome == "met" else "met"
-        return {
-            "key": str(uuid.uuid4()),
-            "learner_unit": unit.uid,
-            "submission": waiting.uid,
-            "criterion": third.uid,
-            "supersedes": newest.uid if newest else "",
-            "outcome": outcome,
-            "reason": "insufficient" if outcome == "not_yet_met" else "",
-            "feedback": make.FEEDBACK,
-        }
-
     return [
         Asked("start page, learner", learner, reverse("today")),
         Asked("start page, tutor", tutor, reverse("today")),
@@ -106,5 +128,25 @@ def _asked(unit: LearnerUnit, tutor: User, iqa: User, lead: User, drawn: SampleI
         Asked("marking page", tutor, desk),
         Asked("cohort grid", tutor, reverse("cohort", args=[unit.cohort.uid])),
         Asked("sample item", iqa, reverse("item", args=[drawn.uid])),
-        Asked("saving a decision", tutor, desk, form=decision),
+        Asked("saving a decision", tutor, desk, form=_decision(unit, waiting, third)),
     ]
+
+
+def _decision(unit: LearnerUnit, waiting: Submission, criterion: Criterion) -> Callable[[], dict[str, Any]]:
+    """A form that decides the criterion anew, each time in place of the decision on record."""
+
+    def decision() -> dict[str, Any]:
+        newest = Decision.objects.filter(submission=waiting, criterion=criterion).order_by("-pk").first()
+        outcome = "not_yet_met" if newest and newest.outcome == "met" else "met"
+        return {
+            "key": str(uuid.uuid4()),
+            "learner_unit": unit.uid,
+            "submission": waiting.uid,
+            "criterion": criterion.uid,
+            "supersedes": newest.uid if newest else "",
+            "outcome": outcome,
+            "reason": "insufficient" if outcome == "not_yet_met" else "",
+            "feedback": make.FEEDBACK,
+        }
+
+    return decision

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from assessment.forms.marking import CountersignForm, KeyForm, ReleaseForm, ReturnForm
 from assessment.models import Decision
 from assessment.permissions import decisions as may
-from assessment.readings import marking_pages
+from assessment.readings import marking, marking_pages
 from assessment.readings.marking_pages import Release
 from assessment.workflow import decisions, submissions
 from courseware.kit.http import see_other, show
@@ -105,8 +105,10 @@ def countersign(request: HttpRequest, decision: uuid.UUID) -> HttpResponse:
         done = "Countersigned" if sent["outcome"] == "confirmed" else "Declined"
         learner = row.learner_unit.learner.name
         messages.success(request, f"{done}: {row.criterion.number} Met by {row.by.name} for {learner}.")
-        return see_other(request, MARKING)
+        after = marking.countersign_line(person(request), row).after
+        return see_other(request, reverse("countersign", args=(after,)) if after else MARKING)
     page = marking_pages.one_decision(person(request), row, may.can_countersign)
     for_whom(page.verdict)
     note(request, page.versions)
-    return show(request, "marking/countersign.html", {"page": page, "form": form}, status=422 if form.is_bound else 200)
+    context = {"page": page, "form": form, "line": marking.countersign_line(person(request), row)}
+    return show(request, "marking/countersign.html", context, status=422 if form.is_bound else 200)

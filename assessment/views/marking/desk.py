@@ -2,76 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import re
 import uuid
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from assessment.forms.marking import DecideForm, WhoseForm
-from assessment.models import Decision, LearnerUnit, Submission
-from assessment.readings import marking_pages
-from assessment.readings.marking_desk import Desk, asks_varcs
+from assessment.forms.marking import DecideForm, uids_of
+from assessment.readings import comments, marking_desk, marking_pages
+from assessment.readings.marking_desk import Desk
+from assessment.workflow.comments import count_use
 from assessment.workflow.decisions import decide
-from content.models import Criterion
-from courseware.kit.http import see_other, show
-from courseware.kit.statements import statement
-from courseware.kit.verdict import NotNow, Stale
-from courseware.people.models import User
+from courseware.kit.editor.fields import as_preview, wants_preview
+from courseware.kit.http import is_fragment, see_other, show
+from courseware.kit.verdict import Stale
 from courseware.people.views import person
 
-from .rows import desk_of, with_query
+from .rows import desk_of, note, unit_handing_in, with_query
+from .whose import Whose, whose_of
 
-
-@dataclass(frozen=True)
-class Whose:
-    """The rows that a form names by uid, each as visible to the person; the verb proves that they belong together."""
-
-    learner_unit: LearnerUnit
-    submission: Submission
-    criterion: Criterion
-    supersedes: Decision | None
-    asks_varcs: bool
-
-
-@statement
-def _handed_in(user: User, uid: uuid.UUID) -> QuerySet[Submission]:
-    rows = Submission.objects.visible_to(user).exclude(learner_unit__learner__user_id=user.pk)
-    rows = rows.select_related("learner_unit__learner").annotate(asks_varcs=asks_varcs("learner_unit__centre"))
-    return rows.filter(uid=uid).order_by()
-
-
-@statement
-def _decision(user: User, uid: uuid.UUID) -> QuerySet[Decision]:
-    return Decision.objects.visible_to(user).select_related("criterion", "release").filter(uid=uid).order_by()
-
-
-def _whose(request: HttpRequest, submission: uuid.UUID, number: str) -> Whose:
-    """The rows that the form names. Raises NotNow when it was made for another page, Http404 for the unseen."""
-    sent = WhoseForm(request.POST)
-    if not sent.is_valid():
-        raise NotNow("This form does not say whose work it is about. Open the desk again.")
-    ids = sent.cleaned_data
-    user = person(request)
-    handed_in = _handed_in.first(user, ids["submission"])
-    seen = _decision.first(user, ids["supersedes"]) if ids["supersedes"] else None
-    criterion = seen.criterion if seen and seen.criterion.uid == ids["criterion"] else None
-    criterion = criterion or Criterion.objects.filter(uid=ids["criterion"]).order_by().first()
-    if handed_in is None or criterion is None or (ids["supersedes"] and seen is None):
-        raise Http404
-    unit: LearnerUnit | None = handed_in.learner_unit
-    if handed_in.learner_unit.uid != ids["learner_unit"]:
-        unit = LearnerUnit.objects.visible_to(user).select_related("learner").filter(uid=ids["learner_unit"]).first()
-    if unit is None:
-        raise Http404
-    if handed_in.uid != submission or criterion.number != number:
-        raise NotNow("This form was made for another criterion or another submission. Nothing was recorded.")
-    return Whose(unit, handed_in, criterion, seen, handed_in.asks_varcs)  # type: ignore[attr-defined]  # annotated
+_NUMBER = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}")
+_ONWARD = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([0-9]{1,3}\.[0-9]{1,3})")
 
 
 def _form(desk: Desk, data: Any = None, initial: dict[str, Any] | None = None) -> DecideForm:
@@ -95,37 +51,84 @@ def _form(desk: Desk, data: Any = None, initial: dict[str, Any] | None = None) -
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def marking_desk(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpResponse:
+def marking_desk_page(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpResponse:
     """Read the evidence for one criterion and decide it."""
     if request.method == "POST":
+        if "insert" in request.POST or wants_preview(request):
+            return _go_on_writing(request, submission, number)
         return _decide(request, submission, number)
+    if is_fragment(request) and ("X-Ahead" in request.headers or request.GET.get("only") == "evidence"):
+        return _evidence(request, submission, number)
     desk = desk_of(request, submission, number)
-    return show(request, "marking/desk.html", _context(request, desk, _form(desk)))
+    return _shown(request, desk, _form(desk))
 
 
-def _context(request: HttpRequest, desk: Desk, form: DecideForm) -> dict[str, Any]:
-    return {"desk": desk, "form": form, "query": with_query("", request)}
+def _shown(request: HttpRequest, desk: Desk, form: Any, status: int = 200, *, is_open: bool = False) -> HttpResponse:
+    """The desk: the page, or for htmx what takes its place. `is_open`: the form stands open whatever is on record."""
+    return show(
+        request,
+        "marking/desk.html",
+        _context(request, desk, form) | {"is_open": is_open or desk.asks or form.is_bound},
+        part="marking/_desk_part.html",
+        status=status,
+    )
+
+
+def _context(request: HttpRequest, desk: Desk, form: Any) -> dict[str, Any]:
+    return {"desk": desk, "form": form, "query": with_query("", request), "on": _on(request, desk)}
+
+
+def _on(request: HttpRequest, desk: Desk) -> dict[str, str]:
+    """Where recording leads: the value of the button, its words, and the address to fetch ahead."""
+    onward = desk.onward
+    if onward is None:
+        if desk.filters.criterion:
+            return {"value": "queue", "words": "Record and go to the queue", "ahead": ""}
+        return {"value": "release", "words": "Record and go to the release", "ahead": ""}
+    submission, number = onward
+    words = f"Record and go to {number}" if submission == desk.submission.uid else "Record and go to the next learner"
+    ahead = reverse("marking-desk", args=onward)
+    return {"value": f"{submission}/{number}", "words": words, "ahead": with_query(ahead, request)}
+
+
+def _evidence(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpResponse:
+    """The evidence of a desk alone. Fetched ahead it is noted as that, and as shown once its desk is opened."""
+    unit = unit_handing_in(request, submission)
+    ahead = marking_desk.evidence_ahead(person(request), unit, submission, number)
+    if ahead is None:
+        raise Http404
+    note(request, ahead.versions, "ahead" if "X-Ahead" in request.headers else "shown")
+    return show(request, "marking/_ahead.html", {"ahead": ahead})
+
+
+def _go_on_writing(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpResponse:
+    """Without scripts: the desk as it was typed, with a comment of the bank put in, or with the preview."""
+    desk = desk_of(request, submission, number)
+    if wants_preview(request):
+        form: Any = as_preview(_form(desk, request.POST))
+        return _shown(request, desk, form, is_open=True)
+    names = ("outcome", "reason", "feedback", "change", "used_keys", "supersedes")
+    kept = {name: request.POST.get(name, "") for name in names}
+    wanted = uids_of(request.POST["insert"])
+    for comment in comments.offered(person(request), desk.learner_unit, desk.criterion, wanted) if wanted else ():
+        kept["feedback"] = f"{kept['feedback'].rstrip()}\n\n{comment.text}".strip()
+        kept["used_keys"] = f"{kept['used_keys']} {comment.uid}".strip()
+    form = _form(desk, initial=kept | {"varcs": request.POST.getlist("varcs")})
+    return _shown(request, desk, form, is_open=True)
 
 
 def _decide(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpResponse:
-    whose = _whose(request, submission, number)
-    corrects = bool(
-        whose.supersedes
-        and hasattr(whose.supersedes, "release")
-        and whose.supersedes.submission_id == whose.submission.pk
-    )
+    whose = whose_of(request, submission, number)
     learner = whose.learner_unit.learner.name
     form = DecideForm(
         request.POST,
         learner=learner,
         verb=whose.criterion.command_verb,
-        correcting=corrects,
+        correcting=whose.corrects,
         varcs=whose.asks_varcs,
     )
     if not form.is_valid():
-        return show(
-            request, "marking/desk.html", _context(request, desk_of(request, submission, number), form), status=422
-        )
+        return _shown(request, desk_of(request, submission, number), form, status=422)
     try:
         decision = decide(
             by=person(request),
@@ -141,26 +144,46 @@ def _decide(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpRes
         )
     except Stale as stale:
         return _both(request, desk_of(request, submission, number), form, stale)
+    _count(request, whose, form)
     messages.success(request, f"Recorded: {number} {decision.get_outcome_display()} for {learner}.")
-    return see_other(request, _next(request, submission, number))
+    return _go_on(request, submission, number)
 
 
-def _next(request: HttpRequest, submission: uuid.UUID, number: str) -> str:
-    """Where the pressed button leads: the next criterion, the release, or back to this one."""
+def _count(request: HttpRequest, whose: Whose, form: DecideForm) -> None:
+    if form.used:
+        code = whose.learner_unit.unit_code
+        count_use(by=person(request), unit_code=code, number=whose.criterion.number, used=form.used)
+
+
+def _go_on(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpResponse:
+    """On to where the pressed button leads; by htmx to another desk without a page of its own."""
+    where, is_desk = _next(request, submission, number)
+    if is_desk and is_fragment(request):
+        to = {"path": where, "target": "#desk", "swap": "outerHTML show:none"}
+        return HttpResponse(headers={"HX-Location": json.dumps(to)})
+    return see_other(request, where)
+
+
+def _next(request: HttpRequest, submission: uuid.UUID, number: str) -> tuple[str, bool]:
+    """Where the pressed button leads, and whether that is a desk: the next one, this one, the queue, the release."""
     wanted = request.POST.get("next", "")
     if wanted == "release":
-        return reverse("feedback-release", args=(submission,))
-    whole = wanted.replace(".", "", 1)
-    number = wanted if whole.isascii() and whole.isdigit() and len(wanted) <= 7 else number
-    return with_query(reverse("marking-desk", args=(submission, number)), request)
+        return reverse("feedback-release", args=(submission,)), False
+    if wanted == "queue":
+        return with_query(reverse("marking"), request), False
+    onward = _ONWARD.fullmatch(wanted)
+    if onward is not None:
+        to = reverse("marking-desk", args=(uuid.UUID(onward[1]), onward[2]))
+        return with_query(to, request, done=1 if onward[1] != str(submission) else 0), True
+    number = wanted if _NUMBER.fullmatch(wanted) else number
+    return with_query(reverse("marking-desk", args=(submission, number)), request), True
 
 
 def _both(request: HttpRequest, desk: Desk, form: DecideForm, stale: Stale) -> HttpResponse:
     """Another decision came in between: both side by side, the text kept and ready to be recorded after all."""
     sent = form.cleaned_data
-    again = _form(
-        desk, initial={name: sent.get(name, "") for name in ("outcome", "feedback", "reason", "varcs", "change")}
-    )
+    names = ("outcome", "feedback", "reason", "varcs", "change", "used_keys")
+    again = _form(desk, initial={name: sent.get(name, "") for name in names})
     theirs = ""
     if stale.current is not None and stale.current.body is not None:
         theirs = stale.current.body.text
@@ -171,4 +194,5 @@ def _both(request: HttpRequest, desk: Desk, form: DecideForm, stale: Stale) -> H
         "mine": mine,
         "outcome": sent["outcome"],
     }
-    return show(request, "marking/stale.html", _context(request, desk, again) | context, status=409)
+    context |= _context(request, desk, again)
+    return show(request, "marking/stale.html", context, part="marking/_stale_part.html", status=409)

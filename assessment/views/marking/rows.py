@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -12,7 +14,8 @@ from assessment.models import Decision, EvidenceVersion, LearnerUnit
 from assessment.readings import marking_desk, marking_pages
 from assessment.readings.marking_desk import Desk
 from assessment.readings.marking_line import Filters
-from assessment.workflow.access import note_access
+from assessment.workflow.access import What, note_access
+from courseware.kit.http import is_fragment
 from courseware.kit.verdict import Verdict
 from courseware.people.views import person
 
@@ -28,13 +31,23 @@ def unit_handing_in(request: HttpRequest, submission: uuid.UUID) -> LearnerUnit:
 
 
 def desk_of(request: HttpRequest, submission: uuid.UUID, number: str) -> Desk:
-    """The desk, its evidence noted as read; 404 when the submission is not visible or does not claim the criterion."""
-    unit = unit_handing_in(request, submission)
-    desk = marking_desk.desk(person(request), unit, submission, number, Filters.of(request.GET))
+    """The desk, its evidence noted as read; 404 when the submission is not visible or does not claim the criterion.
+
+    What the browser says that it holds already (`is_held`) is noted as it is shown, but not made again.
+    """
+    unit: Any = unit_handing_in(request, submission)
+    request.learns_nothing = not unit.reader_learns  # type: ignore[attr-defined]  # spares the frame a statement
+    held = is_held(request, submission, number)
+    desk = marking_desk.desk(person(request), unit, submission, number, Filters.of(request.GET), held=held)
     if desk is None:
         raise Http404
     note(request, desk.versions)
     return desk
+
+
+def is_held(request: HttpRequest, submission: uuid.UUID, number: str) -> bool:
+    """Whether the browser was sent this desk's evidence ahead, and puts it in place itself (`desk-ahead.js`)."""
+    return is_fragment(request) and request.headers.get("X-Evidence-Held") == f"{submission}/{number}"
 
 
 def decision_of(request: HttpRequest, uid: uuid.UUID) -> Decision:
@@ -42,9 +55,9 @@ def decision_of(request: HttpRequest, uid: uuid.UUID) -> Decision:
     return get_object_or_404(marking_pages.decisions_of_others(person(request)), uid=uid)
 
 
-def note(request: HttpRequest, versions: Sequence[EvidenceVersion]) -> None:
-    """Leave the trace of evidence that this page shows."""
-    note_access(person(request), versions, "shown")
+def note(request: HttpRequest, versions: Sequence[EvidenceVersion], what: What = "shown") -> None:
+    """Leave the trace of evidence that this page shows, or sends ahead."""
+    note_access(person(request), versions, what)
 
 
 def for_whom(verdict: Verdict) -> Verdict:
@@ -54,7 +67,9 @@ def for_whom(verdict: Verdict) -> Verdict:
     return verdict
 
 
-def with_query(address: str, request: HttpRequest) -> str:
-    """`address` with the queue's filters, so that they survive."""
-    query = Filters.of(request.GET).query
-    return f"{address}?{query}" if query else address
+def with_query(address: str, request: HttpRequest, done: int = 0) -> str:
+    """`address` with the queue's filters, so that they survive; along a criterion, `done` more were decided."""
+    filters = Filters.of(request.GET)
+    if done and filters.criterion:
+        filters = replace(filters, done=filters.done + done)
+    return f"{address}?{filters.query}" if filters.query else address

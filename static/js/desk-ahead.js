@@ -1,0 +1,67 @@
+// The desk's next evidence is fetched while this one is read, and put in place when its desk comes (which the server
+// notes as shown). What a session that ended or a form that met another leaves behind is mended here too.
+import { token } from "./net.js";
+
+const desk = () => document.getElementById("desk");
+const place = (address) => new URL(address, location.href).pathname.match(/^\/marking\/([^/]+\/[^/]+)\/$/)?.[1];
+let held = { place: "", evidence: null };
+let asked = null;
+
+const fetchAhead = async () => {
+  const address = desk()?.dataset.ahead;
+  if (!address || place(address) === held.place) return;
+  asked?.abort();
+  asked = new AbortController();
+  const headers = { "HX-Request": "true", "X-Ahead": "yes" };
+  try {
+    const answer = await fetch(address, { headers, signal: asked.signal });
+    if (!answer.ok) return;
+    const box = document.createElement("template");
+    box.innerHTML = await answer.text(); // inert: nothing in it runs, and no picture of it is asked for yet
+    const evidence = box.content.querySelector("#evidence");
+    if (!evidence) return;
+    held = { place: place(address), evidence };
+    for (const image of [...evidence.querySelectorAll("img[src]")].slice(0, 2)) {
+      fetch(image.getAttribute("src"), { headers: { "X-Ahead": "yes" }, signal: asked.signal }).catch(() => {});
+    }
+  } catch {
+    // The desk fetches it itself then.
+  }
+};
+
+const soon = () => (window.requestIdleCallback ?? setTimeout)(fetchAhead);
+if (document.readyState === "complete") soon();
+else addEventListener("load", soon, { once: true });
+
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get") return;
+  asked?.abort();
+  if (held.evidence && place(detail.path) === held.place) detail.headers["X-Evidence-Held"] = held.place;
+});
+document.addEventListener("htmx:afterSwap", () => {
+  const empty = document.querySelector("#evidence[data-held]");
+  if (!empty) return;
+  if (desk()?.dataset.desk === held.place) empty.replaceWith(document.importNode(held.evidence, true));
+  else location.reload();
+  held = { place: "", evidence: null };
+});
+document.addEventListener("htmx:afterSettle", soon);
+
+// While a decision is on its way its text is neither saved nor previewed besides; once it is on record, what this browser
+// kept of it is used. When it did not get there the text is saved as before.
+const isDecision = ({ detail }) => detail.elt.id === "decision";
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!isDecision(event)) return;
+  for (const box of event.detail.elt.querySelectorAll("auto-save, live-preview")) clearTimeout(box.timer);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!isDecision(event)) return;
+  const box = event.detail.elt.querySelector("auto-save");
+  if (event.detail.successful && box?.key) localStorage.removeItem(box.key);
+  else if (box?.isConnected) box.querySelector("textarea").dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+// Whoever signed in again in another window has another token.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.parameters.csrfmiddlewaretoken) detail.parameters.csrfmiddlewaretoken = token();
+});
