@@ -21,6 +21,7 @@ def warmed(here: Scene) -> Client:
     """The tutor's browser, some pages in: what is asked once per process is asked."""
     client = signed_in(here.tutor)
     client.get(reverse("marking"))
+    client.get(here.desk())
     return client
 
 
