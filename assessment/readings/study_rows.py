@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
 
 from assessment.models import CriterionStatus, Decision, EvidenceLink, LearnerUnit, Submission
 from assessment.models.practice import mastery
@@ -16,6 +17,7 @@ from assessment.permissions.evidence import can_write_evidence
 from assessment.workflow import due
 from content.models import Lesson
 from courseware.kit import clock
+from courseware.kit.statements import statement
 from courseware.people.models import User
 
 from .study import Given, HandIn, Place, Study
@@ -26,17 +28,23 @@ DISPOSED = "This text was disposed of under a retention rule."
 
 def places_of(units: Sequence[LearnerUnit]) -> list[Place]:
     """Where every criterion of `units` stands, in order; today is that of the first one's centre. 1 statement."""
+    today = due.bounds_of(clock.now(), units[0].centre.zone) if units else (clock.now(),) * 2
+    rows = _places([unit.pk for unit in units], *today)
+    return [Place(*(*row[:-3], due.combined(*row[-3:]))) for row in rows]
+
+
+@statement
+def _places(units: list[int], begins: dt.datetime, ends: dt.datetime) -> QuerySet[CriterionStatus, Any]:
     mapped = EvidenceLink.objects.filter(
         learner_unit=OuterRef("learner_unit"), criterion=OuterRef("criterion"), version__state="draft"
     )
     lessons = Lesson.objects.filter(criterion=OuterRef("criterion")).order_by("-edition__number")
-    today = due.bounds_of(clock.now(), units[0].centre.zone) if units else (clock.now(),) * 2
-    rows = (
-        CriterionStatus.objects.filter(learner_unit__in=[unit.pk for unit in units])
+    rows: QuerySet[CriterionStatus, Any] = (
+        CriterionStatus.objects.filter(learner_unit__in=units)
         .annotate(
             _fresh=Exists(mapped.order_by()),
             _title=Subquery(lessons.values("title")[:1]),
-            _asks=ExpressionWrapper(asks(*today), BooleanField()),
+            _asks=ExpressionWrapper(asks(begins, ends), BooleanField()),
             **due.columns(),
             **mastery(),
         )
@@ -58,21 +66,27 @@ def places_of(units: Sequence[LearnerUnit]) -> list[Place]:
             "_due_later",
         )
     )
-    return [Place(*row[:-3], due.combined(*row[-3:])) for row in rows]
+    return rows
 
 
 def hand_ins_of(units: Sequence[LearnerUnit]) -> list[HandIn]:
     """Every submission of `units` with what it claims, in order. 1 statement."""
-    rows = Submission.objects.filter(learner_unit__in=[unit.pk for unit in units])
-    return grouped(
-        rows.order_by("learner_unit", "number", "claims__criterion__position").values(
-            *HAND_IN,
-            returned_at=F("returned__at"),
-            returned_why=F("returned__body__text"),
-            claimed=F("claims__criterion_id"),
-            claimed_number=F("claims__criterion__number"),
-        )
+    return grouped(_hand_ins([unit.pk for unit in units]))
+
+
+@statement
+def _hand_ins(units: list[int]) -> QuerySet[Submission, dict[str, Any]]:
+    rows: Any = Submission.objects.filter(learner_unit__in=units)
+    found: QuerySet[Submission, dict[str, Any]] = rows.order_by(
+        "learner_unit", "number", "claims__criterion__position"
+    ).values(
+        *HAND_IN,
+        returned_at=F("returned__at"),
+        returned_why=F("returned__body__text"),
+        claimed=F("claims__criterion_id"),
+        claimed_number=F("claims__criterion__number"),
     )
+    return found
 
 
 def grouped(rows: Iterable[dict[str, Any]]) -> list[HandIn]:
@@ -90,10 +104,15 @@ def grouped(rows: Iterable[dict[str, Any]]) -> list[HandIn]:
 
 def feedback_of(user: User, units: Sequence[LearnerUnit], criterion_id: int | None = None) -> list[Given]:
     """What was released on `units` (the learner's own), oldest first. 1 statement."""
-    rows = Decision.objects.visible_to(user).filter(learner_unit__in=[unit.pk for unit in units], release__isnull=False)
+    return [_given(row) for row in _feedback(user, [unit.pk for unit in units], criterion_id)]
+
+
+@statement
+def _feedback(user: User, units: list[int], criterion_id: int | None) -> QuerySet[Decision, dict[str, Any]]:
+    rows = Decision.objects.visible_to(user).filter(learner_unit__in=units, release__isnull=False)
     if criterion_id is not None:
         rows = rows.filter(criterion_id=criterion_id)
-    found = rows.order_by("pk").values(
+    found: QuerySet[Decision, dict[str, Any]] = rows.order_by("pk").values(
         "learner_unit_id",
         "criterion_id",
         "outcome",
@@ -104,7 +123,7 @@ def feedback_of(user: User, units: Sequence[LearnerUnit], criterion_id: int | No
         text=F("body__text"),
         handed_in=F("submission__uid"),
     )
-    return [_given(row) for row in found]
+    return found
 
 
 def _given(row: dict[str, Any]) -> Given:
