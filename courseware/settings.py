@@ -13,6 +13,7 @@
 | COURSEWARE_MAIL | `smtp://name:password@host:587` (STARTTLS), or `smtps://` | files in the data folder |
 | COURSEWARE_MAIL_FROM | the sender's address | `courseware@localhost` |
 | COURSEWARE_EVIDENCE_MAX_MB | the largest file of evidence | 500 |
+| COURSEWARE_CLAMD | a virus scanner: clamd's socket, or `host:port` | nothing is scanned, and pages say so |
 | COURSEWARE_ACCEL | where nginx in front finds evidence (`/evidence-bytes/`); it then sends it | we send it |
 | COURSEWARE_DEBUG | `1`: development only | off |
 """
@@ -157,13 +158,14 @@ CACHES = {
 SESSION_ENGINE = "courseware.people.sessions"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # What a worker does every few seconds besides its tasks; each is safe to run twice and by several workers at once.
-TICKS = ("assessment.notices.tick",)
+TICKS = ("assessment.notices.tick", "assessment.workflow.checking.tick")
 
 # Should anything of the package render by itself, it renders as we do.
 MARKDOWNX_MARKDOWNIFY_FUNCTION = "courseware.kit.markdown.render"
 # Of one file shown in place: pages or slides, rows and columns of a sheet, seconds that it may take.
 PREVIEW_LIMITS = {"pages": 50, "rows": 500, "columns": 40, "seconds": 120}
 EVIDENCE_MAX_BYTES = int(os.environ.get("COURSEWARE_EVIDENCE_MAX_MB") or 500) * 1024 * 1024
+CLAMD = os.environ.get("COURSEWARE_CLAMD", "")
 EVIDENCE_ACCEL = os.environ.get("COURSEWARE_ACCEL", "")
 # Whatever comes goes to disk as it comes: 40 phones sending films at once must fit into a small machine.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]

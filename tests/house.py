@@ -28,6 +28,7 @@ from assessment.models import (
     SampleItem,
     SamplePlan,
     Submission,
+    Upload,
 )
 from assessment.workflow import (
     cohorts,
@@ -64,6 +65,8 @@ class Learning:
     version: EvidenceVersion
     upload: EvidenceVersion  # a file, submitted
     own_draft: EvidenceItem  # nothing of it was ever submitted
+    arriving: Upload  # the first half of a file
+    twice: Upload  # refused, because the file is there already
     marked: Submission  # released Not yet met, superseded by what is not released
     released: Decision
     unreleased: Decision
@@ -270,6 +273,8 @@ def _learning(site: Site, who: str, done: LearnerUnit) -> Learning:
         version=make.latest(item),
         upload=make.latest(sheet),
         own_draft=own_draft,
+        arriving=make.upload(unit, f"{words}-unsent.txt", b"half", size=8),
+        twice=make.upload(unit, f"{words}-file.csv", f"{words}-cell,2\n3,4\n".encode()),
         marked=Submission.objects.get(pk=marked.pk),
         released=released,
         unreleased=unreleased,

@@ -37,13 +37,22 @@ from django.urls import reverse  # noqa: E402
 from assessment.models import Decision, EvidenceVersion, LearnerUnit  # noqa: E402
 from assessment.views.evidence import adding  # noqa: E402
 from assessment.views.marking import desk  # noqa: E402
-from assessment.workflow import decisions, derive, evidence  # noqa: E402
+from assessment.workflow import decisions, derive, evidence, uploads  # noqa: E402
 from courseware.kit import storage  # noqa: E402
 from courseware.ledger.models import LedgerEntry  # noqa: E402
 from tests import make  # noqa: E402
 
 COMMITTED = ("before the commit", "after the commit", "before the answer")
-UPLOAD = ("in the middle of the bytes", *storage.STEPS, "before the row", "after the row", *COMMITTED)
+PLACED = ("make_folders", "move_into_place", "flush_folder")  # at its address, after the flush
+UPLOAD = (
+    "in the middle of the bytes",
+    "write_part",
+    "flush_file",
+    *PLACED,
+    "before the row",
+    "after the row",
+    *COMMITTED,
+)
 DECISION = (
     "before the lock",
     "after the body",
@@ -91,18 +100,11 @@ def at_commit(place: Any, last: str, step: str, answer: tuple[Any, str]) -> None
 def dying_upload(step: str) -> None:
     """Arrange that the upload in this process dies at `step`."""
     if step == "in the middle of the bytes":
-        pieces = storage._pieces
-
-        def half(source: Any) -> Any:
-            for number, piece in enumerate(pieces(source)):
-                if number == 1:
-                    die()
-                yield piece
-
-        storage._pieces = half
-    elif step == "make_folders":  # those of the address, which come after the flush
-        around(storage, "flush_file", after=lambda: around(storage, "make_folders", after=die))
-    elif step in storage.STEPS:
+        uploads.BLOCK = 1 << 16
+        around(uploads, "_take", after=die)
+    elif step in PLACED:
+        around(storage, "flush_file", after=lambda: around(storage, step, after=die))
+    elif step in ("write_part", "flush_file"):
         around(storage, step, after=die)
     elif step == "before the row":
         around(evidence, "_write", before=die)
@@ -251,10 +253,10 @@ def once(form: Form, found: Callable[[Form], list[Any]], verb: str, *, said: boo
 
 
 def sweep() -> int:
-    """Every temporary file that a killed upload left is gone after the sweep; how many there were."""
+    """Nothing of a killed upload is left, because every form was sent again; how many files were swept."""
     store = storage.evidence()
     left = store.sweep(-60)
-    assert list(store.incoming.glob("*")) == []
+    assert list(store.partials(-60)) == []
     named = {row.address for row in EvidenceVersion.objects.select_related("centre", "learner_unit").order_by("pk")}
     assert set(store.addresses()) == named, "bytes that no row names, although every form was sent again"
     return left

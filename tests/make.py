@@ -21,8 +21,19 @@ from assessment.models import (
     SamplePlan,
     SignOff,
     Submission,
+    Upload,
 )
-from assessment.workflow import cohorts, deadlines, decisions, evidence, quality, reviews, submissions
+from assessment.workflow import (
+    checking,
+    cohorts,
+    deadlines,
+    decisions,
+    evidence,
+    quality,
+    reviews,
+    submissions,
+    uploads,
+)
 from content.models import Criterion, LearningOutcome, Specification
 from courseware.people.models import Centre, Membership, User
 from tests.content_builders import specification_of
@@ -90,6 +101,16 @@ def text(unit: LearnerUnit, title: str = "", words: str = "") -> EvidenceItem:
     user = unit.learner.user
     kept = evidence.keep_text(user, unit, words or f"What I saw at the shop, note {number}.")
     return evidence.add_evidence(by=user, learner_unit=unit, title=title or f"Note {number}", kept=kept)
+
+
+def upload(unit: LearnerUnit, name: str, data: bytes, *, size: int = 0, **more: Any) -> Upload:
+    """A file sent in parts, as far as `data` goes of its `size`; decided once it is whole."""
+    by = unit.learner.user
+    row = uploads.begin_upload(by=by, learner_unit=unit, name=name, size=size or len(data), **more)
+    blocks = [data[at : at + uploads.BLOCK] for at in range(0, len(data), uploads.BLOCK)]
+    row = uploads.append(by=by, upload=row, offset=0, blocks=blocks)
+    checking.finish_upload(upload=row)
+    return Upload.objects.get(pk=row.pk)
 
 
 def latest(item: EvidenceItem) -> EvidenceVersion:

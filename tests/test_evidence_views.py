@@ -190,7 +190,7 @@ def test_of_several_files_the_good_ones_are_saved_and_each_refused_one_is_named(
     assert "larger than" in page
     assert "Error: Add files" in page
     root = Path(settings.EVIDENCE_ROOT)
-    assert list((root / ".incoming").iterdir()) == []
+    assert [path for path in (root / ".arriving").iterdir() if path.name[0] != "."] == []
 
 
 def test_several_good_files_are_mapped_one_after_the_other(unit: LearnerUnit, learner: Client) -> None:
@@ -564,7 +564,7 @@ def test_pages_ask_a_fixed_number_of_times(
         reverse("evidence-rename", args=[item.uid]): 8,
         reverse("evidence-write", args=[unit.uid]): 6,
         reverse("evidence-write", args=[unit.uid]) + f"?item={item.uid}": 8,
-        reverse("evidence-upload", args=[unit.uid]): 5,
+        reverse("evidence-upload", args=[unit.uid]): 9,
         reverse("version-file", args=[version.uid]): 4,
     }
     for address, budget in budgets.items():

@@ -37,6 +37,7 @@ class Kept:
     file_name: str = ""
     format: str = ""
     checkable: bool = True
+    scanned: bool = False
 
 
 def keep_upload(by: User, learner_unit: LearnerUnit, upload: storage.Chunked, name: str) -> Kept:
@@ -102,7 +103,7 @@ def _title(title: str) -> str:
 def _write(version: EvidenceVersion, kept: Kept) -> EvidenceVersion:
     version.kind, version.sha256, version.size = kept.kind, kept.sha256, kept.size
     version.media_type, version.file_name, version.format = kept.media_type, kept.file_name, kept.format
-    version.checkable, version.made_at = kept.checkable, clock.now()
+    version.checkable, version.scanned, version.made_at = kept.checkable, kept.scanned, clock.now()
     if version.pk:
         Pin.objects.filter(link__version=version).delete()  # they point to places in bytes that are replaced
     version.save()

@@ -17,7 +17,7 @@ from pathlib import Path
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from courseware.kit import clock
-from courseware.kit.storage import CHUNK, LocalStore, flush_folder
+from courseware.kit.storage import CHUNK, LocalStore, Store, flush_folder
 from courseware.kit.upgrade import copy_database
 
 KEPT = 14  # databases
@@ -36,7 +36,7 @@ class Taken:
     files: int
 
 
-def take(connection: BaseDatabaseWrapper, store: LocalStore, data: Path, to: Path) -> Taken:
+def take(connection: BaseDatabaseWrapper, store: Store, data: Path, to: Path) -> Taken:
     """Copy database, evidence and key into the folder `to`. Raises NotBackedUp."""
     to.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = _database(connection, to / "databases")
@@ -76,7 +76,7 @@ def _environment(variables: dict[str, str]) -> dict[str, str]:
     return dict(os.environ) | {name: value for name, value in variables.items() if value}
 
 
-def _evidence(store: LocalStore, to: Path) -> tuple[int, int]:
+def _evidence(store: Store, to: Path) -> tuple[int, int]:
     """Copy what is not there yet; how many were new, and how many there are. Raises NotBackedUp for changed bytes."""
     copies = LocalStore(to)
     new = files = 0
@@ -93,7 +93,7 @@ def _evidence(store: LocalStore, to: Path) -> tuple[int, int]:
     return new, files
 
 
-def _pieces(store: LocalStore, address: str) -> Iterator[bytes]:
+def _pieces(store: Store, address: str) -> Iterator[bytes]:
     with store.open(address) as file:
         while piece := file.read(CHUNK):
             yield piece

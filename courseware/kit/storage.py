@@ -12,72 +12,47 @@ module. A test process can wrap them from outside to kill itself between any two
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from django.conf import settings
+
+from courseware.kit.store import BytesGone, Chunked, NoRoom, NotKept, Received, Store, TooLarge
+
+__all__ = [
+    "LATER",
+    "NOTHING",
+    "BytesGone",
+    "Chunked",
+    "Derived",
+    "LocalStore",
+    "NoRoom",
+    "NotKept",
+    "Received",
+    "Store",
+    "TooLarge",
+    "address_of",
+    "derived",
+    "evidence",
+    "flush_folder",
+    "hash_of",
+    "readable_size",
+]
 
 CHUNK = 1 << 16
 STEPS = ("write_temporary", "flush_file", "make_folders", "move_into_place", "flush_folder")
 
 _UID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ADDRESS = re.compile(rf"{_UID}/{_UID}/[0-9a-f]{{64}}")
-
-
-class NotKept(Exception):
-    """Nothing was stored; `sentence` says why and what to do, fit to print."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-class TooLarge(NotKept):
-    """More bytes came than the limit allows."""
-
-
-class NoRoom(NotKept):
-    """The disk is full or read-only."""
-
-
-@dataclass(frozen=True)
-class Received:
-    """Bytes that have arrived whole and are flushed, but have no address yet. `sha256` is lower-case hex."""
-
-    path: Path
-    sha256: str
-    size: int
-
-
-class Chunked(Protocol):
-    """What Django's UploadedFile is to us: something that gives its bytes a piece at a time."""
-
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """Its bytes in order, `chunk_size` at a time."""
-
-
-class Store(Protocol):
-    """What every store can do; callers hold addresses and never build paths. `LocalStore` says what each promises."""
-
-    receive: Callable[[Iterable[bytes] | Chunked, int], Received]
-    keep: Callable[[Received, uuid.UUID, uuid.UUID], str]
-    discard: Callable[[Received], None]
-    open: Callable[[str], BinaryIO]
-    path: Callable[[str], Path]
-    size: Callable[[str], int]
-    exists: Callable[[str], bool]
-    rehash: Callable[[str], str]
-    addresses: Callable[[], Iterator[str]]
-    sweep: Callable[[float], int]
 
 
 # The steps, in order.
@@ -103,6 +78,24 @@ def flush_file(path: Path) -> None:
     with path.open("rb+") as file:
         path.chmod(0o440)
         os.fsync(file.fileno())
+
+
+def write_part(path: Path, offset: int, data: bytes) -> None:
+    """Make the file its first `offset` bytes and `data`, flushed; what stood behind is cut off. Raises BytesGone."""
+    with path.open("rb+") as file:
+        here = os.fstat(file.fileno()).st_size
+        if here < offset:
+            raise BytesGone(here)
+        try:
+            file.seek(offset)
+            file.write(data)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):  # a full disk takes less, never more
+                os.ftruncate(file.fileno(), offset)
+            raise
 
 
 def make_folders(root: Path, folder: Path) -> None:
@@ -136,6 +129,7 @@ class LocalStore:
         self.root = Path(root)
         # Inside the root, so on the same file system; the dot keeps it from ever being a centre.
         self.incoming = self.root / ".incoming"
+        self.arriving = self.root / ".arriving"
 
     def receive(self, source: Iterable[bytes] | Chunked, limit: int) -> Received:
         """Take at most `limit` bytes into a flushed temporary file. Raises TooLarge or NoRoom; then nothing is left."""
@@ -213,6 +207,79 @@ class LocalStore:
                     swept += 1
         return swept
 
+    # In parts.
+
+    def _part(self, uid: uuid.UUID) -> Path:
+        return self.arriving / uid.hex
+
+    def _make_arriving(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        make_folders(self.root, self.arriving)
+
+    def begin(self, uid: uuid.UUID) -> None:
+        """A place for a file that will arrive in parts; what is there already stays. Raises NoRoom."""
+        with _told_plainly(LATER):
+            self._make_arriving()
+            self._part(uid).touch(mode=0o600)
+            flush_folder(self.arriving)
+
+    def append(self, uid: uuid.UUID, offset: int, data: bytes) -> None:
+        """Put `data` behind the first `offset` bytes, flushed; safe to repeat. What stood there is cut off.
+
+        Raises NoRoom (the first `offset` bytes stay), and BytesGone when fewer are here.
+        """
+        with _told_plainly(LATER):
+            try:
+                write_part(self._part(uid), offset, data)
+            except FileNotFoundError:
+                raise BytesGone(0) from None
+
+    def truncate(self, uid: uuid.UUID, offset: int) -> None:
+        """Cut the file back to its first `offset` bytes. Raises as `append`."""
+        self.append(uid, offset, b"")
+
+    def finish(self, uid: uuid.UUID, size: int) -> Received:
+        """The whole file of `size` bytes, flushed, hashed and read-only; safe to repeat, until it is kept or dropped.
+
+        Raises FileNotFoundError when it is not here, BytesGone when it is shorter.
+        """
+        path = self._part(uid)
+        here = path.stat().st_size
+        if here < size:
+            raise BytesGone(here)
+        with _told_plainly(LATER):
+            if here > size:
+                self.truncate(uid, size)
+            path.chmod(0o600)  # a second time it is read-only already
+            flush_file(path)
+        return Received(path, hash_of(path), size)
+
+    def drop(self, uid: uuid.UUID) -> None:
+        """Forget a file that was arriving; a second time does nothing."""
+        with _told_plainly(LATER):
+            self._part(uid).unlink(missing_ok=True)
+
+    def partials(self, older_than: float) -> Iterator[uuid.UUID]:
+        """Every file that is arriving and was untouched for `older_than` seconds, sorted."""
+        before = time.time() - older_than
+        for path in sorted(self.arriving.glob("[0-9a-f]*")):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    yield uuid.UUID(hex=path.name)
+
+    @contextmanager
+    def alone(self, uid: uuid.UUID, what: str) -> Iterator[None]:
+        """Nobody else does `what` (a word) with this file meanwhile, in any process; waits for whoever does.
+
+        The kernel lets go when a process ends, however. Few lock files serve all uids, so that none has to be deleted.
+        """
+        with _told_plainly(LATER):
+            self._make_arriving()
+            lock = (self.arriving / f".{what}-{uid.hex[:2]}").open("a")
+        with lock as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
 
 class Derived:
     """What we made from evidence ourselves (previews). Everything in it can be deleted at any time and made again."""
@@ -231,7 +298,7 @@ class Derived:
         shutil.rmtree(self.folder(address), ignore_errors=True)
 
 
-def evidence() -> LocalStore:
+def evidence() -> Store:
     """The store that the settings name (`EVIDENCE_ROOT`)."""
     return LocalStore(Path(settings.EVIDENCE_ROOT))
 
@@ -267,15 +334,25 @@ def _pieces(source: Iterable[bytes] | Chunked) -> Iterable[bytes]:
     return source.chunks(CHUNK) if hasattr(source, "chunks") else source
 
 
+NOTHING = (
+    "There is no room for this file on the server just now. Nothing of it was kept. "
+    "Keep your copy and try again later; the administrator can see why."
+)
+LATER = (
+    "There is no room on the server just now. What has arrived of this file is kept, and it goes on from there. "
+    "Keep your copy; the administrator can see why."
+)
+
+
 class _told_plainly:  # noqa: N801 - reads as a statement where it is used
-    """Turns a full or read-only disk into NoRoom; every other error goes through."""
+    """Turns a full or read-only disk into NoRoom with `sentence`; every other error goes through."""
+
+    def __init__(self, sentence: str = NOTHING) -> None:
+        self.sentence = sentence
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-            raise NoRoom(
-                "There is no room for this file on the server just now. Nothing of it was kept. "
-                "Keep your copy and try again later; the administrator can see why."
-            ) from error
+            raise NoRoom(self.sentence) from error

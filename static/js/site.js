@@ -77,6 +77,7 @@ const parts = {
   "[data-ahead]": () => import("./desk-ahead.js"),
   "[data-matrix]": () => import("./matrix.js"),
   "[data-pins], [data-seek]": () => import("./viewer.js"),
+  "form[data-uploads]": () => import("./uploader.js"),
   "form[data-passkey]": () => import("./passkey.js"),
 };
 const dress = () => {

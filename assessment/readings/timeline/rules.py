@@ -103,7 +103,16 @@ RULES: dict[str, Rule] = {
 
 # Verbs of the record whose entries name no learner-unit as what they are about.
 NOT_ABOUT_A_UNIT = frozenset(
-    {"make_cohort", "change_cohort", "set_due_dates", "hand_over", "commit_import", "draft_plan", "change_plan"}
+    {
+        "make_cohort",
+        "change_cohort",
+        "set_due_dates",
+        "hand_over",
+        "commit_import",
+        "draft_plan",
+        "change_plan",
+        "set_evidence_rules",
+    }
 )
 
 # A verb that is not in the table is told to the assurers only, and without its content.

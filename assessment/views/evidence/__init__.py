@@ -2,12 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from . import adding, drafts, files, items, pins
+from . import adding, drafts, files, items, pins, rules, tus, uploads
 
 urlpatterns: list[URLPattern] = [
     path("evidence/<uuid:learner_unit>/write/", adding.evidence_write, name="evidence-write"),
     path("evidence/<uuid:learner_unit>/upload/", adding.evidence_upload, name="evidence-upload"),
     path("evidence/<uuid:learner_unit>/link/", adding.evidence_link, name="evidence-link"),
+    path("evidence/<uuid:learner_unit>/uploads/", tus.uploads, name="uploads"),
+    path("evidence/uploads/<uuid:upload>/", tus.upload, name="upload"),
+    path("evidence/uploads/<uuid:upload>/remove/", uploads.upload_remove, name="upload-remove"),
+    path("evidence/uploads/<uuid:upload>/keep/", uploads.upload_keep, name="upload-keep"),
     path("evidence/items/<uuid:item>/", items.evidence, name="evidence"),
     path("evidence/items/<uuid:item>/rename/", items.evidence_rename, name="evidence-rename"),
     path("evidence/items/<uuid:item>/remove/", items.evidence_remove, name="evidence-remove"),
@@ -22,5 +26,6 @@ urlpatterns: list[URLPattern] = [
     path("evidence/pins/<uuid:pin>/remove/", pins.pin_remove, name="pin-remove"),
     path("evidence/versions/<uuid:version>/notes/<uuid:submission>/<str:number>/", pins.note_save, name="note-save"),
     path("evidence/notes/<uuid:note>/remove/", pins.note_remove, name="note-remove"),
+    path("centre/<uuid:centre>/evidence/", rules.evidence_rules, name="evidence-rules"),
     path("drafts/", drafts.draft_save, name="draft-save"),
 ]

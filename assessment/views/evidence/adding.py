@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
@@ -19,16 +18,17 @@ from django.views.decorators.http import require_http_methods
 from assessment.forms import evidence as forms
 from assessment.models import EvidenceItem, LearnerUnit
 from assessment.readings import evidence_items as reading
+from assessment.readings import uploads
 from assessment.workflow import drafts
 from assessment.workflow import evidence as workflow
-from courseware.kit import clock, filekinds, storage
+from courseware.kit import clock, storage
 from courseware.kit.editor.fields import as_preview, wants_preview
 from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow
 from courseware.people.views import person
 
-from .sending import Outcome, send_all
+from .sending import Outcome, mapping_address, mapping_all, send_all
 
 
 def _page(request: HttpRequest, uid: uuid.UUID) -> reading.AddingPage:
@@ -63,12 +63,7 @@ def _save(
 
 def _to_mapping(request: HttpRequest, page: reading.AddingPage, saved: list[EvidenceItem]) -> HttpResponse:
     """On to the mapping of the first one saved; the others follow it."""
-    first, *rest = [str(reading.newest_uid(item)) for item in saved]
-    query = {"criterion": page.criterion} if page.criterion else {}
-    if rest:
-        query["then"] = ",".join(rest)
-    address = reverse("evidence-map", args=[first])
-    return see_other(request, f"{address}?{urlencode(query)}" if query else address)
+    return see_other(request, mapping_address([str(reading.newest_uid(item)) for item in saved], page.criterion))
 
 
 def _told(request: HttpRequest, page: reading.AddingPage, saved: list[EvidenceItem]) -> None:
@@ -132,16 +127,20 @@ def evidence_upload(request: HttpRequest, learner_unit: uuid.UUID) -> HttpRespon
             _told(request, page, saved)
             return _to_mapping(request, page, saved)
         form = kind()
+    refused = [outcome for outcome in outcomes if outcome.problem]
+    rows = uploads.upload_rows(person(request), page.learner_unit)
     context = _context(
         page,
         form,
         outcomes=outcomes,
         saved=[outcome for outcome in outcomes if outcome.item],
-        refused=[outcome for outcome in outcomes if not outcome.item],
-        taken=filekinds.TAKEN,
+        refused=refused,
+        rows=rows,
+        map_all=mapping_all(rows, page.criterion),
+        room=uploads.room_of(page.learner_unit),
         limit=storage.readable_size(settings.EVIDENCE_MAX_BYTES),
     )
-    return show(request, "evidence/upload.html", context, status=422 if form.is_bound or outcomes else 200)
+    return show(request, "evidence/upload.html", context, status=422 if form.is_bound or refused else 200)
 
 
 @login_required

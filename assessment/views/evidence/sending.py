@@ -1,55 +1,85 @@
-"""Files as they arrive: each is kept or refused by itself."""
+"""Files of a plain form as they arrive: each goes the way of every other upload, and is kept or refused by itself."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from assessment.models import EvidenceItem, LearnerUnit
-from assessment.workflow import evidence as workflow
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from assessment.models import EvidenceItem, LearnerUnit, Upload
+from assessment.readings.uploads import UploadRow
+from assessment.workflow import checking
+from assessment.workflow import uploads as workflow
 from courseware.kit import filekinds, storage
+from courseware.kit.verdict import NotNow
 from courseware.people.models import User
+
+
+def mapping_address(versions: list[str], criterion: str) -> str:
+    """Where one says what the first of `versions` shows, and then each of the others."""
+    first, *rest = versions
+    query = {"criterion": criterion} if criterion else {}
+    if rest:
+        query["then"] = ",".join(rest)
+    address = reverse("evidence-map", args=[first])
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def mapping_all(rows: Iterable[UploadRow], criterion: str = "") -> str:
+    """The same for everything of `rows` that is saved, in the order in which it came; blank for fewer than two."""
+    versions = [str(row.version) for row in rows if row.version][::-1]
+    return mapping_address(versions, criterion) if len(versions) > 1 else ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file: the item it was saved as, or the sentence that says why it was not."""
+    """What became of one file: the item it was saved as, or why it was not; neither while it is being checked."""
 
     name: str
     size: int
     item: EvidenceItem | None = None
     problem: str = ""
-
-
-def title_from(name: str) -> str:
-    """A title from a file's name: without its extension, underscores as spaces."""
-    tidy = filekinds.tidy_name(name)
-    extension = filekinds.extension_of(tidy)
-    stem = tidy[: -len(extension) - 1] if extension else tidy
-    return " ".join(stem.replace("_", " ").split()) or tidy
+    kept: bool = False  # there is a row of it, which says the same
 
 
 def send_all(
     by: User, learner_unit: LearnerUnit, item: EvidenceItem | None, files: list[Any], key: uuid.UUID
 ) -> list[Outcome]:
-    """Keep each of `files` as an item of its own, or the one as the next version of `item`; in their order.
+    """Take each of `files` as an item of its own, or the one as the next version of `item`; in their order.
 
-    Raises Refused when this person may not add here at all; then nothing of the rest is kept.
+    The same form again (`key`) goes on with the same uploads. Raises NotYours when this person may not add here at
+    all; then nothing of the rest is kept.
     """
-    return [_send(by, learner_unit, item, file, key) for file in files]
+    return [
+        _send(by, learner_unit, item, file, uuid.uuid5(key, f"{number} {file.size} {file.name}"))
+        for number, file in enumerate(files)
+    ]
 
 
-def _send(by: User, learner_unit: LearnerUnit, item: EvidenceItem | None, file: Any, key: uuid.UUID) -> Outcome:
-    name = filekinds.tidy_name(file.name)
+def _send(by: User, learner_unit: LearnerUnit, item: EvidenceItem | None, file: Any, uid: uuid.UUID) -> Outcome:
     try:
-        kept = workflow.keep_upload(by, learner_unit, file, file.name)
-    except (storage.NotKept, filekinds.Unacceptable) as refused:
-        return Outcome(name, file.size, problem=refused.sentence)
-    if item is not None:
-        saved = workflow.add_version(by=by, item=item, kept=kept, key=key)
-    else:
-        saved = workflow.add_evidence(
-            by=by, learner_unit=learner_unit, title=title_from(kept.file_name), kept=kept, key=key
+        row = workflow.begin_upload(
+            by=by, learner_unit=learner_unit, name=file.name, size=file.size, item=item, uid=uid
         )
-    return Outcome(name, kept.size, item=saved)
+        if row.state == "receiving":
+            file.seek(row.offset)
+            blocks = iter(lambda: file.read(workflow.BLOCK), b"")
+            row = workflow.append(by=by, upload=row, offset=row.offset, blocks=blocks)
+        checking.finish_upload(upload=row)
+    except NotNow as refused:
+        return Outcome(filekinds.tidy_name(file.name), file.size, problem=refused.reason)
+    except storage.NotKept:
+        _give_up(by, uid)  # a form cannot go on from where it stopped
+        return Outcome(filekinds.tidy_name(file.name), file.size, problem=storage.NOTHING)
+    row = Upload.objects.select_related("became").get(pk=row.pk)
+    return Outcome(row.file_name, row.size, row.became, row.refusal, kept=True)
+
+
+def _give_up(by: User, uid: uuid.UUID) -> None:
+    rows = Upload.objects.visible_to(by).select_related("learner_unit__centre", "learner_unit__learner")
+    for row in rows.filter(uid=uid, state="receiving"):
+        workflow.remove_upload(by=by, upload=row)
