@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import http.cookiejar
 import json
 import os
@@ -22,7 +23,7 @@ import pytest
 
 from tests.people_builders import PASSWORD
 from tests.processes import ROOT, environment
-from tests.servers import free_port, listens, need, postgresql, running
+from tests.servers import free_port, listens, need, postgresql, running, until
 
 DEPLOY = ROOT / "deploy"
 ONE_FILE = """
@@ -34,7 +35,8 @@ rows = EvidenceVersion.objects.filter(kind="file", learner_unit__learner__name="
 away = Membership.objects.select_related("user").get(name="OKAPI-tutor-name")
 row = rows.exclude(state="draft").order_by("-size", "pk")[0]
 print(json.dumps({"uid": str(row.uid), "sha256": row.sha256, "size": row.size, "address": row.address,
-    "type": row.media_type, "learner": row.learner_unit.learner.user.email, "outsider": away.user.email}))
+    "type": row.media_type, "unit": str(row.learner_unit.uid),
+    "learner": row.learner_unit.learner.user.email, "outsider": away.user.email}))
 """
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("site")]
 
@@ -208,6 +210,47 @@ def test_nobody_gets_evidence_past_the_site(site):
     ):
         status, _, body = browser.ask(path)
         assert (status, content in body) == (expected, False), path
+
+
+def test_a_file_in_parts_goes_through_as_it_comes_and_what_arrived_is_kept(site):
+    learner = site.browser(site.file["learner"])
+    unit, size = site.file["unit"], 600 << 20  # more than one request may have elsewhere
+    page = learner.ask(f"/evidence/{unit}/upload/")[2]
+    token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in learner.cookies)
+    talk = {
+        "Host": site.secure.removeprefix("https://"),
+        "Cookie": cookies,
+        "X-CSRFToken": token[1].decode(),
+        "Referer": f"{site.secure}/",
+        "Tus-Resumable": "1.0.0",
+    }
+
+    def ask(method: str, path: str, body: bytes = b"", **more: str) -> tuple[int, Any]:
+        sent = talk | {name.replace("_", "-"): value for name, value in more.items()}
+        line = http.client.HTTPSConnection(talk["Host"], context=ssl._create_unverified_context(), timeout=60)
+        line.request(method, path, headers=sent)
+        if body:
+            line.send(body)
+            line.close()  # and the rest never comes
+            return 0, {}
+        answer = line.getresponse()
+        answer.read()
+        line.close()
+        return answer.status, answer.headers
+
+    assert ask("POST", f"/evidence/{unit}/uploads/", Upload_Length=str(size))[0] == 413, "the site counts by itself"
+    status, headers = ask(
+        "POST", f"/evidence/{unit}/uploads/", Upload_Length=str(400 << 20), Upload_Metadata="filename YS50eHQ="
+    )
+    assert status == 201
+    address, part = headers["Location"], "application/offset+octet-stream"
+    ask("PATCH", address, b"x" * (5 << 20), Upload_Offset="0", Content_Type=part, Content_Length=str(400 << 20))
+    until(
+        lambda: int(ask("HEAD", address)[1]["Upload-Offset"]) >= 4 << 20, "what arrived before the line broke is gone"
+    )
+    assert ask("DELETE", address)[0] == 204
 
 
 def test_changed_bytes_are_not_handed_over(site):

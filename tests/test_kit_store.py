@@ -73,6 +73,13 @@ def test_a_file_arrives_in_parts_and_is_kept_under_its_hash(store: Store) -> Non
         store.finish(UPLOAD, len(WORDS))
 
 
+def test_what_lies_at_its_address_already_stays_when_it_is_kept_again(store: Store) -> None:
+    address = store.keep(store.receive([WORDS], 1000), CENTRE, UNIT)
+    there = storage.Received(store.path(address), SHA, len(WORDS))
+    assert store.keep(there, CENTRE, UNIT) == address
+    assert store.rehash(address) == SHA
+
+
 def test_what_stands_behind_the_offset_is_cut_off(store: Store) -> None:
     store.begin(UPLOAD)
     store.append(UPLOAD, 0, b"Customers stay, and nobody knows why or for how long they will.")

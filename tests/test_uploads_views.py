@@ -324,7 +324,7 @@ def test_a_large_file_of_a_form_is_said_to_be_checked(unit: LearnerUnit, learner
     assert answer.status_code == 200
     page = " ".join(answer.content.decode().split())
     assert "1 KB. Arrived, being checked." in page
-    assert 'hx-trigger="load delay:3s"' in page
+    assert 'data-again="3"' in page
 
 
 @pytest.mark.parametrize("rows", [1, 4])

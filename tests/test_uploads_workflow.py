@@ -354,7 +354,7 @@ def test_a_large_file_is_checked_by_the_worker(unit: LearnerUnit, monkeypatch: p
     row = make.upload(unit, "notes.txt", WORDS)
     assert row.state == "checking"
     [shown] = upload_rows(unit.learner.user, unit)
-    assert (shown.meta, shown.again) == ("1 KB. Arrived, being checked.", "3s")
+    assert (shown.meta, shown.again) == ("1 KB. Arrived, being checked.", 3)
     refuses(uploads.Closed, lambda: sent(unit, row, b"x"), "being checked")
     assert tasks.run_due() >= 1
     row.refresh_from_db()
@@ -434,7 +434,8 @@ def test_a_check_that_was_killed_is_done_again_from_wherever_the_bytes_are(
         tasks.run_due()
     row.refresh_from_db()
     assert row.state == "saved"
-    assert EvidenceItem.objects.count() == 1
+    version = EvidenceVersion.objects.select_related("centre", "learner_unit").get()
+    assert storage.evidence().rehash(version.address) == version.sha256
 
 
 def test_a_file_whose_last_answer_was_never_given_is_taken_up(unit: LearnerUnit) -> None:

@@ -44,9 +44,9 @@ class UploadRow:
         return f"upload-{self.uid}"
 
     @property
-    def again(self) -> str:
-        """When the page looks again by itself, because something will change."""
-        return "3s" if self.state == "checking" else "30s"
+    def again(self) -> int:
+        """Seconds until the page looks again by itself, because something will change."""
+        return 3 if self.state == "checking" else 30
 
 
 @dataclass(frozen=True)

@@ -195,7 +195,6 @@ def _become(upload: Upload, kept: Kept) -> None:
 
 
 def _save(row: Upload, kept: Kept) -> EvidenceItem:
-    more: dict[str, Any] = {} if row.method == "product" else {"method": row.method}
     item = EvidenceItem.objects.filter(pk=row.item_id).order_by("pk").first() if row.item_id else None
     if item is not None and item.removed_at:
         raise NotNow("What this was to be the next version of was removed. Add the file as evidence of its own.")
@@ -208,7 +207,7 @@ def _save(row: Upload, kept: Kept) -> EvidenceItem:
             title=title_from(kept.file_name),
             kept=kept,
             key=row.uid,
-            **more,
+            method=row.method,
         )
     row.state, row.became, row.refusal, row.touched_at = "saved", item, "", clock.now()
     row.save(update_fields=("state", "became", "refusal", "touched_at"))

@@ -57,7 +57,7 @@ class Store(Protocol):
         """Take at most `limit` bytes, flushed, without an address yet. Raises TooLarge or NoRoom."""
 
     def keep(self, received: Received, centre: uuid.UUID, learner_unit: uuid.UUID) -> str:
-        """Give received bytes their address and return it; safe to repeat. Raises NoRoom."""
+        """Give received bytes (perhaps those of the address itself) their address; safe to repeat. Raises NoRoom."""
 
     def discard(self, received: Received) -> None:
         """Drop bytes that were received and are not wanted."""

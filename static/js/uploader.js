@@ -66,18 +66,35 @@ const changed = (row) => (sending, at) => {
   summary();
   next();
 };
-// Arrived: the server's own row takes its place, and looks again by itself while the file is being checked.
+// Arrived: the server's own row takes its place, and is looked at again while the file is being checked.
 const settle = async (sending, row) => {
   forget(sending.kept);
-  const answer = await ask("GET", sending.url);
-  sendings.delete(row);
-  if (answer.status === 200) {
-    row.insertAdjacentHTML("afterend", answer.text);
-    globalThis.htmx?.process(row.nextElementSibling);
-    row.remove();
-  }
+  const shown = await renew(row, sending.url);
+  if (shown) sendings.delete(row);
   summary();
   if (![...sendings.values()].some(busy)) all();
+};
+const renew = async (row, url) => {
+  const { status, text } = await ask("GET", url);
+  if (status === 404) row.remove();
+  if (status !== 200) return status === 404;
+  const made = make("template");
+  made.innerHTML = text;
+  const shown = made.content.querySelector("li");
+  if (row.contains(document.activeElement)) shown.tabIndex = -1;
+  row.replaceWith(shown);
+  if (shown.tabIndex === -1 && shown.hasAttribute("tabindex")) shown.focus();
+  watch(shown);
+  return true;
+};
+const watch = (row) => {
+  if (!row.dataset.again) return;
+  setTimeout(async () => {
+    if (!row.isConnected) return;
+    if (!(await renew(row, row.dataset.url))) return watch(row);
+    summary();
+    if (![...sendings.values()].some(busy)) all();
+  }, row.dataset.again * 1000);
 };
 const cancel = async (sending, row) => {
   sending.pause();
@@ -117,7 +134,7 @@ const summary = () => {
   const counts = { new: 0, queued: 0, sending: 0, waiting: 0, paused: 0 };
   for (const { state } of sendings.values()) if (state in counts) counts[state]++;
   const under = counts.new + counts.queued + counts.sending + counts.waiting;
-  const saved = list.querySelectorAll("[data-url]:not([data-tone], [data-state]) .upload__acts a[href]").length;
+  const saved = list.querySelectorAll(".upload[data-url]:not([data-tone], [data-state]) .upload__acts > a").length;
   const refused = list.querySelectorAll(".upload[data-tone=stop]").length;
   const parts = [under && `${under} on the way`, counts.paused && `${counts.paused} paused`, saved && `${saved} saved`, refused && `${refused} not taken`];
   document.querySelector("[data-summary]").textContent = parts.filter(Boolean).length ? `${parts.filter(Boolean).join(", ")}.` : "";
@@ -130,7 +147,7 @@ const add = async (file) => {
   const sending = new Sending(file, place, { item: form.dataset.item }, changed(row));
   sendings.set(row, sending);
   list.prepend(row);
-  document.getElementById("files").hidden = false;
+  list.closest("section").hidden = false;
   draw(row, sending);
   try {
     sending.kept = await fingerprint(file, place);
@@ -185,3 +202,4 @@ list.addEventListener("submit", async (event) => {
   input.focus();
 });
 summary();
+list.querySelectorAll("[data-again]").forEach(watch);
