@@ -115,6 +115,34 @@ def scripted_pdf() -> bytes:
     )
 
 
+def acting_pdf(action: bytes, *, packed: bool = False, name: bytes = b"OpenAction") -> bytes:
+    """A PDF that does `action` when it is opened; `packed` hides it in a compressed object."""
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>"
+        if packed
+        else b"<< /Type /Catalog /Pages 2 0 R /%s %s >>" % (name, action),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] >>",
+        b"<< /Title (Acting) >>",
+    ]
+    if packed:
+        body = zlib.compress(b"9 0 " + action)
+        head = b"<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n" % len(body)
+        objects.append(head + body + b"\nendstream")
+    return samples.pdf_file(objects)
+
+
+def attached_pdf() -> bytes:
+    """A PDF with another file packed into it."""
+    import pypdf
+
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf("Attached", PARAGRAPHS)))
+    writer.add_attachment("setup.exe", b"MZ")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
 def pageless_pdf() -> bytes:
     """A PDF without a page."""
     return samples.pdf_file([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count 0 >>"])

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courseware.kit import boxed, filekinds
-from courseware.kit.filekinds import images, moving, office, sounds, texts, webm, zips
+from courseware.kit.filekinds import images, moving, office, pdfs, sounds, texts, webm, zips
 from courseware.kit.filekinds.decide import answer, decide
 from courseware.kit.filekinds.kinds import KINDS, Unacceptable
 from courseware.kit.filekinds.names import LONGEST, extension_of, tidy_name, with_extension
@@ -64,6 +64,10 @@ TAKEN: list[tuple[str, bytes, str]] = [
     ("notes.txt", b"The mail used <b>bold</b> and <script>, which we took out.", "txt"),
     ("folder.zip", files.zipped({"work/": "", "work/plan.pdf": PDF, "work/plan.docx": DOCX}), "zip"),
     ("folder.zip", files.zipped({"a..b/notes.txt": "fine"}), "zip"),
+    ("link.pdf", files.acting_pdf(b"<< /S /URI /URI (https://example.org/) >>"), "pdf"),
+    ("equation.docx", files.office("docx", {"word/embeddings/oleObject1.bin": b"Equation Native"}), "docx"),
+    ("dde.docx", files.office("docx", main="<a xmlns:w='w'><w:t>DDE is a protocol</w:t></a>"), "docx"),
+    ("linked.xlsx", files.office("xlsx", {"xl/externalLinks/externalLink1.xml": "<a/>"}), "xlsx"),
 ]
 
 # name, bytes, the words that the sentence must have
@@ -112,6 +116,30 @@ REFUSED: list[tuple[str, bytes, str]] = [
         "loads its template from another computer",
     ),
     ("scripted.pdf", files.scripted_pdf(), "with a script in it"),
+    ("opening.pdf", files.acting_pdf(b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"), "with a script in it"),
+    ("spelt.pdf", files.acting_pdf(b"<< /#53 /J#61vaScript /JS (app.alert\\(1\\)) >>"), "with a script in it"),
+    ("page.pdf", files.acting_pdf(b"<< /O << /S /JavaScript /JS (1) >> >>", name=b"AA"), "with a script in it"),
+    ("launch.pdf", files.acting_pdf(b"<< /S /Launch /F (cmd.exe) >>"), "with a script in it"),
+    ("packed.pdf", files.acting_pdf(b"<< /S /JavaScript /JS (1) >>", packed=True), "with a script in it"),
+    ("attached.pdf", files.attached_pdf(), "with other files packed into it"),
+    ("old-macro.xlsx", files.office("xlsx", {"xl/macrosheets/sheet1.xml": "<a/>"}), "has macros"),
+    ("dialog.xlsx", files.office("xlsx", {"xl/dialogsheets/sheet1.xml": "<a/>"}), "has macros"),
+    ("dde.xlsx", files.office("xlsx", {"xl/externalLinks/externalLink1.xml": "<ddeLink/>"}), "has macros"),
+    (
+        "dde.docx",
+        files.office("docx", main="<a xmlns:w='w'><w:instrText> DDEAUTO c:\\cmd.exe</w:instrText></a>"),
+        "has macros",
+    ),
+    (
+        "field.docx",
+        files.office("docx", main="<a xmlns:w='w'><w:fldSimple w:instr='DDE cmd'/></a>"),
+        "has macros",
+    ),
+    (
+        "package.docx",
+        files.office("docx", {"word/embeddings/oleObject1.bin": "\1Ole10Native".encode("utf-16-le")}),
+        "has another file packed into it",
+    ),
     ("pageless.pdf", files.pageless_pdf(), "looks like a PDF, but it cannot be read"),
     # Something in front of the real beginning.
     ("poly.pdf", b"GIF89a" + PDF, "picture of a kind that is not taken"),
@@ -230,6 +258,15 @@ def test_any_other_file_is_refused_with_what_to_do(put: Put, name: str, body: by
 def test_a_locked_file_is_taken_as_one_that_cannot_be_checked(put: Put, name: str, body: bytes, key: str) -> None:
     kind = decide(put(body), name)
     assert (kind.key, kind.checked) == (key, False)
+
+
+def test_packed_objects_are_searched_as_far_as_memory_goes(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    harmless = files.acting_pdf(b"<< /S /URI /URI (https://example.org/) >>", packed=True)
+    assert decide(put(harmless), "a.pdf").key == "pdf"
+    assert decide(put(harmless.replace(b"stream\nx", b"stream\n\0")), "a.pdf").key == "pdf", "packed another way"
+    monkeypatch.setattr(pdfs, "LARGEST_OBJECTS", 8)
+    with pytest.raises(Unacceptable, match="cannot be read"):
+        decide(put(harmless), "a.pdf")
 
 
 def test_a_broken_pdf_after_a_locked_one_is_not_taken_for_locked(put: Put) -> None:
@@ -495,6 +532,10 @@ def test_the_answer_from_the_box_is_plain(put: Put) -> None:
         ('a"b<c>d:e|f?g*.pdf', "a_b_c_d_e_f_g_.pdf"),
         ("  spaced \t out .pdf ", "spaced out.pdf"),
         (".htaccess", "htaccess"),
+        ("CON", "_CON"),
+        ("nul.txt", "_nul.txt"),
+        ("com1.tar.gz", "_com1.tar.gz"),
+        ("console.txt", "console.txt"),
         ("...", "file"),
         ("", "file"),
         ("\u202e", "file"),

@@ -148,7 +148,8 @@ class LocalStore:
     def keep(self, received: Received, centre: uuid.UUID, learner_unit: uuid.UUID) -> str:
         """Move received bytes to their address and return it; safe to repeat. Raises NoRoom.
 
-        What lies at its address already stays there. When the address is taken its bytes are compared: equal ones stay, damaged ones are replaced by the good copy.
+        What lies at its address already stays there. When the address is taken its bytes are compared: equal ones
+        stay, damaged ones are replaced by the good copy.
         """
         address = address_of(centre, learner_unit, received.sha256)
         target = self.root / address

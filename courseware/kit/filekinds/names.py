@@ -13,6 +13,8 @@ NAMELESS = "file"
 # Letters of scripts that are written from right to left need no such marks; names that lie do.
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"  # change how Indic, Arabic and emoji sequences read, and hide nothing
+# Names that Windows keeps for devices, whatever their end.
+_DEVICES = re.compile(r"(?:CON|PRN|AUX|NUL|COM\d|LPT\d|CONIN\$|CONOUT\$)(?:\.|$)", re.IGNORECASE)
 _UNSAFE = re.compile(r'[<>:"|?*/\\;%`$&]')
 
 
@@ -29,6 +31,8 @@ def tidy_name(name: str) -> str:
         tidy = stem[: LONGEST - len(extension) - 1].rstrip(f". {_JOINERS}") + dot + extension
     else:
         tidy = words[:LONGEST].rstrip(f". {_JOINERS}")
+    if _DEVICES.match(tidy):
+        tidy = f"_{tidy}"[:LONGEST]
     return tidy or NAMELESS
 
 

@@ -24,6 +24,11 @@ _MAIN = {
 }
 _ODT = b"application/vnd.oasis.opendocument.text"
 _OPENDOCUMENT = b"application/vnd.oasis.opendocument"
+# Parts that hold a program: macros of Word and Excel, old and new, and controls.
+_PROGRAM_PARTS = ("vbaproject", "vbadata", "/activex", "/macrosheets/", "/dialogsheets/")
+# A field that has another program run something (DDE).
+_COMMAND = re.compile(rb"<w:instrText[^>]*>\s*DDE|w:instr=.\s*DDE", re.IGNORECASE)
+_PACKED = "Ole10Native".encode("utf-16-le")  # the stream in which Windows packs any file as an object
 _LOCKED = ("EncryptedPackage", "EncryptionInfo")
 
 
@@ -55,13 +60,17 @@ def _prove_office(archive: zipfile.ZipFile, names: set[str]) -> tuple[str, bool]
         raise damaged("zip")  # Office never locks a part; it locks the whole
     types = _part(archive, _TYPES, "zip")
     lower = [name.lower() for name in names]
-    if b"macroEnabled" in types or any("vbaproject" in n or "vbadata" in n or "/activex" in n for n in lower):
+    if b"macroEnabled" in types or any(word in name for name in lower for word in _PROGRAM_PARTS):
         raise macro()
     key, main = _main_part(types, names)
     zips.read_all(archive, files, key)
     _well_formed(types, key)
-    _well_formed(_part(archive, main, key), key)
+    text = _part(archive, main, key)
+    _well_formed(text, key)
+    if _COMMAND.search(text):
+        raise macro()
     _refuse_remote_template(archive, names)
+    _refuse_packed(archive, names, key)
     return key, True
 
 
@@ -81,6 +90,15 @@ def _refuse_remote_template(archive: zipfile.ZipFile, names: set[str]) -> None:
         text = _part(archive, relations, "docx").lower()
         if b"attachedtemplate" in text and (b'"http' in text or b'"\\\\' in text or b'"file://' in text):
             raise Unacceptable("{name} loads its template from another computer. Save it as PDF and add that copy.")
+
+
+def _refuse_packed(archive: zipfile.ZipFile, names: set[str], key: str) -> None:
+    """Refuse files of any kind that Office packed as an object, and links that start a program."""
+    for name in sorted(names):
+        if "/embeddings/" in name and name.endswith(".bin") and _PACKED in _part(archive, name, key):
+            raise Unacceptable("{name} has another file packed into it. Take it out, and add it by itself.")
+        if "/externalLinks/" in name and b"ddeLink" in _part(archive, name, key):
+            raise macro()
 
 
 def _prove_opendocument(archive: zipfile.ZipFile) -> bool:
