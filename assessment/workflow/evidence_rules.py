@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Sequence
 
 from assessment.models import EvidenceRules
 from assessment.permissions import uploads as may
@@ -29,7 +29,7 @@ def set_evidence_rules(
     *,
     by: User,
     centre: Centre,
-    not_taken: Collection[str],
+    not_taken: Sequence[str],
     quota_mb: int,
     varcs: bool,
     seen: str,

@@ -37,7 +37,7 @@ def evidence_rules(request: HttpRequest, centre: uuid.UUID) -> HttpResponse:
             lambda sent: set_evidence_rules(
                 by=person(request),
                 centre=found,
-                not_taken=filekinds.KINDS.keys() - set(sent["taken"]),
+                not_taken=[key for key in filekinds.KINDS if key not in sent["taken"]],
                 quota_mb=sent["quota_mb"],
                 varcs=sent["varcs"],
                 seen=sent["seen"],

@@ -59,7 +59,7 @@ def prove_pdf(file: BinaryIO) -> tuple[str, bool]:
         raise damaged("pdf") from error
     if packed > 0:
         raise Unacceptable(
-            "{name} is a PDF with other files packed into it. Print it to a new PDF, and add the other files by themselves."
+            "{name} is a PDF with other files packed into it. Print it to a new PDF, and add the others by themselves."
         )
     if scripts > 0 or _acts(file):
         raise Unacceptable("{name} is a PDF with a script in it. Print it to a new PDF and add that copy.")
