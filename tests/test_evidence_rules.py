@@ -37,7 +37,7 @@ def test_the_rules_are_kept_and_recorded(centre: Centre) -> None:
     assert rules_seen(kept) == "pptx,zip;250;1"
     told = json.loads(LedgerEntry.objects.order_by("-pk")[0].text)
     assert told["verb"] == "set_evidence_rules"
-    assert told["notes"] == {"not_taken": "pptx,zip", "quota_mb": 250, "varcs": True}
+    assert told["notes"] == {"without_pptx": True, "without_zip": True, "quota_mb": 250, "varcs": True}
     set_evidence_rules(by=admin, centre=centre, not_taken=[], quota_mb=1, varcs=False, seen="pptx,zip;250;1")
     assert EvidenceRules.objects.get().not_taken == ""
 
@@ -63,7 +63,7 @@ def test_what_is_out_of_reason_seen_too_long_ago_or_not_theirs_changes_nothing(c
 def test_the_page_shows_the_rules_and_keeps_them(centre: Centre, django_assert_num_queries: Any) -> None:
     client, address = Client(), reverse("evidence-rules", args=[centre.uid])
     client.force_login(make.fresh(administrator_of(centre)))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = client.get(address).content.decode()
     assert page.count(" checked") == len(filekinds.KINDS)
     assert "No virus scanner is set up" in page

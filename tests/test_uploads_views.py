@@ -178,6 +178,8 @@ def test_what_arrived_before_the_line_broke_is_kept(unit: LearnerUnit, learner: 
                 raise OSError("the line broke")
             return self.pieces.pop(0)
 
+        readline = read
+
         def __len__(self) -> int:
             return len(WORDS)
 

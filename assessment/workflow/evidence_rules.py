@@ -51,6 +51,6 @@ def set_evidence_rules(
         raise NotNow(f"Choose between 1 and {LARGEST_QUOTA_MB:,} MB.")
     rules.not_taken, rules.quota_mb, rules.varcs = "\n".join(kinds), quota_mb, varcs
     rules.save()
-    notes: dict[str, str | int | bool] = {"not_taken": ",".join(kinds), "quota_mb": quota_mb, "varcs": varcs}
+    notes: dict[str, int | bool] = {"quota_mb": quota_mb, "varcs": varcs, **{f"without_{kind}": True for kind in kinds}}
     record(verdict, "set_evidence_rules", result=locked.uid, notes=notes)
     return locked
