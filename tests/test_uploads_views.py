@@ -16,6 +16,7 @@ from assessment.models import EvidenceItem, LearnerUnit, Upload
 from assessment.workflow import uploads
 from courseware.kit import storage
 from tests import files, make
+from tests.clamd import clamd
 
 pytestmark = pytest.mark.django_db
 WORDS = b"Customers leave for reasons that we can measure."
@@ -349,3 +350,15 @@ def test_the_list_is_a_part_of_its_page(unit: LearnerUnit, learner: Client) -> N
     for address in (reverse("uploads", args=[unit.uid]), reverse("upload", args=[row.uid])):
         assert learner.get(address)["Location"] == reverse("evidence-upload", args=[unit.uid])
     assert "a.txt" in learner.get(reverse("uploads", args=[unit.uid]), headers=SCRIPT).content.decode()
+
+
+def test_the_page_of_a_file_says_when_no_scanner_has_read_it(unit: LearnerUnit, learner: Client, settings: Any) -> None:
+    def page(item: EvidenceItem | None) -> str:
+        assert item is not None
+        return " ".join(learner.get(reverse("evidence", args=[item.uid])).content.decode().split())
+
+    assert "Not scanned for viruses." in page(make.upload(unit, "a.txt", WORDS).became)
+    assert "Not scanned for viruses." not in page(make.text(unit))
+    with clamd(Path(settings.EVIDENCE_ROOT).parent / "clamd.sock") as scanner:
+        settings.CLAMD = str(scanner.path)
+        assert "Not scanned for viruses." not in page(make.upload(unit, "b.txt", WORDS + b"!").became)

@@ -84,6 +84,7 @@ class ShownVersion:
     can_retry: bool = False
     address: Address | None = None
     note: str = ""
+    unscanned: bool = False  # a file that no virus scanner has read
 
     @property
     def openable(self) -> bool:
@@ -144,6 +145,7 @@ def shown(version: EvidenceVersion, by: User | None = None, pinning: Pinning | N
         size=version.size,
         sha256=version.sha256,
         made_at=version.made_at,
+        unscanned=version.kind == "file" and not version.scanned,
         anchor=anchor,
         marks=marks,
         tracks=tracks_of(version),
