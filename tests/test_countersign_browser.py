@@ -48,6 +48,14 @@ class Hands:
         for _ in range(place):
             self.who.page.keyboard.press("ArrowDown")
 
+    def say_why(self) -> None:
+        """The first reason for Not yet met."""
+        if not self.keys:
+            self.who.page.locator("input[name=reason]").first.check()
+            return
+        self._tab(REACHED, "input[name=reason]")
+        self.who.page.keyboard.press("Space")
+
     def write(self, text: str) -> None:
         """The feedback."""
         if not self.keys:
@@ -154,6 +162,7 @@ def the_trainee_decides_again_and_releases(stage: Stage) -> None:
     tim.who.go(f"{stage.desk}{stage.numbers[0]}/")
     tim.who.says("Where is the example?")
     tim.choose(1)
+    tim.say_why()
     tim.write("Add an example of your own.")
     tim.press("Record and go to the release")
     tim.press("Release 2 decisions")
