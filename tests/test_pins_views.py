@@ -197,6 +197,19 @@ def test_a_note_without_a_place_comes_back_with_its_words(unit: LearnerUnit) -> 
     assert signed_in(make.staff(unit.cohort, "iqa")).post(address, {"page": "1"}).status_code == 403
 
 
+def test_who_countersigns_reads_the_notes_of_the_decision(unit: LearnerUnit) -> None:
+    tutor = make.staff(unit.cohort, "tutor")
+    trainee = make.staff(unit.cohort, "tutor", trainee=True, countersigner=tutor)
+    version, criterion = pages(unit), make.criteria(unit)[0]
+    submission = hand_in(unit, version)
+    about: dict[str, Any] = {"submission": submission, "criterion": criterion, "version": version}
+    save_note(by=trainee.user, spot=Spot("page", 2), text="Name the stage.", **about)
+    decision = make.decision(submission, criterion, trainee.user)
+    client = signed_in(tutor)
+    assert "Name the stage." in text(client.get(reverse("countersign", args=[decision.uid])))
+    assert "Name the stage." not in text(client.get(reverse("marking-desk", args=[submission.uid, criterion.number])))
+
+
 # -- Words, captions, preparing ----------------------------------------------------------------------------------------
 
 

@@ -247,13 +247,17 @@ def on_record(decision: Decision, user: User) -> OnRecord:
 
 
 def handed_in(
-    unit: LearnerUnit, submission: Submission, criterion: Criterion, marker: User | None = None
+    unit: LearnerUnit,
+    submission: Submission,
+    criterion: Criterion,
+    marker: User | None = None,
+    decision: int | None = None,
 ) -> list[SubmissionEvidence]:
     """What the submission hands in, and what others hand in for the criterion: 1 statement.
 
-    With the pins on each version and, for its `marker`, the notes in it.
+    With the pins on each version and, for its `marker`, the notes in it, those of the `decision` (its id) among them.
     """
-    found = _handed_in(unit.pk, submission.pk, criterion.pk, marker)
+    found = _handed_in(unit.pk, submission.pk, criterion.pk, marker, decision)
     for row in found:
         row.link.version.learner_unit, row.link.version.centre = unit, unit.centre
         places.carry(row, row.link.version)
@@ -261,11 +265,13 @@ def handed_in(
 
 
 @statement
-def _handed_in(unit: int, submission: int, criterion: int, marker: User | None) -> QuerySet[SubmissionEvidence]:
+def _handed_in(
+    unit: int, submission: int, criterion: int, marker: User | None, decision: int | None
+) -> QuerySet[SubmissionEvidence]:
     rows = SubmissionEvidence.objects.filter(
         Q(submission_id=submission) | Q(link__criterion_id=criterion), learner_unit_id=unit
     ).exclude(submission__state="draft")
-    rows = places.with_marks(rows, "link__version", marker)
+    rows = places.with_marks(rows, "link__version", marker, decision)
     if marker is not None:
         rows = places.with_drafts(rows, "link__version", marker, submission, criterion)
     chosen: QuerySet[SubmissionEvidence] = rows

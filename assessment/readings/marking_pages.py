@@ -154,7 +154,8 @@ def one_decision(user: User, decision: Decision, question: Callable[[User, Decis
     unit, submission = decision.learner_unit, decision.submission
     submission.learner_unit = unit
     verdict = question(user, decision)
-    parts, versions = parts_of(user, handed_in(unit, submission, decision.criterion), submission, decision.criterion)
+    rows = handed_in(unit, submission, decision.criterion, user, decision.pk)
+    parts, versions = parts_of(user, rows, submission, decision.criterion)
     return One(unit, submission, decision.criterion, on_record(decision, user), parts, versions, verdict)
 
 

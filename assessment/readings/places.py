@@ -66,10 +66,11 @@ class Pinning:
     number: str = ""
 
 
-def with_marks(query: Any, to: str = "", notes_for: User | None = None) -> Any:
+def with_marks(query: Any, to: str = "", notes_for: User | None = None, decision: int | None = None) -> Any:
     """`query` with the pins and captions of each row's version (at the path `to`), and the notes that a person may see.
 
-    Notes are the learner's own once they are released; a member of staff reads released ones and their own.
+    Notes are the learner's own once they are released; a member of staff reads released ones, their own, and those of
+    the `decision` (its id) that the page is about.
     """
     version = f"{to}__pk" if to else "pk"
     place = {name: name for name in _PLACE}
@@ -81,9 +82,10 @@ def with_marks(query: Any, to: str = "", notes_for: User | None = None) -> Any:
     )
     if notes_for is None:
         return found
-    notes = PinnedNote.objects.visible_to(notes_for).filter(
-        Q(decision__release__isnull=False) | Q(by__user_id=notes_for.pk), decision__withdrawal__isnull=True
-    )
+    read = Q(decision__release__isnull=False) | Q(by__user_id=notes_for.pk)
+    if decision is not None:
+        read |= Q(decision_id=decision)
+    notes = PinnedNote.objects.visible_to(notes_for).filter(read, decision__withdrawal__isnull=True)
     return found.annotate(
         _notes=group_of(
             notes,
