@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
 from assessment.demo import samples
 from assessment.models import AccessRecord, Caption, EvidenceVersion, LearnerUnit, NoteDraft, Pin, Preview
+from assessment.readings.pinning import on_desk
 from assessment.workflow import decisions, evidence, submissions
 from assessment.workflow.pins import Spot, add_pin, save_note
 from courseware.kit import storage, tasks
@@ -268,6 +270,22 @@ def test_a_page_stops_looking_whether_the_worker_is_done(unit: LearnerUnit) -> N
     assert "hx-get" not in last.partition("<section")[2]
     assert "Look again" in last
     assert 'tries=1"' in text(client.get(address + "?tries=x"))
+
+
+def test_a_copy_that_lost_a_file_can_be_prepared_again(unit: LearnerUnit) -> None:
+    version, client = file_of(unit, "plan.docx", samples.docx("Plan", ["Words."])), signed_in(unit.learner)
+    row = EvidenceVersion.objects.select_related("centre", "learner_unit").get(pk=version.pk)
+    (storage.derived().folder(row.address) / "document.html").unlink()
+    page = text(client.get(reverse("evidence-version", args=[version.uid])))
+    assert "It cannot be shown here" in page
+    assert "Prepare it for showing again" in page
+
+
+def test_the_desk_has_no_version_that_is_not_there(unit: LearnerUnit) -> None:
+    tutor = make.staff(unit.cohort, "tutor")
+    submission = hand_in(unit, pages(unit))
+    with pytest.raises(Http404):
+        on_desk(make.fresh(tutor.user), uuid.uuid4(), submission, make.criteria(unit)[0])
 
 
 # -- What it costs -----------------------------------------------------------------------------------------------------

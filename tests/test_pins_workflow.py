@@ -139,6 +139,9 @@ def test_a_place_is_of_the_kind_that_the_evidence_has(unit: LearnerUnit) -> None
     pages = file_of(unit, "map.pdf", samples.pdf("Map", ["One.", "\f", "Two."]))
     with pytest.raises(NotNow, match="There are 2 pages here, so there is no 3"):
         add_pin(by=by, link=pages, spot=Spot("page", 3))
+    photo = file_of(unit, "a.png", files.image())
+    with pytest.raises(NotNow, match="There is one page here, so there is no 2"):
+        add_pin(by=by, link=photo, spot=Spot("page", 2))
     assert not Pin.objects.exists()
     region = add_pin(by=by, link=pages, spot=Spot("page", 2, 100, 200, 300, 400))
     assert Place.words_of(vars(region)) == "page 2, a part of it"

@@ -24,9 +24,9 @@ from .noted import PLACE_FIELDS
 
 MOST_PINS = 50  # of one mapping, and of one person's notes on one criterion
 WORDS = {
-    "page": ("pages", "a page"),
-    "paragraph": ("paragraphs", "a paragraph"),
-    "cell": ("sheets", "a cell"),
+    "page": ("page", "a page"),
+    "paragraph": ("paragraph", "a paragraph"),
+    "cell": ("sheet", "a cell"),
     "time": ("", "a time"),
 }
 _FORMS = {"pages": "page", "image": "page", "slides": "page", "html": "paragraph", "sheets": "cell"}
@@ -68,7 +68,8 @@ def _prove(version: EvidenceVersion, spot: Spot) -> None:
         what = WORDS[kind][1] if kind else ""
         raise NotNow(f"Point to {what} in this evidence." if kind else "Nothing can be pinned in this evidence.")
     if count and spot.number is not None and spot.number > count:
-        raise NotNow(f"There are {count} {WORDS[kind][0]} here, so there is no {spot.number}. Nothing was pinned.")
+        counted = f"is one {WORDS[kind][0]}" if count == 1 else f"are {count} {WORDS[kind][0]}s"
+        raise NotNow(f"There {counted} here, so there is no {spot.number}. Nothing was pinned.")
 
 
 def _locked_link(link: EvidenceLink, by: User) -> EvidenceLink:
