@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import escape
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from assessment.models import EvidenceVersion, Preview
@@ -32,6 +32,7 @@ NO_PICTURE = "It cannot be shown here. Download it to open it."
 HASHED = 8_000_000  # bytes: texts up to here are compared with the record whenever they are shown
 MOST_WORDS = 150_000  # characters of the words of all pages of one PDF
 _HTML = {"html": "html", "slides": "slides", "sheets": "table", "list": "list"}
+_LINE = '<text x="{}" y="{}" font-size="{}" textLength="{}" lengthAdjust="spacingAndGlyphs">{}</text>'
 _PARAGRAPH = re.compile(r"<(p|h3|h4|h5|h6|li)(?=[ >])")
 
 
@@ -44,6 +45,12 @@ class Page:
     height: int = 0
     lines: tuple[previews.Line, ...] = ()
     marks: tuple[tuple[Mark, tuple[int, int, int, int] | None], ...] = ()
+
+    @property
+    def drawn(self) -> SafeString:
+        """The words as SVG, each line where it stands and as wide as it is there; no space between, they are many."""
+        lines = ((line.x, line.base, line.height, line.width, line.text) for line in self.lines)
+        return format_html_join("", _LINE, lines)
 
 
 @dataclass(frozen=True)
