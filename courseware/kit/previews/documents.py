@@ -133,7 +133,7 @@ DEEPEST = 60  # elements in elements
 
 def odt_html(source: str, folder: str) -> dict[str, int]:
     """An OpenDocument text: headings, paragraphs, lists and tables, and its pictures in their places."""
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     pictures = Inside(folder)
