@@ -15,6 +15,7 @@ from assessment import notices
 from assessment.models import (
     ActionPoint,
     Allocation,
+    Caption,
     Cohort,
     Decision,
     EvidenceItem,
@@ -199,7 +200,9 @@ def _text(unit: LearnerUnit, words: str) -> EvidenceItem:
 def _hand_in(unit: LearnerUnit, item: EvidenceItem, criterion: Criterion, words: str) -> Submission:
     made = _draft(unit, item, criterion, words)
     by = unit.learner.user
-    return submissions.submit(by=by, submission=made, declared=True, ai_used=True, ai_text=f"{words}-declared")
+    return submissions.submit(
+        by=by, submission=made, declared=True, others="none", ai_used=True, ai_text=f"{words}-declared"
+    )
 
 
 def _draft(unit: LearnerUnit, item: EvidenceItem, criterion: Criterion, words: str) -> Submission:
@@ -263,6 +266,10 @@ def _learning(site: Site, who: str, done: LearnerUnit) -> Learning:
         version=make.latest(sheet),
         spot=pins.Spot("cell", 1, cell="A1"),
         text=f"{words}-hidden-note",
+    )
+    # Only recordings get captions by a page; here what counts is whose they are.
+    Caption.objects.create(
+        version=make.latest(own_draft), learner_unit=unit, centre=unit.centre, text=f"WEBVTT\n{words}-unsent"
     )
     drafts.save_draft(by=by, about=f"evidence-{unit.uid}", text=f"{words}-typed", revision=0)
     return Learning(

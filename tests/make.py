@@ -141,7 +141,7 @@ def submission(unit: LearnerUnit, *numbers: Criterion) -> Submission:
     """A submission handed in for these criteria (all of the unit's when none is named)."""
     chosen: Sequence[Criterion] = numbers or criteria(unit)
     made = draft(unit, *chosen)
-    return submissions.submit(by=unit.learner.user, submission=made, declared=True, ai_used=False)
+    return submissions.submit(by=unit.learner.user, submission=made, declared=True, others="none", ai_used=False)
 
 
 def decision(handed_in: Submission, criterion: Criterion, tutor: User, outcome: str = "met", **more: Any) -> Decision:

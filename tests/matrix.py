@@ -23,7 +23,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from assessment.models import ActionAnswer, Comment, Letter, Notice
+from assessment.models import ActionAnswer, Caption, Comment, Letter, Notice
 from assessment.workflow import quality
 from tests import make
 from tests.house import House
@@ -33,6 +33,7 @@ from tests.security_builders import passkey_of
 PEOPLE = ("nobody", "own", "peer", "tutor", "other", "trainee", "iqa", "lead", "eqa", "admin", "away")
 WAYS = ("get", "bare", "form")
 UNKNOWN = "MQ-abc-0123456789abcdef"
+
 
 # What each address names; an address that is not here names nothing.
 ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
@@ -73,6 +74,10 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "evidence-remove": lambda h: (h.own.own_draft.uid,),
     "evidence-version": lambda h: (h.own.version.uid,),
     "evidence-map": lambda h: (h.own.version.uid,),
+    "version-changes": lambda h: (h.own.version.uid,),
+    "captions": lambda h: (make.latest(h.own.own_draft).uid,),
+    "caption-file": lambda h: (Caption.objects.get(learner_unit=h.own.unit).uid,),
+    "caption-remove": lambda h: (Caption.objects.get(learner_unit=h.own.unit).uid,),
     "version-file": lambda h: (h.own.upload.uid,),
     "version-page": lambda h: (h.own.upload.uid, 1),
     "version-words": lambda h: (h.own.upload.uid, 1),
@@ -89,6 +94,8 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "comment-retire": lambda h: (_shared_comment(h).uid,),
     "decision-withdraw": lambda h: (h.own.unreleased.uid,),
     "countersign": lambda h: (h.own.trainees.uid,),
+    "feedback": lambda h: (h.own.released.uid,),
+    "feedback-seen": lambda h: (h.own.released.uid,),
     "marking-start": lambda h: (h.own.waiting.uid,),
     "feedback-release": lambda h: (h.own.marked.uid,),
     "submission-return": lambda h: (h.own.waiting.uid,),
@@ -189,6 +196,7 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "upload-keep": lambda h: {},
     "evidence-rename": lambda h: {"title": "Another Title"},
     "evidence-remove": lambda h: {},
+    "caption-remove": lambda h: {},
     "evidence-map": lambda h: {"use-1.2": "on", "why-1.2": "It shows it."},
     "evidence-pins": lambda h: {"link": make.latest(h.own.own_draft).links.get().uid, "paragraph": "1"},
     "pin-remove": lambda h: {},
@@ -213,6 +221,7 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "comment-retire": lambda h: {},
     "decision-withdraw": lambda h: {},
     "countersign": lambda h: {"outcome": "confirmed"},
+    "feedback": lambda h: {"text": "Thank you."},
     "feedback-release": lambda h: {},
     "submission-return": lambda h: _WHY,
     "marking-desk": lambda h: {

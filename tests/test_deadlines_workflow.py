@@ -344,7 +344,7 @@ def test_a_submission_counts_from_the_instant_at_which_it_arrived(monkeypatch: p
     before = clock.now()
     ticks = iter([before])
     monkeypatch.setattr(clock, "now", lambda: next(ticks, before + dt.timedelta(minutes=1)))
-    handed_in = submissions.submit(by=unit.learner.user, submission=made, declared=True, ai_used=False)
+    handed_in = submissions.submit(by=unit.learner.user, submission=made, declared=True, others="none", ai_used=False)
     assert handed_in.submitted_at == before
 
 

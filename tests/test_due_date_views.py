@@ -216,7 +216,7 @@ def test_what_is_handed_in_late_is_told_and_taken(cohort: Cohort) -> None:
     assert "Was due Monday 5 October 2026" in words
     assert "Due Saturday 14 November 2099" in words
     assert "1.1 is handed in after the due date, and marked as always." in words
-    submissions.submit(by=unit.learner.user, submission=made, declared=True, ai_used=False)
+    submissions.submit(by=unit.learner.user, submission=made, declared=True, others="none", ai_used=False)
     words = flat(signed_in(tutor).get(staff))
     assert "After the due date: 1.1" in words
     assert "Not handed in yet" not in words

@@ -72,7 +72,7 @@ def handed_in(unit: LearnerUnit) -> EvidenceVersion:
     from assessment.workflow import submissions
 
     drafted = make.draft(unit, first, version=make.latest(item))
-    submissions.submit(by=unit.learner.user, submission=drafted, declared=True, ai_used=False)
+    submissions.submit(by=unit.learner.user, submission=drafted, declared=True, others="none", ai_used=False)
     version: EvidenceVersion = EvidenceVersion.objects.select_related("item", "centre", "learner_unit").get()
     return version
 

@@ -312,7 +312,9 @@ def test_every_version_stays_readable(unit: LearnerUnit, learner: Client) -> Non
     make.draft(unit, first, version=make.mapped(unit, first, item=item))
     from assessment.workflow import submissions
 
-    submissions.submit(by=unit.learner.user, submission=unit.submissions.get(), declared=True, ai_used=False)
+    submissions.submit(
+        by=unit.learner.user, submission=unit.submissions.get(), declared=True, others="none", ai_used=False
+    )
     learner.post(reverse("evidence-write", args=[unit.uid]) + f"?item={item.uid}", {"text": "Second.", "key": key()})
     page = page_of(learner, item)
     assert "Two versions" in page

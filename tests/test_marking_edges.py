@@ -53,7 +53,7 @@ def test_of_many_versions_the_first_twelve_are_shown_in_place_and_noted() -> Non
         criteria=[first],
         links=[link for version in versions for link in version.links.order_by("pk")],
     )
-    submissions.submit(by=unit.learner.user, submission=made, declared=True, ai_used=False)
+    submissions.submit(by=unit.learner.user, submission=made, declared=True, others="none", ai_used=False)
     page = flat(signed_in(tutor).get(reverse("marking-desk", args=(made.uid, first.number))))
     assert "Words number 12." in page
     assert "Words number 13." not in page

@@ -182,7 +182,12 @@ def test_the_criterions_own_evidence_comes_first_and_the_rest_is_there_too() -> 
         by=unit.learner.user, learner_unit=unit, criteria=[first, second], links=[*one.links.all(), *two.links.all()]
     )
     submissions.submit(
-        by=unit.learner.user, submission=made, declared=True, ai_used=True, ai_text="It checked my spelling."
+        by=unit.learner.user,
+        submission=made,
+        declared=True,
+        others="none",
+        ai_used=True,
+        ai_text="It checked my spelling.",
     )
     page = main_of(signed_in(tutor).get(reverse("marking-desk", args=(made.uid, "1.1"))))
     assert page.index("First words.") < page.index("Second words.")

@@ -79,7 +79,7 @@ def test_only_the_learner_says_it_and_only_while_nothing_was_handed_in() -> None
     assert (changed.pk, of(item)) == (item.pk, ("discussion", "", ""))
     version = make.mapped(unit, make.criteria(unit)[0], item=item)
     draft = make.draft(unit, make.criteria(unit)[0], version=version)
-    make.submissions.submit(by=unit.learner.user, submission=draft, declared=True, ai_used=False)
+    make.submissions.submit(by=unit.learner.user, submission=draft, declared=True, others="none", ai_used=False)
     with pytest.raises(NotNow, match="stays as it is"):
         methods.change_method(by=unit.learner.user, item=item, method="account")
     assert of(item) == ("discussion", "", "")

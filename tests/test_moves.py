@@ -98,7 +98,7 @@ def newest(made: Submission) -> Decision | None:
 def do_to_submission(verb: str, made: Submission, of: People) -> object:
     learner, tutor = of.unit.learner.user, of.tutor.user
     if verb == "submit":
-        return submissions.submit(by=learner, submission=made, declared=True, ai_used=False)
+        return submissions.submit(by=learner, submission=made, declared=True, others="none", ai_used=False)
     if verb == "withdraw_submission":
         return submissions.withdraw_submission(by=learner, submission=made)
     if verb == "return_submission":

@@ -25,7 +25,7 @@ from assessment.models import (
 from assessment.notices import telling
 from assessment.notices.kinds import KINDS, page_of, title_of
 from assessment.notices.news import NEWS, SETTLES
-from assessment.workflow import cohorts, deadlines, decisions, moving, quality, reviews, submissions
+from assessment.workflow import cohorts, deadlines, decisions, moving, quality, replies, reviews, submissions
 from courseware.kit import clock
 from courseware.kit.verdict import Refused
 from courseware.ledger.models import ChainHead, LedgerEntry
@@ -94,6 +94,12 @@ def release_two(here: Scene) -> Callable[[], Any]:
     for criterion in make.criteria(here.unit)[:2]:
         make.decision(submission, criterion, here.user("tutor"))
     return lambda: decisions.release_feedback(by=here.user("tutor"), submission=submission)
+
+
+def replying(here: Scene, text: str) -> Callable[[], Any]:
+    release_two(here)()
+    decision = Decision.objects.order_by("pk")[0]
+    return lambda: replies.acknowledge_feedback(by=here.user("learner"), decision=decision, text=text)
 
 
 def give_back(here: Scene) -> Callable[[], Any]:
@@ -252,6 +258,8 @@ T: list[tuple[str, Callable[[Scene], Callable[[], Any]], set[tuple[str, str]]]] 
     ("countersign: confirmed", lambda h: countersigning(h, "confirmed"), {("trainee", "countersign_confirmed")}),
     ("countersign: declined", lambda h: countersigning(h, "declined"), {("trainee", "countersign_declined")}),
     ("release_feedback", release_two, {("learner", "feedback_released")}),
+    ("acknowledge_feedback", lambda h: replying(h, "What is a touchpoint?"), {("tutor", "feedback_reply")}),
+    ("acknowledge_feedback: without a word", lambda h: replying(h, " "), set()),
     ("sign_off", signing, {("learner", "unit_signed_off"), ("lead", "unit_to_plan")}),
     ("sign_off: again", signing_again, {("learner", "unit_signed_off"), ("iqa", "review_goes_on")}),
     (

@@ -15,8 +15,8 @@ from tests.house_door import browser, everything, home, undone
 __all__ = ("home",)
 pytestmark = pytest.mark.django_db
 TABLE = matrix.table()
-# The trace that a reading leaves is the one write that a GET makes.
-NOT_THE_RECORD = ("AccessRecord",)
+# The trace that a reading leaves, and when a learner last looked, are the writes that a GET makes.
+NOT_THE_RECORD = ("AccessRecord", "LastLook")
 DONE = (200, 303)  # 200 is the answer of previews and of texts kept while they are written
 
 

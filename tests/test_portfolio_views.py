@@ -53,7 +53,7 @@ def test_items_stand_with_their_newest_version_state_and_criteria() -> None:
     handed_in = make.draft(unit, first, version=make.latest(item))
     assert "Your submission is a draft." in main_of(learner, PORTFOLIO)
     assert "Go on with your submission" in main_of(learner, PORTFOLIO)
-    submissions.submit(by=learner, submission=handed_in, declared=True, ai_used=False)
+    submissions.submit(by=learner, submission=handed_in, declared=True, others="none", ai_used=False)
     words = main_of(learner, PORTFOLIO)
     assert "Submitted 1.1, 1.2" in words
     assert "Assessed" not in words
@@ -102,7 +102,7 @@ def test_a_mapping_that_only_an_earlier_version_had_still_shows_its_item() -> No
     item = make.text(unit, "Journey map")
     make.mapped(unit, first, item=item)
     handed_in = make.draft(unit, first, version=make.latest(item))
-    submissions.submit(by=learner, submission=handed_in, declared=True, ai_used=False)
+    submissions.submit(by=learner, submission=handed_in, declared=True, others="none", ai_used=False)
     evidence.add_version(by=learner, item=item, kept=evidence.keep_text(learner, unit, "The second map."))
     evidence.map_evidence(by=learner, version=make.latest(item), reasons=[(second, "It shows it.")])
     words = main_of(learner, PORTFOLIO)
@@ -178,9 +178,11 @@ def test_the_portfolio_costs_the_same_with_one_row_and_with_four() -> None:
     unit = make.learner_unit(cohort)
     first = make.criteria(unit)[0]
     make.marked(make.submission(unit, first), tutor.user, "not_yet_met")
+    page_of(unit.learner.user, PORTFOLIO)  # the first look of a visit is written down
     assert cost_of(unit.learner.user, PORTFOLIO) == 8
     for number in range(3):
         make.marked(make.submission(unit, first), tutor.user, "not_yet_met")
         spec = own_unit_of(cohort.centre, f"90{number}")
         make.mapped(other := make.learner_unit(make.cohort(cohort.centre, spec), unit.learner), make.criteria(other)[0])
+    page_of(unit.learner.user, PORTFOLIO)
     assert cost_of(unit.learner.user, PORTFOLIO) == 8

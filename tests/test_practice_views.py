@@ -312,6 +312,7 @@ def test_a_single_activity_can_be_cleared_without_losing_the_try(learner):
 
 
 def test_a_lesson_with_every_activity_answered_costs_what_a_page_may(learner, unit):
+    page_of(learner, LESSON)  # the first look of a visit is written down
     before = cost_of(learner, LESSON)
     answer_rightly(learner, *FORMS, *PARTS)
     send(learner, "best-cup", text="On the ferry.")
@@ -325,3 +326,50 @@ def test_only_the_scripts_that_are_needed_are_loaded(learner):
     assert page_of(learner, LESSON).count("activities/") == 1
     assert "activities/order/script" in page_of(learner, LESSON)
     assert "activities/" not in page_of(learner, "/units/101/1.1/")
+
+
+# -- Kept as one types -------------------------------------------------------------------------------------------------
+
+
+def typed(user: User, name: str, revision: str = "", who: str = "", **fields):
+    sent = {"key": uuid.uuid4(), "revision": revision, "who": who, **fields}
+    script = {"X-Requested-With": "XMLHttpRequest"}
+    return client_of(user).post(f"{LESSON}practice/{name}/", sent, headers=script)
+
+
+def work_named(kind: str) -> str:
+    lesson = Lesson.objects.filter(criterion__number="2.1").latest("pk")
+    return next(one.id for one in activities_in(lesson.body) if one.kind.name == kind)
+
+
+def test_what_is_written_in_an_activity_is_kept_as_one_types(learner, unit):
+    name = work_named("reflect")
+    assert 'work=""' in page_of(learner, LESSON)
+    first = typed(learner, name, text="The pot was cold", who=str(learner.uid)[:8])
+    assert (first.status_code, set(first.json())) == (200, {"saved_at", "revision"})
+    seen = first.json()["revision"]
+    assert f'work="{seen}"' in page_of(learner, LESSON)
+    second = typed(learner, name, seen, text="The pot was cold, so the tea was weak")
+    assert second.json()["revision"] != seen
+    assert json.loads(Work.objects.get().answer)["text"] == "The pot was cold, so the tea was weak"
+    again = typed(learner, name, seen, text="The pot was cold, so the tea was weak")  # an answer that was lost
+    assert again.json()["revision"] == second.json()["revision"]
+
+
+def test_a_work_saved_from_another_device_meanwhile_is_not_overwritten(learner, unit):
+    name = work_named("reflect")
+    typed(learner, name, text="From the phone")
+    answer = typed(learner, name, text="From the desk")
+    assert (answer.status_code, "another window or device" in answer.json()["reason"]) == (409, True)
+    assert json.loads(Work.objects.get().answer)["text"] == "From the phone"
+    assert send(learner, name, text="Saved by the button").status_code == 303  # the button means what it says
+    assert json.loads(Work.objects.get().answer)["text"] == "Saved by the button"
+
+
+def test_a_work_of_nothing_or_of_somebody_elses_page_is_not_kept(learner, unit):
+    name = work_named("reflect")
+    empty = typed(learner, name, text="  ")
+    assert (empty.status_code, empty.json()) == (422, {"reason": "Write something first."})
+    other = make.learner_unit(unit.cohort).learner.user
+    assert typed(other, name, text="Mine", who=str(learner.uid)[:8]).status_code == 403
+    assert not Work.objects.exists()

@@ -50,7 +50,7 @@ def verbs(unit: LearnerUnit, pick: Pick) -> dict[str, Callable[[User], object]]:
             links=list(version.links.order_by("pk")),
         )
         return submissions.submit(
-            by=by, submission=made, declared=True, ai_used=pick([True, False]), ai_text="To list ideas."
+            by=by, submission=made, declared=True, others="none", ai_used=pick([True, False]), ai_text="To list ideas."
         )
 
     return {

@@ -184,14 +184,16 @@ def test_what_is_refused_of_submissions(here: Scene) -> None:
     refused("evidence belongs to another unit", lambda: draft([here.first], theirs))
     refused("criterion belongs to another unit", lambda: draft(foreign[:1], []))
     empty = draft([], [])
-    send = lambda made, declared=True, ai=False, text="": submissions.submit(  # noqa: E731 - said briefly
-        by=learner, submission=made, declared=declared, ai_used=ai, ai_text=text
+    send = lambda made, declared=True, others="none", ai=False, text="": submissions.submit(  # noqa: E731 - said briefly
+        by=learner, submission=made, declared=declared, others=others, ai_used=ai, ai_text=text
     )
     refused("Choose at least one criterion", lambda: send(empty))
     bare = draft([here.first], [])
     refused(r"1\.1 has no evidence in this submission", lambda: send(bare))
     ready = make.draft(unit, here.first)
     refused("Declare that the work is your own", lambda: send(ready, declared=False))
+    for others in ("", "perhaps"):
+        refused("could name other people", lambda: send(ready, others=others))  # noqa: B023 - called at once
     refused("which AI tool", lambda: send(ready, ai=True, text=" \u200b"))
     handed_in = send(ready)
     refused("submitted already", lambda: send(handed_in))

@@ -37,7 +37,9 @@ def test_staff_find_learners_evidence_criteria_and_lessons() -> None:
     page = found(tutor.user, "zoe angstrom")
     assert "Learners Zoë Ångström Unit 101" in page
     assert "Somebody Else" not in page
-    submissions.submit(by=unit.learner.user, submission=unit.submissions.get(), declared=True, ai_used=False)
+    submissions.submit(
+        by=unit.learner.user, submission=unit.submissions.get(), declared=True, others="none", ai_used=False
+    )
     assert "Journey map of the café Zoë Ångström, Unit 101" in found(tutor.user, "CAFE journey")
     statement = first.statement
     assert f"Criteria 1.1 {statement} Unit 101" in found(tutor.user, f"1.1 {statement[:12]}")
@@ -67,7 +69,7 @@ def test_another_centre_is_not_told_of() -> None:
     unit = make.learner_unit(cohort, name="Maya Hidden")
     first, title = make.criteria(unit)[0], "Xylophone"
     draft = make.draft(unit, first, version=make.mapped(unit, first, item=make.text(unit, title)))
-    submissions.submit(by=unit.learner.user, submission=draft, declared=True, ai_used=False)
+    submissions.submit(by=unit.learner.user, submission=draft, declared=True, others="none", ai_used=False)
     elsewhere = make_centre()
     strangers = [
         administrator_of(elsewhere),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -62,7 +63,7 @@ def choices(*criteria: Criterion, version: EvidenceVersion) -> dict[str, Any]:
     return {"criteria": [str(c.uid) for c in criteria], "links": [str(link.uid) for link in links], "key": key()}
 
 
-DECLARED = {"ai": "no", "declared": "on", "submit": "1"}
+DECLARED = {"ai": "no", "others": "none", "declared": "on", "submit": "1"}
 
 
 def text_of(answer: Any) -> str:
@@ -111,11 +112,15 @@ def test_a_save_from_an_older_window_overwrites_no_newer_text(unit: LearnerUnit,
     learner.post(address_of(unit), sent | {"ai": "yes", "ai_text": "Newer", "save": "1", "revision": "0"})
     old = {"key": key(), "ai": "yes", "ai_text": "Older", "save": "1", "revision": "0"}
     answer = learner.post(address_of(unit), old)
-    assert answer.status_code == 409
-    assert "Newer" in text_of(answer)
-    assert "Older" in text_of(answer)
-    assert Draft.objects.get().text == "Newer"
-    assert Submission.objects.get().claims.count() == 1
+    assert answer.status_code == 303
+    draft = Draft.objects.get()
+    assert (draft.text, draft.older) == ("Older", "Newer")  # what came last is shown, the other is kept and offered
+    page = text_of(client_of(unit.learner.user).get(address_of(unit)))
+    assert "Older</textarea>" in page
+    assert "Newer</textarea>" in page
+    third = learner.post(address_of(unit), old | {"key": key(), "ai_text": "A third"})
+    assert third.status_code == 409
+    assert (Draft.objects.get().text, Draft.objects.get().older) == ("Older", "Newer")
 
 
 def test_the_checklist_follows_the_choices_and_writes_nothing(unit: LearnerUnit, learner: Client) -> None:
@@ -124,11 +129,22 @@ def test_the_checklist_follows_the_choices_and_writes_nothing(unit: LearnerUnit,
     sent = choices(first, second, version=version) | {"look": "1", "ai": "yes"}
     part = text_of(learner.post(address_of(unit), sent, headers={"HX-Request": "true"}))
     assert part.startswith('<div id="submission-check"')
-    for said in ("Two criteria chosen", f"No evidence chosen for {second.number}", "Say how AI was used", "not yet"):
+    for said in (
+        "Two criteria chosen",
+        f"No evidence chosen for {second.number}",
+        "Say how AI was used",
+        "could name other people",
+        "not yet",
+    ):
         assert said in part
-    sent = choices(first, version=version) | {"look": "1", "ai": "no", "declared": "on"}
+    sent = choices(first, version=version) | {"look": "1", "ai": "no", "others": "consent", "declared": "on"}
     part = text_of(learner.post(address_of(unit), sent))
-    for said in (f"{first.number} has evidence", "Use of AI stated", "Declaration ticked"):
+    for said in (
+        f"{first.number} has evidence",
+        "Use of AI stated",
+        "Other people’s details looked for",
+        "Declaration ticked",
+    ):
         assert said in part
     assert "missing" not in part
     make.submission(unit, third)
@@ -157,6 +173,7 @@ def test_submitting_saves_the_draft_and_hands_it_in_with_its_declaration(
     page = text_of(learner.get(reverse("submission", args=[submission.uid])))
     assert "This is my own work." in page
     assert "Headings only." in page
+    assert "Other people in it: Nothing about other people" in re.sub(r"</?strong>", "", page)
     assert client_of(tutor.user).get(reverse("submission", args=[submission.uid])).status_code == 200
 
 
@@ -188,6 +205,7 @@ def test_an_old_page_sent_again_hands_in_what_it_shows(unit: LearnerUnit, learne
         ("links", "has no evidence in this submission"),
         ("ai", "Say whether you used an AI tool"),
         ("ai_text", "Say which AI tool you used, and how"),
+        ("others", "Say whether anything could name other people"),
         ("declared", "Declare that the work is your own"),
     ],
 )

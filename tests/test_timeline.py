@@ -288,7 +288,7 @@ def test_nobody_on_staff_reads_of_drafts() -> None:
         "Gave “Kept longer” its title.",
         "Added “Kept longer”.",
     ]
-    sent = submissions.submit(by=learner, submission=draft, declared=True, ai_used=False)
+    sent = submissions.submit(by=learner, submission=draft, declared=True, others="none", ai_used=False)
     assert story.reads("tutor")[:3] == [
         "Handed in submission 1: 1.1.",
         "Said what version 1 of “Kept longer” shows, for one criterion.",

@@ -46,7 +46,7 @@ def test_what_waits_for_a_learner_stands_in_order() -> None:
     first, second, third = make.criteria(unit)
     make.draft(unit, third)
     assert "Finish your submission for 2.1" in main_of(user, "/")
-    submissions.submit(by=user, submission=unit.submissions.get(), declared=True, ai_used=False)
+    submissions.submit(by=user, submission=unit.submissions.get(), declared=True, others="none", ai_used=False)
     returned = unit.submissions.get()
     submissions.return_submission(by=tutor.user, submission=returned, reason="The sheet is empty.")
     make.marked(make.submission(unit, second), tutor.user, "not_yet_met")

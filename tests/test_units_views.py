@@ -46,7 +46,7 @@ def test_each_state_of_a_criterion_has_its_next_step() -> None:
     assert f'href="/submissions/{unit.uid}/new/?criterion=1.1"' in page_of(learner, MAP)
     draft = make.draft(unit, first)
     assert "Finish your submission for 1.1" in main_of(learner, MAP)
-    submissions.submit(by=learner, submission=draft, declared=True, ai_used=False)
+    submissions.submit(by=learner, submission=draft, declared=True, others="none", ai_used=False)
     make.marked(draft, tutor.user)
     assert "Met Daniel Hughes," in main_of(learner, MAP)
 
@@ -152,7 +152,11 @@ def test_every_attempt_and_every_version_stays_to_read() -> None:
     item = make.text(unit, "Journey map")
     make.mapped(unit, first, item=item)
     handed_in = submissions.submit(
-        by=learner, submission=make.draft(unit, first, version=make.latest(item)), declared=True, ai_used=False
+        by=learner,
+        submission=make.draft(unit, first, version=make.latest(item)),
+        declared=True,
+        others="none",
+        ai_used=False,
     )
     assert "Version 1 of Journey map" in main_of(learner, LESSON)
     make.decision(handed_in, first, tutor.user, "not_yet_met", feedback="Carry it *past* the purchase.")
@@ -169,7 +173,11 @@ def test_every_attempt_and_every_version_stays_to_read() -> None:
     assert "A new version is mapped and not submitted." in words
     assert words.index("Version 2 of Journey map") < words.index("Version 1 of Journey map")
     again = submissions.submit(
-        by=learner, submission=make.draft(unit, first, version=make.latest(item)), declared=True, ai_used=False
+        by=learner,
+        submission=make.draft(unit, first, version=make.latest(item)),
+        declared=True,
+        others="none",
+        ai_used=False,
     )
     assert "With your tutor since" in main_of(learner, LESSON)
     make.decision(again, first, tutor.user, feedback="Now it is whole.")
@@ -191,7 +199,7 @@ def test_a_returned_submission_says_why_on_the_criterions_page() -> None:
     assert "Read why it came back" in words
     version = make.latest(unit.evidence.get())
     again = make.draft(unit, make.criteria(unit)[0], version=version)
-    submissions.submit(by=unit.learner.user, submission=again, declared=True, ai_used=False)
+    submissions.submit(by=unit.learner.user, submission=again, declared=True, others="none", ai_used=False)
     words = main_of(unit.learner.user, LESSON)
     assert words.count(f"Version 1 of {version.item.title}") == 1
     assert "returned" not in words
@@ -336,6 +344,7 @@ def test_the_pages_cost_the_same_with_one_row_and_with_four() -> None:
         return {address: cost_of(learner, address) for address in (MAP, LESSON, "/units/101/1.2/", GLOSSARY)}
 
     make.marked(make.submission(unit, first), tutor.user, "not_yet_met")
+    page_of(learner, MAP)  # the first look of a visit is written down
     one = costs()
     for _ in range(3):
         make.marked(make.submission(unit, first), tutor.user, "not_yet_met")
@@ -352,6 +361,7 @@ def test_staff_who_learn_too_pay_no_more() -> None:
     make.allocation(cohort, both, "tutor")
     make.learner_unit(cohort, both)
     make.submission(make.learner_unit(cohort))
+    page_of(both.user, MAP)  # the first look of a visit is written down
     assert {address: cost_of(both.user, address) for address in (MAP, LESSON)} == {MAP: 10, LESSON: 11}
 
 

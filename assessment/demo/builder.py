@@ -194,7 +194,14 @@ class Builder:
             newest.setdefault(link.version.item_id, link.version_id)
         wanted = [link for link in links if newest[link.version.item_id] == link.version_id]
         draft = submissions.draft_submission(by=unit.learner.user, learner_unit=unit, criteria=criteria, links=wanted)
-        return submissions.submit(by=unit.learner.user, submission=draft, declared=True, ai_used=bool(ai), ai_text=ai)
+        return submissions.submit(
+            by=unit.learner.user,
+            submission=draft,
+            declared=True,
+            ai_used=bool(ai),
+            ai_text=ai,
+            others="redacted" if ai else "none",
+        )
 
     def reviewed(self, unit: LearnerUnit, *ratings: int) -> None:
         """Cards of the learner's spaced review, as many as are asked today, rated in turn."""

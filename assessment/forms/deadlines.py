@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -79,6 +79,8 @@ class CriteriaField(forms.ModelMultipleChoiceField):
 class ExtendForm(ReasonForm):
     """A later date for some criteria of one learner."""
 
+    kept_as: ClassVar = {"reason": "extend"}
+
     criteria = CriteriaField(
         queryset=Criterion.objects.none(),
         to_field_name="uid",
@@ -106,6 +108,8 @@ class CohortField(forms.ModelChoiceField):
 
 class MoveForm(ReasonForm):
     """To which cohort a learner moves, and why."""
+
+    kept_as: ClassVar = {"reason": "move"}
 
     to = CohortField(
         label="Cohort",

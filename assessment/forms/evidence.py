@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
+from assessment.models import EVIDENCE_METHODS
+from assessment.workflow.captions import LANGUAGES
+from assessment.workflow.methods import LONGEST
 from courseware.kit.editor.fields import MarkdownEditor, MarkdownField
 from courseware.kit.forms import ManyFilesField, PlainForm, bare
+from courseware.people.models import User
+
+from .kept import KeptTextsMixin
 
 TITLE = {"required": "Give it a title, so that you and your tutor find it again"}
 LONGEST_WHY = 500
@@ -25,8 +31,58 @@ class RevisionMixin(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
 
 
-class WriteForm(RevisionMixin, PlainForm):
+def _witness_field(label: str, help_text: str) -> forms.CharField:
+    return forms.CharField(label=label, help_text=help_text, max_length=LONGEST, required=False)
+
+
+class MethodMixin(forms.Form):
+    """How the evidence came about; of a testimony, who the witness is. Left out, it is `usual`."""
+
+    usual: ClassVar = "product"
+
+    method = forms.ChoiceField(
+        label="How it came about",
+        choices=EVIDENCE_METHODS,
+        required=False,
+        error_messages={"invalid_choice": "Choose how this evidence came about"},
+    )
+    witness = _witness_field("Name of the witness", "Only those who read your portfolio see it.")
+    witness_relation = _witness_field("How they know your work", "Line manager at the shop, for example.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "method" in self.fields:
+            self.fields["method"].initial = self.usual
+
+    def clean(self) -> dict[str, Any]:
+        """A testimony names its witness."""
+        super().clean()
+        sent = self.cleaned_data
+        if sent.get("method") == "testimony":
+            for name, says in (
+                ("witness", "Say who the witness is"),
+                ("witness_relation", "Say how they know your work"),
+            ):
+                if not bare(sent.get(name, "")) and name not in self.errors:
+                    self.add_error(name, says)
+        return sent
+
+    @property
+    def came_about(self) -> dict[str, str]:
+        """What the verbs take; nothing where the form does not ask."""
+        if "method" not in self.fields:
+            return {}
+        sent = self.cleaned_data
+        return {"method": sent["method"] or self.usual} | {
+            name: bare(sent[name]) for name in ("witness", "witness_relation")
+        }
+
+
+class WriteForm(KeptTextsMixin, RevisionMixin, MethodMixin, PlainForm):
     """A text written here, as Markdown."""
+
+    kept_as: ClassVar = {"text": "evidence"}
+    usual: ClassVar = "account"
 
     title = title_field()
     text = MarkdownField(
@@ -40,7 +96,9 @@ class WriteForm(RevisionMixin, PlainForm):
 class WriteVersionForm(WriteForm):
     """A text that becomes the next version of an item: the title is there already."""
 
-    title = None  # type: ignore[assignment]  # how Django takes a field out
+    kept_as: ClassVar = {"text": "version"}
+
+    title = method = witness = witness_relation = None  # type: ignore[assignment]  # how Django takes fields out
 
 
 class UploadForm(PlainForm):
@@ -67,8 +125,23 @@ class UploadVersionForm(PlainForm):
         return found
 
 
-class LinkForm(PlainForm):
+class CaptionForm(PlainForm):
+    """A file of captions, and in which language they are."""
+
+    file = forms.FileField(
+        label="File with the captions",
+        help_text="WebVTT or SubRip: it ends in .vtt or .srt. Up to 2 MB.",
+        allow_empty_file=True,
+        widget=forms.FileInput({"accept": ".vtt,.srt"}),
+        error_messages={"required": "Choose the file with the captions"},
+    )
+    language = forms.ChoiceField(label="Language of the captions", choices=LANGUAGES)
+
+
+class LinkForm(KeptTextsMixin, MethodMixin, PlainForm):
     """Something that lives elsewhere: where, what is there, and when it was seen."""
+
+    kept_as: ClassVar = {"what": "link"}
 
     title = title_field()
     url = forms.CharField(
@@ -108,27 +181,34 @@ class LinkForm(PlainForm):
 class LinkVersionForm(LinkForm):
     """A link that becomes the next version of an item."""
 
-    title = None  # type: ignore[assignment]  # how Django takes a field out
+    kept_as: ClassVar = {"what": "link-version"}
+
+    title = method = witness = witness_relation = None  # type: ignore[assignment]  # how Django takes fields out
 
 
-class RenameForm(PlainForm):
-    """Another title."""
+class RenameForm(MethodMixin, PlainForm):
+    """Another title, and how it came about."""
 
     title = title_field()
+
+    field_order = ("title", "method", "witness", "witness_relation")
 
 
 class RemoveForm(PlainForm):
     """Nothing but the one-time key."""
 
 
-class MapForm(PlainForm):
-    """For each criterion of the unit a box and a sentence why; and the item's title, while that may change.
+class MapForm(KeptTextsMixin, MethodMixin, PlainForm):
+    """For each criterion of the unit a box and a sentence why; and the item's title and method, while they may change.
 
     `rows` are readings of `MapRow`: those frozen have no fields. `preset` is the number of one to begin with.
     """
 
     def __init__(self, *args: Any, rows: Sequence[Any], title: str | None, preset: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if title is None:
+            for name in ("method", "witness", "witness_relation"):
+                del self.fields[name]
         self.rows = [row for row in rows if not row.frozen]
         self.kept = [row for row in rows if row.frozen]
         if title is not None:
@@ -155,6 +235,12 @@ class MapForm(PlainForm):
             if self.cleaned_data.get(f"use-{number}") and silent:
                 self.add_error(f"why-{number}", f"Say in a sentence how this shows {number}, and where to look")
         return self.cleaned_data
+
+    def keep_reasons(self, by: User, version: Any) -> None:
+        """Keep each sentence about its criterion. One query."""
+        self.keep_each(
+            by, {f"why-{row.criterion.number}": f"why-{version.uid}-{row.criterion.uid}" for row in self.rows}
+        )
 
     @property
     def reasons(self) -> list[tuple[Any, str]]:

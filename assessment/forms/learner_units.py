@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from courseware.kit.forms import PlainForm
+
+from .kept import KeptTextsMixin
 
 
 class ActForm(PlainForm):
     """An act that needs nothing but to be meant."""
 
 
-class ReasonForm(PlainForm):
-    """An act with its reason, which stays on record."""
+class ReasonForm(KeptTextsMixin, PlainForm):
+    """An act with its reason, which stays on record. The base of the forms below."""
 
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -25,9 +27,28 @@ class ReasonForm(PlainForm):
     )
 
 
+class HoldForm(ReasonForm):
+    """Put a unit on hold."""
+
+    kept_as: ClassVar = {"reason": "hold"}
+
+
+class LiftForm(ReasonForm):
+    """Lift a hold."""
+
+    kept_as: ClassVar = {"reason": "lift"}
+
+
+class WithdrawLearnerForm(ReasonForm):
+    """End a learner's work on a unit."""
+
+    kept_as: ClassVar = {"reason": "withdraw"}
+
+
 class ReopenForm(ReasonForm):
     """Reopen a unit, perhaps because of a review that did not agree. `reviews` are pairs of uid and words."""
 
+    kept_as: ClassVar = {"reason": "reopen"}
     review = forms.ChoiceField(label="Because of", required=False, widget=forms.RadioSelect)
 
     field_order = ("review", "reason")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
 from assessment.models import OUTCOMES, REASONS, VARCS
 from courseware.kit.editor.fields import MarkdownEditor, MarkdownField
 from courseware.kit.forms import PlainForm
+
+from .kept import KeptTextsMixin
 
 
 class WhoseForm(forms.Form):
@@ -22,12 +24,14 @@ class WhoseForm(forms.Form):
     supersedes = forms.UUIDField(required=False)
 
 
-class DecideForm(PlainForm):
+class DecideForm(KeptTextsMixin, PlainForm):
     """Met or Not yet met, with feedback. Carries whose work it is and the decision that the marker saw.
 
     `correcting`: the learner has the earlier decision, so why it changes is asked for and becomes part of the feedback.
     `varcs`: the centre asks for the tests of evidence.
     """
+
+    kept_as: ClassVar = {"feedback": "decision", "change": "change"}
 
     learner_unit = forms.UUIDField(widget=forms.HiddenInput)
     submission = forms.UUIDField(widget=forms.HiddenInput)
@@ -125,8 +129,10 @@ class ReleaseForm(PlainForm):
         return chosen
 
 
-class ReturnForm(PlainForm):
+class ReturnForm(KeptTextsMixin, PlainForm):
     """Give a submission back unmarked."""
+
+    kept_as: ClassVar = {"reason": "return"}
 
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -135,8 +141,10 @@ class ReturnForm(PlainForm):
     )
 
 
-class CountersignForm(PlainForm):
+class CountersignForm(KeptTextsMixin, PlainForm):
     """Confirm a trainee's Met, or decline it with feedback to the trainee."""
+
+    kept_as: ClassVar = {"feedback": "countersign"}
 
     outcome = forms.ChoiceField(
         label="Countersignature",

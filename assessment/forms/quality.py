@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 
@@ -12,6 +12,8 @@ from assessment.models import LEAST_SURE, METHODS, MOST_TOLERABLE, REVIEW_OUTCOM
 from assessment.workflow.quality import Rules
 from courseware.kit.forms import PlainForm
 from courseware.people.models import Membership
+
+from .kept import KeptTextsMixin
 
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 NEEDS_ACTION = ("action_required", "not_agreed")
@@ -201,8 +203,10 @@ class WhoseForm(forms.Form):
     decision = forms.UUIDField()
 
 
-class ReviewForm(PlainForm):
+class ReviewForm(KeptTextsMixin, PlainForm):
     """The outcome on one decision, with feedback to the tutor and what the tutor must do."""
+
+    kept_as: ClassVar = {"feedback": "review", "action": "action"}
 
     item = forms.UUIDField(widget=forms.HiddenInput)
     decision = forms.UUIDField(widget=forms.HiddenInput)
@@ -244,8 +248,10 @@ class ReviewForm(PlainForm):
         return sent
 
 
-class AnswerForm(PlainForm):
+class AnswerForm(KeptTextsMixin, PlainForm):
     """The tutor's answer to an action point."""
+
+    kept_as: ClassVar = {"text": "answer"}
 
     text = forms.CharField(
         label="What you did about it",
@@ -255,8 +261,10 @@ class AnswerForm(PlainForm):
     )
 
 
-class JudgeForm(PlainForm):
+class JudgeForm(KeptTextsMixin, PlainForm):
     """Close an answered action point, or reopen it; `answer` is the answer that was read."""
+
+    kept_as: ClassVar = {"text": "judge"}
 
     answer = forms.UUIDField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
@@ -280,8 +288,10 @@ class JudgeForm(PlainForm):
         return self.cleaned_data
 
 
-class SettleForm(PlainForm):
+class SettleForm(KeptTextsMixin, PlainForm):
     """Settle a disagreement: reopen the unit, or let the decision stand; each is a button of the same form."""
+
+    kept_as: ClassVar = {"reason": "settle"}
 
     way = forms.ChoiceField(
         choices=(("reopen", "Reopen the unit"), ("stands", "Let the decision stand")),

@@ -164,6 +164,14 @@ KINDS: dict[str, Kind] = {
         _submissions,
         "submission",
     ),
+    "feedback_reply": Kind(
+        "tutor",
+        "A learner answered your feedback on Unit {unit}",
+        "Learners answered your feedback on Unit {unit} {n} times",
+        "{learner} answered your feedback on Unit {unit}",
+        _decisions,
+        "feedback",
+    ),
     "countersign_request": Kind(
         "tutor",
         "A decision on Unit {unit} waits for your countersignature",

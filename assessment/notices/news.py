@@ -89,6 +89,14 @@ def release_feedback(entry: Entry) -> list[News]:
     return [_learner("feedback_released", entry.unit, entry.result)]
 
 
+def acknowledge_feedback(entry: Entry) -> list[News]:
+    """The learner says something to feedback: who decided. That it was read, without a word, stands on the desk."""
+    if "text" not in entry.told["digests"]:
+        return []
+    decision = Decision.objects.select_related("by__user").get(uid=entry.subject("decision"))
+    return [News("feedback_reply", (decision.by,), decision.uid, entry.unit.unit_code, entry.unit)]
+
+
 def _frames(unit: LearnerUnit) -> list[str]:
     """The populations of the approved plans that are still open."""
     approvals = PlanApproval.objects.filter(plan__cohort=unit.cohort_id, plan__state="approved").order_by("pk")
@@ -239,6 +247,7 @@ NEWS: dict[str, Callable[[Entry], list[News]]] = {
         decide,
         countersign,
         release_feedback,
+        acknowledge_feedback,
         sign_off,
         reopen,
         release_unit,

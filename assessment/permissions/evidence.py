@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assessment.models import EvidenceItem, EvidenceVersion, LearnerUnit
+from courseware.kit import filekinds
 from courseware.kit.verdict import Verdict, not_now, not_yours, unless, yes
 from courseware.people.models import User
 
@@ -34,6 +35,21 @@ def can_change_item(user: User, item: EvidenceItem, *, handed_in: bool) -> Verdi
     if verdict and handed_in:
         return not_now("A version of this evidence was submitted, so it stays as it is. Add a new version instead.")
     return verdict
+
+
+def can_caption(user: User, version: EvidenceVersion) -> Verdict:
+    """Add captions to a recording or take them away: its learner, until it is submitted. Needs `learner_unit`."""
+    verdict = can_write_evidence(user, version.learner_unit)
+    if verdict and not is_recording(version):
+        return not_now("Only a recording has captions.")
+    if verdict and version.state != "draft":
+        return not_now("This version was submitted, so its captions stay as they are.")
+    return verdict
+
+
+def is_recording(version: EvidenceVersion) -> bool:
+    """Whether a version is sound or film."""
+    return version.kind == "file" and filekinds.KINDS[version.format].family in ("audio", "video")
 
 
 def can_read_version(user: User, version: EvidenceVersion) -> Verdict:

@@ -64,6 +64,22 @@ class CriterionPage:
     practice: Practice | None = None
 
     @property
+    def told(self) -> list[tuple[Given, str]]:
+        """The feedback, newest first, each with what stands beside its attempt."""
+        news = [self.study.news_of(given) if self.study else "" for given in self.feedback]
+        return [
+            (given, f"Attempt {given.attempt}. {new}" if new else f"Attempt {given.attempt}")
+            for given, new in zip(self.feedback, news, strict=True)
+        ]
+
+    @property
+    def next_after_feedback(self) -> Given | None:
+        """The newest feedback, while what it asks for has still to be done; None otherwise."""
+        given = self.feedback[0] if self.feedback else None
+        wanted = self.place is not None and self.place.status == "not_yet_met" and not self.place.fresh
+        return given if given and wanted and self.may_add else None
+
+    @property
     def pieces(self) -> list[tuple[SafeString, Item | None]]:
         """The lesson in its order: a piece of text, and the activity that follows it (after the last one: none)."""
         items = self.practice.items if self.practice else ()

@@ -63,6 +63,9 @@ class ShownVersion:
     uid: uuid.UUID
     item_uid: uuid.UUID
     title: str
+    method: str
+    witness: str
+    witness_relation: str
     number: int
     state: str
     kind: str
@@ -136,6 +139,9 @@ def shown(version: EvidenceVersion, by: User | None = None, pinning: Pinning | N
         uid=version.uid,
         item_uid=version.item.uid,
         title=version.item.title,
+        method=version.item.get_method_display(),
+        witness=version.item.witness,
+        witness_relation=version.item.witness_relation,
         number=version.number,
         state=version.state,
         kind=version.kind,

@@ -46,6 +46,8 @@ def _decisions(unit: int, criterion: int) -> QuerySet[Decision]:
             "withdrawal__by",
             "countersignature__by",
             "countersignature__body",
+            "reply__by",
+            "reply__body",
         )
         .annotate(
             said=F("reviews__outcome"),
@@ -119,6 +121,11 @@ def _decided(decision: Decision) -> list[Event]:
     if hasattr(decision, "release"):
         out = decision.release
         events.append(Event(out.at, out.by.name, "i-up", "", "Feedback released to the learner."))
+    if hasattr(decision, "reply"):
+        read = decision.reply
+        says = text_html(read.body) if read.body_id or read.body_digest else ""
+        lead = "Read by the learner, who says:" if says else "Read by the learner."
+        events.append(Event(read.at, read.by.name, "i-text", "", lead, html=says))
     return events
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef
 
 from assessment.models import EvidenceVersion, LearnerUnit, SubmissionEvidence
-from assessment.models.evidence import KINDS
+from assessment.models.evidence import EVIDENCE_METHODS, KINDS
 
 from .criterion import shown_state
 from .shell import Frame
@@ -26,6 +26,7 @@ class ItemRow:
     learner_unit_id: int
     uid: uuid.UUID
     title: str
+    method: str
     version: uuid.UUID
     number: int
     kind: str
@@ -41,6 +42,11 @@ class ItemRow:
         """What it is: a file by its name, else how it came."""
         return self.file_name or dict(KINDS)[self.kind]
 
+    @property
+    def how(self) -> str:
+        """How it came about, in words."""
+        return dict(EVIDENCE_METHODS)[self.method]
+
 
 @dataclass(frozen=True)
 class MapRow:
@@ -51,6 +57,7 @@ class MapRow:
     items: tuple[ItemRow, ...]
     missing: str
     step: Step
+    new: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,9 @@ def _part(study: Study, items: Iterable[ItemRow]) -> UnitPortfolio:
     for place in study.places:
         shown = tuple(item for item in own if place.criterion_id in item.criteria or place.criterion_id in item.earlier)
         url = study.lesson_url(place.number)
-        rows.append(MapRow(place, url, shown, _missing(place, shown, study), study.step(place)))
+        rows.append(
+            MapRow(place, url, shown, _missing(place, shown, study), study.step(place), study.news(place.criterion_id))
+        )
     handed_in = tuple(reversed(study.hand_ins))
     return UnitPortfolio(study, own, tuple(rows), handed_in)
 
@@ -137,6 +146,7 @@ def items_of(units: Sequence[LearnerUnit]) -> list[ItemRow]:
             "size",
             "made_at",
             "state",
+            method=F("item__method"),
             item_uid=F("item__uid"),
             title=F("item__title"),
             version=F("uid"),
@@ -148,12 +158,15 @@ def items_of(units: Sequence[LearnerUnit]) -> list[ItemRow]:
     return _by_item(rows)
 
 
+_PLAIN = ("learner_unit_id", "title", "method", "version", "number", "kind", "file_name")
+
+
 def _by_item(rows: Iterable[dict[str, Any]]) -> list[ItemRow]:
     found: dict[uuid.UUID, ItemRow] = {}
     for row in rows:
         item = found.get(row["item_uid"])
         if item is None:
-            plain = {name: row[name] for name in ("learner_unit_id", "title", "version", "number", "kind", "file_name")}
+            plain = {name: row[name] for name in _PLAIN}
             state = shown_state(row["state"], marked=row["marked"])
             more = {"uid": row["item_uid"], "size": row["size"], "made_at": row["made_at"], "state": state}
             item = found[row["item_uid"]] = ItemRow(**plain, **more)

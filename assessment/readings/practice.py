@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from assessment.models import Answer, LearnerUnit, Work
 from assessment.models.practice import ENOUGH, LAST
+from assessment.workflow import practice
 from content.activities.answers import Answer as Given
 from content.activities.answers import Impossible, Judgement
 from content.activities.blocks import Activity
@@ -48,7 +49,8 @@ class Mastery:
 class Item:
     """One activity on its learner's page: what was answered last, and what there is to say of it.
 
-    `problem` is what was missing in a form just sent, whose fields `given` then holds.
+    `problem` is what was missing in a form just sent, whose fields `given` then holds; `seen` tells which state of a
+    work is shown.
     """
 
     activity: Activity
@@ -57,6 +59,7 @@ class Item:
     problem: str = ""
     tries: int = 0
     saved: bool = False
+    seen: str = ""
 
     @property
     def label(self) -> str:
@@ -202,4 +205,5 @@ def _item(activity: Activity, kept: _Kept | None, tries: int, sent: Sent) -> Ite
         return Item(activity, tries=tries)
     given = json.loads(kept.answer)
     judged = activity.kind.judge(activity.data, given) if activity.kind.practice else None
-    return Item(activity, given, judged, tries=tries, saved=activity.kind.work)
+    seen = practice.state_of(kept.answer) if activity.kind.work else ""
+    return Item(activity, given, judged, tries=tries, saved=activity.kind.work, seen=seen)

@@ -132,6 +132,7 @@ _RESULTS = {
     "decide": "decision",
     "withdraw_decision": "decision withdrawal",
     "countersign": "countersignature",
+    "acknowledge_feedback": "feedback reply",
     "sign_off": "sign off",
     "reopen": "reopening",
     "review_decision": "review",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 
-from assessment.models import LearnerUnit
+from assessment.models import LastLook, LearnerUnit
 from courseware.kit.context import NavItem, Shell
 from courseware.kit.statements import statement
 from courseware.people.models import Centre, User
@@ -85,7 +85,10 @@ def _asked(user: User, assured: int | None) -> tuple[tuple[LearnerUnit, ...], di
 @statement
 def _own_units(user: User, assured: int | None, *, counted: bool) -> QuerySet[LearnerUnit]:
     own = LearnerUnit.objects.filter(learner__user_id=user.pk).order_by("-joined_at", "-pk")
-    full = own.select_related("centre", "cohort", "learner", "specification__unit")
+    looks = LastLook.objects.filter(user=user.pk, learner_unit=OuterRef("pk")).order_by()
+    full: QuerySet[LearnerUnit] = own.select_related("centre", "cohort", "learner", "specification__unit").annotate(
+        looked_at=Subquery(looks.values("at")[:1]), looked_before=Subquery(looks.values("before")[:1])
+    )
     return full.annotate(**_counts(user, assured)) if counted else full
 
 

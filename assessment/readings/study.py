@@ -17,10 +17,12 @@ from django.utils.safestring import SafeString
 
 from assessment.models import MET, LearnerUnit
 from assessment.workflow.due import Due, is_after
+from assessment.workflow.looking import before_this_visit
 from courseware.kit import clock, words
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
 
+from .reasons import ASKS
 from .shell import OVER
 
 WITH_CENTRE = ("awaiting_marking", "awaiting_countersignature", "under_query")
@@ -81,6 +83,25 @@ class Given:
     at: dt.datetime
     text: str
     submission: uuid.UUID
+    uid: uuid.UUID
+    reason: str
+    replied_at: dt.datetime | None
+    reply: str
+
+    @property
+    def says(self) -> str:
+        """Why it is not yet met, in the learner's words; empty for Met, and for decisions older than the reasons."""
+        return ASKS[self.reason][0]
+
+    @property
+    def todo(self) -> str:
+        """What to do next, where it is not yet met."""
+        return ASKS[self.reason][1] if self.outcome == "not_yet_met" else ""
+
+    @property
+    def reply_html(self) -> SafeString:
+        """What the learner said to it."""
+        return render(self.reply, 4) if self.reply else SafeString("")
 
     @property
     def html(self) -> SafeString:
@@ -127,6 +148,22 @@ class Study:
     def last_given(self, criterion_id: int) -> Given | None:
         """The newest feedback on a criterion."""
         return self._last_given.get(criterion_id)
+
+    @cached_property
+    def looked(self) -> dt.datetime | None:
+        """When the learner's visit before this one ended; None on the first."""
+        unit = self.learner_unit
+        return before_this_visit(getattr(unit, "looked_at", None), getattr(unit, "looked_before", None))
+
+    def news_of(self, given: Given | None) -> str:
+        """`New since Tuesday` for feedback that came after the last visit; else empty."""
+        if given is None or self.looked is None or given.at <= self.looked:
+            return ""
+        return f"New since {words_of_since(self.looked)}"
+
+    def news(self, criterion_id: int) -> str:
+        """`news_of` the newest feedback on a criterion."""
+        return self.news_of(self.last_given(criterion_id))
 
     @property
     def draft(self) -> HandIn | None:
@@ -274,6 +311,15 @@ class Study:
         if place.status == "not_started":
             return Step("Add evidence", self.add_url(number))
         return Step("Submit", self.submit_url(number))
+
+
+def words_of_since(at: dt.datetime) -> str:
+    """`14:02` of today, `Tuesday` of the last days, `14 November` of an earlier one."""
+    here, today = timezone.localtime(at), timezone.localdate(clock.now())
+    days = (today - here.date()).days
+    if days == 0:
+        return f"{here:%H:%M}"
+    return f"{here:%A}" if 0 < days < 7 else short_day(at)
 
 
 def short_day(at: dt.datetime) -> str:

@@ -117,11 +117,16 @@ def _feedback(user: User, units: list[int], criterion_id: int | None) -> QuerySe
         "criterion_id",
         "outcome",
         "attempt",
+        "uid",
+        "reason",
         number=F("criterion__number"),
         by_name=F("by__name"),
         released=F("release__at"),
         text=F("body__text"),
         handed_in=F("submission__uid"),
+        replied_at=F("reply__at"),
+        replied=F("reply__body_digest"),
+        reply_text=F("reply__body__text"),
     )
     return found
 
@@ -137,6 +142,10 @@ def _given(row: dict[str, Any]) -> Given:
         at=row["released"],
         text=row["text"] or DISPOSED,
         submission=row["handed_in"],
+        uid=row["uid"],
+        reason=row["reason"],
+        replied_at=row["replied_at"],
+        reply=(row["reply_text"] or DISPOSED) if row["replied"] else "",
     )
 
 

@@ -249,7 +249,7 @@ def _attempts(learner_unit: LearnerUnit) -> dict[int, int]:
     return {criterion: len(submissions) + 1 for criterion, submissions in seen.items()}
 
 
-def checklist(page: DraftPage, picked: Picked, *, declared: bool, ai: str, ai_text: str) -> list[Check]:
+def checklist(page: DraftPage, picked: Picked, *, declared: bool, ai: str, ai_text: str, others: str) -> list[Check]:
     """What is there and what is missing before these choices can be submitted; the sentence first, no query."""
     chosen = [choice for choice in page.choices if choice.uid in picked.criteria]
     bare = [choice.number for choice in chosen if not picked.links & set(_usable(choice))]
@@ -268,6 +268,8 @@ def checklist(page: DraftPage, picked: Picked, *, declared: bool, ai: str, ai_te
     said = ai == "no" or (ai == "yes" and bool(ai_text.strip()))
     missing = "Say how AI was used" if ai == "yes" else "Say whether AI was used"
     lines.append(Check("Use of AI stated" if said else missing, said))
+    of_others = "Other people’s details looked for" if others else "Say whether anything could name other people"
+    lines.append(Check(of_others, bool(others)))
     lines.append(Check("Declaration ticked" if declared else "Declaration not yet ticked", declared))
     return lines
 

@@ -118,6 +118,7 @@ class CriterionRow:
     is_next: bool
     due: str = ""
     practice: str = ""
+    new: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,8 @@ def _outcome(reader: Reader, outcome: catalogue.OutcomeEntry, study: Study | Non
         is_next = bool(act and act.kind != "start" and entry.number in act.numbers)
         due = study.due_words(place) if study and place else ""
         practice = Mastery(place.tried, place.mastered).words if place else ""
-        rows.append(CriterionRow(entry, url, place.status if place else "", step, is_next, due, practice))
+        new = study.news(entry.criterion_id) if study else ""
+        rows.append(CriterionRow(entry, url, place.status if place else "", step, is_next, due, practice, new))
     return OutcomeRows(outcome, tuple(rows), sum(row.status.startswith("met") for row in rows))
 
 

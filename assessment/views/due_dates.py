@@ -117,6 +117,7 @@ def extend(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     unit = get_object_or_404(learner_units.units_for(user), uid=learner_unit)
     criteria = Criterion.objects.filter(specification=unit.specification_id).order_by("position")
     form = ExtendForm(request.POST if request.method == "POST" else None, criteria=criteria)
+    form.keep(user, unit.uid)
     asked = Asked(
         EXTEND,
         may.can_extend(user, unit),

@@ -14,7 +14,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from assessment.forms.learner_units import ActForm, ReasonForm, ReopenForm
+from assessment.forms.kept import KeptTextsMixin
+from assessment.forms.learner_units import ActForm, HoldForm, LiftForm, ReopenForm, WithdrawLearnerForm
 from assessment.models import LearnerUnit
 from assessment.permissions import cohorts as may_cohorts
 from assessment.permissions import decisions as may
@@ -140,6 +141,8 @@ def ask(request: HttpRequest, unit: LearnerUnit, asked: Asked, **more: Any) -> H
     names = {"learner": unit.learner.name, "unit": unit.unit_code}
     if asked.form.is_bound and asked.form.is_valid():
         asked.act()
+        if isinstance(asked.form, KeptTextsMixin):
+            asked.form.forget(person(request))
         messages.success(request, asked.words.done.format(**names))
         return see_other(request, reverse("learner-unit", args=(unit.uid,)))
     if asked.verdict.kind == "not_yours":
@@ -186,6 +189,7 @@ def reopen(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     by_uid = {str(one.review.uid): one.review for one in open_reviews}
     choices = [(one.review.uid, f"{one.by} did not agree with {one.number}") for one in open_reviews]
     form = ReopenForm(_sent(request), reviews=choices)
+    form.keep(user, unit.uid)
     asked = Asked(
         REOPEN,
         may.can_reopen(user, unit),
@@ -205,7 +209,8 @@ def reopen(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hold_place(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     """The lead IQA puts the unit on hold."""
-    unit, user, form = _unit(request, learner_unit), person(request), ReasonForm(_sent(request))
+    unit, user, form = _unit(request, learner_unit), person(request), HoldForm(_sent(request))
+    form.keep(user, unit.uid)
     asked = Asked(
         HOLD,
         may_quality.can_hold(user, unit),
@@ -219,8 +224,9 @@ def hold_place(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def hold_lift(request: HttpRequest, hold: uuid.UUID) -> HttpResponse:
     """The lead IQA lifts a hold that no review placed."""
-    user, form = person(request), ReasonForm(_sent(request))
+    user, form = person(request), LiftForm(_sent(request))
     row = get_object_or_404(readings.holds_for(user), uid=hold)
+    form.keep(user, row.uid)
     asked = Asked(
         LIFT,
         may_quality.can_lift_hold(user, row),
@@ -234,7 +240,8 @@ def hold_lift(request: HttpRequest, hold: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def learner_withdraw(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     """The administrator ends the learner's work on the unit."""
-    unit, user, form = _unit(request, learner_unit), person(request), ReasonForm(_sent(request))
+    unit, user, form = _unit(request, learner_unit), person(request), WithdrawLearnerForm(_sent(request))
+    form.keep(user, unit.uid)
     asked = Asked(
         WITHDRAW,
         may_cohorts.can_withdraw_learner(user, unit),

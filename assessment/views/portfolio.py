@@ -11,12 +11,17 @@ from assessment.readings.portfolio import portfolio_page
 from assessment.readings.shell import frame_of
 from courseware.kit.http import show
 
+from .units import looked_at
+
 
 @login_required
 @require_GET
 def portfolio(request: HttpRequest) -> HttpResponse:
     """All my evidence, the criteria map with its gaps, and every hand-in."""
-    return show(request, "portfolio/page.html", {"portfolio": portfolio_page(frame_of(request))})
+    frame = frame_of(request)
+    page = portfolio_page(frame)
+    looked_at(request, *frame.learner_units)
+    return show(request, "portfolio/page.html", {"portfolio": page})
 
 
 urlpatterns: list[URLPattern] = [path("portfolio/", portfolio, name="portfolio")]

@@ -6,11 +6,12 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from assessment.models import LearnerUnit
+from assessment.models import LearnerUnit, Work
 from assessment.readings.criterion import criterion_page
 from assessment.readings.practice import Sent, kept_work
 from assessment.readings.units import Reader
@@ -20,10 +21,11 @@ from assessment.workflow.products import turn_into_evidence
 from content import catalogue
 from content.activities.answers import Impossible, Unanswered
 from content.models import Criterion
-from courseware.kit.http import SeeOther, show
+from courseware.kit.http import SeeOther, by_script, show
 from courseware.kit.verdict import NotNow, not_yours
 from courseware.people.views import person
 
+from .evidence.drafts import of_whom
 from .units import reader_for
 
 
@@ -53,6 +55,23 @@ def _key(request: HttpRequest) -> uuid.UUID:
         raise Impossible("The form's one-time key is missing.") from None
 
 
+def _answered(request: HttpRequest) -> dict[str, list[str]]:
+    """The fields of the form, without what the script adds."""
+    own = {"revision", "who"} if by_script(request) else set()
+    return {name: [str(value) for value in values] for name, values in request.POST.lists() if name not in own}
+
+
+def _seen(request: HttpRequest) -> str:
+    """The state of a work that the page showed; a page whose work was not there yet says 0."""
+    return request.POST.get("revision", "")
+
+
+def _kept(work: Work) -> JsonResponse:
+    """What the script gets for a work that was saved as one types."""
+    saved_at = f"{timezone.localtime(work.at):%H:%M}"
+    return JsonResponse({"saved_at": saved_at, "revision": practice.state_of(work.answer)})
+
+
 @login_required
 @require_POST
 def answer_activity(request: HttpRequest, code: str, number: str, activity: str) -> HttpResponse:
@@ -63,7 +82,10 @@ def answer_activity(request: HttpRequest, code: str, number: str, activity: str)
         raise Http404
     asked = practice.Asked(unit, lesson.criterion_id, lesson.edition_id, found)
     try:
-        given = found.kind.read(found.data, dict(request.POST.lists()))
+        given = found.kind.read(found.data, _answered(request))
+        if found.kind.work and by_script(request):
+            of_whom(request)
+            return _kept(practice.keep_work(by=person(request), asked=asked, given=given, seen=_seen(request)))
         if found.kind.work:
             practice.keep_work(by=person(request), asked=asked, given=given)
         elif found.kind.finished(found.data, given):
@@ -71,6 +93,8 @@ def answer_activity(request: HttpRequest, code: str, number: str, activity: str)
         else:
             return _back(reader, number, f"at={found.id}.{given['path']}", found.id)
     except Unanswered as missing:
+        if by_script(request):
+            return JsonResponse({"reason": missing.message}, status=422)
         page = criterion_page(reader, number, Sent(found.id, missing.answer, missing.message))
         return show(request, "units/criterion.html", {"page": page}, status=422)
     except Impossible as fault:

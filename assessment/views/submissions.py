@@ -44,6 +44,7 @@ def _context(page: reading.DraftPage, form: SubmissionForm, picked: reading.Pick
         declared=bool(form["declared"].value()),
         ai=str(form["ai"].value() or ""),
         ai_text=bare(str(form["ai_text"].value() or "")),
+        others=str(form["others"].value() or ""),
     )
     sentence = reading.sentence(page, picked)
     return {"page": page, "form": form, "picked": picked, "checks": checks, "sentence": sentence, **more}
@@ -118,6 +119,7 @@ def _submitted(request: HttpRequest, form: SubmissionForm, submission: Submissio
         declared=sent["declared"],
         ai_used=sent["ai"] == "yes",
         ai_text=sent["ai_text"],
+        others=sent["others"],
         key=form.once,
     )
     drafts.clear_draft(person(request), about)

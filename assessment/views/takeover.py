@@ -43,6 +43,7 @@ def learner_move(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     others = Cohort.objects.visible_to(user).filter(centre=unit.centre_id, specification=unit.specification_id)
     cohorts = others.exclude(pk=unit.cohort_id).order_by("-starts_on", "name", "pk")
     form = MoveForm(request.POST if request.method == "POST" else None, cohorts=cohorts)
+    form.keep(user, unit.uid)
     asked = Asked(
         MOVE,
         may.can_move_learner(user, unit),

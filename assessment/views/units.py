@@ -7,11 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
+from assessment.models import LearnerUnit
 from assessment.readings.criterion import criterion_page
 from assessment.readings.practice import NOTHING_SENT, Sent
 from assessment.readings.shell import frame_of
 from assessment.readings.units import Reader, entry_page, glossary_page, reader_of, unit_page
+from assessment.workflow.looking import note_look
 from courseware.kit.http import show
+from courseware.people.views import person
 
 
 def reader_for(request: HttpRequest, code: str) -> Reader:
@@ -19,11 +22,18 @@ def reader_for(request: HttpRequest, code: str) -> Reader:
     return reader_of(frame_of(request), code, request.GET.get("in", ""))
 
 
+def looked_at(request: HttpRequest, *units: LearnerUnit | None) -> None:
+    """Keep that their learner looks at learner-units of the frame, so that the next visit can say what is new."""
+    note_look(person(request), [(unit, unit.looked_at) for unit in units if unit])  # type: ignore[attr-defined]
+
+
 @login_required
 @require_GET
 def unit_map(request: HttpRequest, code: str) -> HttpResponse:
     """The unit: its outcomes and criteria, with my status on each."""
-    return show(request, "units/map.html", {"page": unit_page(reader_for(request, code))})
+    page = unit_page(reader_for(request, code))
+    looked_at(request, page.reader.learner_unit)
+    return show(request, "units/map.html", {"page": page})
 
 
 @login_required
@@ -32,7 +42,9 @@ def criterion(request: HttpRequest, code: str, number: str) -> HttpResponse:
     """One criterion: the lesson, my evidence and my feedback."""
     name, _, path = request.GET.get("at", "").replace("\0", "")[:60].partition(".")
     sent = Sent(name, {"path": path} if path else {}) if name else NOTHING_SENT
-    return show(request, "units/criterion.html", {"page": criterion_page(reader_for(request, code), number, sent)})
+    page = criterion_page(reader_for(request, code), number, sent)
+    looked_at(request, page.reader.learner_unit)
+    return show(request, "units/criterion.html", {"page": page})
 
 
 @login_required

@@ -2,6 +2,9 @@
 
 `about` names what the text is for: a word of ABOUT, then the uids of the things, joined by `-`. Each word has its own
 question of whether this person may act on these things; a text for anything else is not kept.
+
+Two devices: what arrives last is shown, and what stood there is kept beside it as `older` and offered. A third text
+that goes on from neither is refused with the newest, so that nothing is lost between them.
 """
 
 from __future__ import annotations
@@ -12,10 +15,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from assessment.models import ActionPoint, Decision, Draft, EvidenceItem, LearnerUnit, SampleItem, Submission
-from assessment.permissions import decisions, evidence, quality, submissions
+from assessment.models import (
+    ActionPoint,
+    Decision,
+    Draft,
+    EvidenceItem,
+    EvidenceVersion,
+    Hold,
+    LearnerUnit,
+    Review,
+    SampleItem,
+    Submission,
+)
+from assessment.permissions import cohorts, decisions, evidence, quality, replies, submissions
 from assessment.permissions.base import as_tutor
 from courseware.kit import clock
 from courseware.kit.statements import Text, statement
@@ -76,6 +90,11 @@ def _as_assessor(user: User, uid: str) -> Verdict | None:
     return None if submission is None else as_tutor(user, submission.learner_unit)
 
 
+def _reply(user: User, uid: str) -> Verdict | None:
+    decision = _decision(user, uid)
+    return None if decision is None else replies.can_acknowledge(user, decision)
+
+
 def _countersign(user: User, uid: str) -> Verdict | None:
     decision = _decision(user, uid)
     return None if decision is None else decisions.can_countersign(user, decision)
@@ -102,18 +121,57 @@ def _judge(user: User, uid: str) -> Verdict | None:
     return None if point is None else quality.can_judge_answer(user, point)
 
 
+def _why(user: User, uid: str, criterion: str) -> Verdict | None:
+    rows = EvidenceVersion.objects.visible_to(user).select_related("learner_unit__centre", "learner_unit__learner")
+    version = rows.filter(uid=uid, learner_unit__statuses__criterion__uid=criterion).first()
+    return None if version is None else evidence.can_write_evidence(user, version.learner_unit)
+
+
+def _of_unit(question: Callable[[User, LearnerUnit], Verdict]) -> Callable[[User, str], Verdict | None]:
+    def asked(user: User, uid: str) -> Verdict | None:
+        unit = _learner_unit(user, uid)
+        return None if unit is None else question(user, unit)
+
+    return asked
+
+
+def _lift(user: User, uid: str) -> Verdict | None:
+    units = LearnerUnit.objects.visible_to(user).order_by().values("pk")
+    hold = Hold.objects.filter(uid=uid, learner_unit__in=units).select_related("learner_unit__centre").first()
+    return None if hold is None else quality.can_lift_hold(user, hold)
+
+
+def _settle(user: User, uid: str) -> Verdict | None:
+    items = SampleItem.objects.visible_to(user).order_by().values("pk")
+    rows = Review.objects.filter(uid=uid, item__in=items)
+    review = rows.select_related("item__learner_unit__centre", "item__plan", "decision").first()
+    return None if review is None else quality.can_adjudicate(user, review)
+
+
 # The word, how many uids follow it, and whether `user` may act on what they name (None: it is not there for them).
 ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "evidence": (1, _evidence),  # learner-unit: a text to become evidence
     "version": (1, _version),  # item: a text to become its next version
+    "link": (1, _evidence),  # learner-unit: what is at an address that becomes evidence
+    "link-version": (1, _version),  # item: what is at an address that becomes its next version
+    "why": (2, _why),  # version, criterion: how it shows it
     "submission": (1, _hand_in),  # learner-unit: how AI was used, for the declaration
     "decision": (2, _decide),  # submission, criterion: feedback
+    "change": (2, _decide),  # submission, criterion: why a decision that the learner has is changed
     "return": (1, _as_assessor),  # submission: why it goes back unmarked
+    "reply": (1, _reply),  # decision: what the learner says to its feedback
     "countersign": (1, _countersign),  # decision: why it is declined
     "review": (2, _review),  # sample item, criterion: feedback to the tutor
     "action": (2, _review),  # sample item, criterion: what the tutor must do
     "answer": (1, _answer),  # action point
     "judge": (1, _judge),  # action point
+    "settle": (1, _settle),  # review: why the unit is reopened because of it, or the decision stands
+    "reopen": (1, _of_unit(decisions.can_reopen)),  # learner-unit
+    "hold": (1, _of_unit(quality.can_hold)),  # learner-unit
+    "lift": (1, _lift),  # hold
+    "extend": (1, _of_unit(cohorts.can_extend)),  # learner-unit
+    "move": (1, _of_unit(cohorts.can_move_learner)),  # learner-unit
+    "withdraw": (1, _of_unit(cohorts.can_withdraw_learner)),  # learner-unit
 }
 
 
@@ -128,25 +186,32 @@ def can_save_draft(user: User, about: str) -> Verdict:
     return not_yours(NOT_OPEN) if verdict is None else verdict
 
 
-def save_draft(*, by: User, about: str, text: str, revision: int) -> Draft:
-    """Keep `text` when `revision` is the one on record (0: none yet); returns the draft with its next revision.
-
-    The same text sent again (an answer that was lost) is no conflict. Raises Stale with the newer draft as `current`,
-    NotYours or NotNow when this person may not act on it, NotNow when the text is longer than LIMIT characters.
-    """
+def _may_save(by: User, about: str) -> None:
     verdict = can_save_draft(by, about)
     if verdict.kind == "not_now":
         raise NotNow(verdict.reason)
     if not verdict:
         raise NotYours(verdict.reason)
+
+
+def save_draft(*, by: User, about: str, text: str, revision: int) -> Draft:
+    """Keep `text`, which goes on from `revision` (0: none yet); returns the draft with its next revision.
+
+    The same text sent again (an answer that was lost) changes nothing. A text from another device takes the place of
+    the one on record, which is kept as `older`. Raises Stale with the newest draft as `current` when that was used
+    meanwhile, or an older one that this text does not go on from is kept already; NotYours or NotNow when this person
+    may not act on it, NotNow when the text is longer than LIMIT characters.
+    """
+    _may_save(by, about)
     text = text.replace("\r\n", "\n").replace("\x00", "")
     if len(text) > LIMIT:
         raise NotNow(f"A text has at most {LIMIT:,} characters, and this one has {len(text):,}. Add it as a file.")
     try:
         with transaction.atomic():
             return _kept(by, about, text, revision)
-    except IntegrityError:  # two windows began at once
-        raise Stale(_MOVED, Draft.objects.filter(user=by, about=about).first()) from None
+    except IntegrityError:  # two windows began at once: now there is a row
+        with transaction.atomic():
+            return _kept(by, about, text, revision)
 
 
 _MOVED = "There is a newer text, from another window or device."
@@ -154,24 +219,45 @@ _MOVED = "There is a newer text, from another window or device."
 
 def _kept(by: User, about: str, text: str, revision: int) -> Draft:
     draft = Draft.objects.select_for_update().filter(user=by, about=about).order_by("pk").first()
+    now = clock.now()
     if draft is None:
-        return Draft.objects.create(user=by, about=about, text=text, revision=1, saved_at=clock.now())
+        return Draft.objects.create(user=by, about=about, text=text, revision=1, saved_at=now)
     if draft.text == text:
         return draft
     if draft.revision != revision:
-        raise Stale(_MOVED, draft)
-    draft.text, draft.revision, draft.saved_at = text, draft.revision + 1, clock.now()
-    draft.save(update_fields=("text", "revision", "saved_at"))
+        if not draft.text or not _goes_on(text, draft.older):
+            raise Stale(_MOVED, draft)
+        draft.older, draft.older_at = draft.text, draft.saved_at
+    elif draft.older and text == draft.older:  # the older one was chosen: they change places
+        draft.older, draft.older_at = draft.text, draft.saved_at
+    draft.text, draft.revision, draft.saved_at = text, draft.revision + 1, now
+    draft.save(update_fields=("text", "revision", "saved_at", "older", "older_at"))
     return draft
+
+
+def _goes_on(text: str, older: str) -> bool:
+    """Whether nothing of `older` is lost when `text` takes its place."""
+    return not older or older in text
+
+
+def drop_older(*, by: User, about: str) -> None:
+    """Let go of the text of another device that was offered beside the newer one. Raises as `save_draft`."""
+    _may_save(by, about)
+    Draft.objects.filter(user=by, about=about).update(older="", older_at=None)
 
 
 @dataclass(frozen=True)
 class Offered:
-    """What a page starts from: the unused text (or nothing), the revision that a save must name, when it was saved."""
+    """What a page starts from: the unused text (or nothing), the revision that a save must name, when it was saved.
+
+    `older` is what another window or device had when the newer text took its place.
+    """
 
     text: str = ""
     revision: int = 0
     saved_at: dt.datetime | None = None
+    older: str = ""
+    older_at: dt.datetime | None = None
 
 
 def offered(user: User, about: str, since: dt.datetime | None = None) -> Offered:
@@ -195,13 +281,17 @@ def _offered(draft: Draft | None, since: dt.datetime | None) -> Offered:
         return Offered()
     if not draft.text.strip() or (since is not None and draft.saved_at <= since):
         return Offered(revision=draft.revision)
-    return Offered(draft.text, draft.revision, draft.saved_at)
+    if draft.older_at is None or (since is not None and draft.older_at <= since):
+        return Offered(draft.text, draft.revision, draft.saved_at)
+    return Offered(draft.text, draft.revision, draft.saved_at, draft.older, draft.older_at)
 
 
 def clear_draft(by: User, about: str) -> None:
     """Empty the text once a verb used it. The row stays: a late save of another window meets a newer revision."""
-    with transaction.atomic():
-        draft = Draft.objects.select_for_update().filter(user=by, about=about).order_by("pk").first()
-        if draft is not None and draft.text:
-            draft.text, draft.revision, draft.saved_at = "", draft.revision + 1, clock.now()
-            draft.save(update_fields=("text", "revision", "saved_at"))
+    clear_drafts(by, [about])
+
+
+def clear_drafts(by: User, abouts: Sequence[str]) -> None:
+    """`clear_draft` for several texts of one form. One statement."""
+    written = Draft.objects.filter(user=by, about__in=abouts).exclude(text="")
+    written.update(text="", revision=F("revision") + 1, saved_at=clock.now(), older="", older_at=None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from assessment.models import EvidenceItem, EvidenceLink, EvidenceVersion, LearnerUnit, Pin, Preview
+from assessment.models import Caption, EvidenceItem, EvidenceLink, EvidenceVersion, LearnerUnit, Pin, Preview
 from assessment.permissions import evidence as may
 from content.models import Criterion
 from courseware.kit import clock, filekinds, storage, tasks
@@ -108,6 +108,7 @@ def _write(version: EvidenceVersion, kept: Kept) -> EvidenceVersion:
         Pin.objects.filter(link__version=version).delete()  # they point to places in bytes that are replaced
     version.save()
     Preview.objects.filter(version=version).delete()
+    Caption.objects.filter(version=version).delete()  # of the bytes that were there before
     if kept.kind == "file" and kept.format in PREPARED:
         Preview.objects.create(version=version)
         tasks.enqueue(prepare_preview, str(version.uid))

@@ -13,9 +13,11 @@ from assessment.permissions.practice import can_practise
 from content.activities.answers import TRY, WORK, written
 from content.activities.answers import Answer as Given
 from content.activities.blocks import Activity
-from courseware.kit import clock
+from courseware.kit import chance, clock
+from courseware.kit.verdict import Stale
 from courseware.people.models import User
 
+_MOVED = "This was saved from another window or device. Open the page again to see both."
 TRIES = 500  # kept for one criterion; beyond it the oldest make room
 
 
@@ -64,12 +66,25 @@ def answer_activity(*, by: User, asked: Asked, given: Given, key: uuid.UUID) -> 
     return answer
 
 
-def keep_work(*, by: User, asked: Asked, given: Given) -> Work:
-    """Keep a work as it is now. Raises Impossible for one that is too long."""
+def state_of(answer: str) -> str:
+    """A short name for what a work holds, so that a page can say which state of it was seen."""
+    return chance.sha256_hex(answer)[:8]
+
+
+def keep_work(*, by: User, asked: Asked, given: Given, seen: str | None = None) -> Work:
+    """Keep a work as it is now. Raises Impossible for one that is too long.
+
+    `seen`: the state that it goes on from, "" for none; Stale when another window or device saved another one since.
+    """
     can_practise(by, asked.learner_unit).require()
     row = _row(asked, given, WORK)
     known = {name: row.pop(name) for name in ("learner_unit", "criterion_id", "activity")}
-    work, _ = Work.objects.update_or_create(**known, defaults=row)
+    with transaction.atomic():
+        if seen is not None:
+            before = Work.objects.select_for_update().filter(**known, block=row["block"]).order_by("pk").first()
+            if before is not None and before.answer != row["answer"] and state_of(before.answer) != seen:
+                raise Stale(_MOVED)
+        work, _ = Work.objects.update_or_create(**known, defaults=row)
     return work
 
 

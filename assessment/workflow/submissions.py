@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from assessment.models import (
     MET,
+    OTHERS_DATA,
     CriterionStatus,
     Decision,
     Declaration,
@@ -36,8 +37,12 @@ WORDINGS = {
         "This is my own work. I have named every source and every person who helped, and I have said where an AI tool "
         "was used."
     ),
+    "2026-12": (
+        "This is my own work. I have named every source and every person who helped, and I have said where an AI tool "
+        "was used and what these files hold about other people."
+    ),
 }
-WORDING = "2026-11"
+WORDING = "2026-12"
 
 
 @verb(returns=Submission)
@@ -109,15 +114,27 @@ def missing_from(submission: Submission) -> list[str]:
 
 @verb(returns=Submission)
 def submit(
-    *, by: User, submission: Submission, declared: bool, ai_used: bool, ai_text: str = "", key: uuid.UUID | None = None
+    *,
+    by: User,
+    submission: Submission,
+    declared: bool,
+    ai_used: bool,
+    others: str,
+    ai_text: str = "",
+    key: uuid.UUID | None = None,
 ) -> Submission:
-    """Hand in a draft with its declaration; from now on its content is frozen. Raises NotNow with what is missing."""
+    """Hand in a draft with its declaration; from now on its content is frozen. Raises NotNow with what is missing.
+
+    `others`, a key of OTHERS_DATA: what the evidence holds about other people.
+    """
     arrived = clock.now()  # the complete request is here; waiting for a lock makes nobody late
     learner_unit = lock_learner_unit(submission.learner_unit_id, by)
     locked = lock_submission(submission.pk, learner_unit)
     verdict = may.can_submit(by, locked).require()
     if not declared:
         raise NotNow("Declare that the work is your own before you submit it.")
+    if others not in dict(OTHERS_DATA):
+        raise NotNow("Say whether anything in your evidence could name other people.")
     missing = missing_from(locked)
     if missing:
         raise NotNow(" ".join(missing))
@@ -126,7 +143,8 @@ def submit(
     for claim in claims:
         claim.attempt = attempts(learner_unit.pk, claim.criterion_id) + 1
     SubmissionClaim.objects.bulk_update(claims, ("attempt",))
-    Declaration.objects.create(submission=locked, wording=WORDING, ai_used=ai_used, **stamp(verdict), **with_body(body))
+    said = {"wording": WORDING, "ai_used": ai_used, "others": others}
+    Declaration.objects.create(submission=locked, **said, **stamp(verdict), **with_body(body))
     locked.state, locked.submitted_at = "submitted", arrived
     locked.save(update_fields=("state", "submitted_at"))
     versions = EvidenceVersion.objects.filter(links__handed_in__submission=locked).distinct().order_by("pk")
@@ -143,7 +161,7 @@ def submit(
         subjects={"criteria": [claim.criterion.uid for claim in claims]},
         states={"submission": ("draft", "submitted")},
         digests=digests | ({"declaration": body.digest} if body else {}) | ({"pins": pins} if pins else {}),
-        notes={"ai_used": ai_used},
+        notes={"ai_used": ai_used, "others": others},
     )
     return locked
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, HttpResponseServerError, JsonResponse
 from django.http.response import HttpResponseBase
-from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER
+from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER, get_token
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -186,6 +186,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if by_script(request) and not request.user.is_authenticated:
         return signed_out(request)
     why = "This form was open for too long, or you signed in again in another window."
+    if by_script(request):  # only a page of ours reads this answer, and goes on with the new token
+        return JsonResponse({"reason": why, "token": get_token(request)}, status=403)
     return _refusal(request, "expired.html", 403, {"reason": why, "back": back_to(request)})
 
 

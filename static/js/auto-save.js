@@ -1,29 +1,36 @@
 // <auto-save url about revision>: keeps the text of its textarea with the server while one writes.
+// <auto-save work="revision">: the same for the form of an activity, with all its textareas.
 // What the server has not confirmed lies in this browser and is sent again. See docs/components.md.
 import { beside } from "./beside.js";
 import { forget, keep, read } from "./kept.js";
-import { make, post } from "./net.js";
+import { make, post, renew } from "./net.js";
+import { plain, work } from "./texts.js";
 
 const PAUSE = 1500; // ms after the last key
 const LONGEST = 8000; // ms while somebody types without a pause
-const person = document.querySelector(".menu > summary")?.textContent.trim() ?? "";
+const FLUSHED = 20000; // characters that a browser surely sends on the way out
+const menu = document.querySelector(".menu > summary");
+const who = menu?.dataset.who ?? "";
+const person = `${menu?.textContent.trim() ?? ""} ${who}`.trim();
 const clock = () => new Date().toTimeString().slice(0, 5);
 
 class AutoSave extends HTMLElement {
   connectedCallback() {
-    this.box = this.querySelector("textarea");
-    if (!this.box || this.key) return;
-    this.says = this.querySelector("[data-saved]");
-    this.key = `kept ${person} ${this.getAttribute("about")}`;
-    this.revision = this.getAttribute("revision") ?? "0";
-    this.had = this.box.defaultValue; // what the server is known to have
+    if (!this.querySelector("textarea") || this.key) return;
+    this.texts = this.hasAttribute("work") ? work(this) : plain(this);
+    this.says = this.texts.says();
+    this.key = `kept ${person} ${this.texts.about}`;
+    this.revision = this.texts.revision ?? "0";
+    this.had = this.hasAttribute("unsaved") ? undefined : this.texts.had(); // what the server is known to have
     this.wait = 5000;
     this.leaving = new AbortController();
     const signal = this.leaving.signal;
-    this.box.addEventListener("input", () => this.typed(), { signal });
+    this.addEventListener("input", ({ target }) => target.readOnly || this.typed(), { signal });
     this.closest("form")?.addEventListener("submit", (event) => this.submitted(event), { signal });
     addEventListener("online", () => this.save(), { signal });
+    addEventListener("beforeunload", (event) => this.lost() && event.preventDefault(), { signal });
     document.addEventListener("visibilitychange", () => this.save(document.hidden), { signal });
+    this.older();
     this.resume();
   }
 
@@ -32,16 +39,23 @@ class AutoSave extends HTMLElement {
     clearTimeout(this.timer);
   }
 
+  // Whether leaving now could lose something: a save failed, or the text is too long to be sent on the way out.
+  lost() {
+    const text = this.texts.read();
+    if (this.sent) return false;
+    return Boolean(this.trouble) || (text !== this.had && (!navigator.onLine || text.length >= FLUSHED));
+  }
+
   // Text that never reached the server: back into the box if nothing moved since, else shown beside.
   resume() {
     const kept = read(this.key);
     if (!kept || kept.text === this.had) {
       forget(this.key);
-      if (this.box.value !== this.had) this.typed(); // written before this script was there
+      if (this.texts.read() !== this.had) this.typed(); // written before this script was there, or not taken
       return;
     }
     if (kept.revision === this.revision && !kept.submitted) {
-      this.box.value = kept.text;
+      this.texts.write(kept.text);
       this.save();
     } else {
       this.offer(`Kept on this device since ${kept.at}, not with the server`, kept.text);
@@ -49,7 +63,7 @@ class AutoSave extends HTMLElement {
   }
 
   store(submitted = false) {
-    keep(this.key, { text: this.box.value, revision: this.revision, at: this.since ?? clock(), submitted });
+    keep(this.key, { text: this.texts.read(), revision: this.revision, at: this.since ?? clock(), submitted });
   }
 
   typed() {
@@ -62,38 +76,48 @@ class AutoSave extends HTMLElement {
 
   async save(keepalive = false) {
     clearTimeout(this.timer);
-    const text = this.box.value;
+    const text = this.texts.read();
     if (this.busy || this.stuck || this.sent || text === this.had) return;
     this.busy = true;
     this.first = undefined;
     try {
-      const fields = { text, revision: this.revision, about: this.getAttribute("about") ?? "" };
+      const fields = [...this.texts.fields(text), ["revision", this.revision], ["who", who]];
       // Browsers send at most 64 KB on the way out; the rest waits in the browser.
-      const answer = await post(this.getAttribute("url"), fields, { keepalive: keepalive && text.length < 20000 });
+      const answer = await post(this.texts.url, fields, { keepalive: keepalive && text.length < FLUSHED });
       await this.take(answer, text);
     } catch {
       this.failed();
     }
     this.busy = false;
-    if (this.box.value !== text && this.had === text) this.typed();
+    if (this.texts.read() !== text && this.had === text) this.typed();
   }
 
   async take(answer, text) {
     if (answer.status === 401 || answer.type === "opaqueredirect") return this.signedOut(answer);
     if ([403, 409, 422].includes(answer.status)) {
       const said = await answer.json();
+      if (said.token && !this.renewed) return this.again(said.token);
       return "text" in said ? this.conflict(said) : this.refused(said, text);
     }
     if (!answer.ok) return this.failed();
-    const { saved_at: at, revision } = await answer.json();
+    const { saved_at: at, revision, older, older_at: before } = await answer.json();
     this.had = text;
     this.wait = 5000;
+    this.trouble = this.renewed = false;
     this.last = at;
     this.since = undefined;
     this.move(revision);
-    if (this.box.value === text) forget(this.key);
+    if (this.texts.read() === text) forget(this.key);
     else this.store();
     this.say(`Saved ${at}`);
+    if (older) this.older(older, `Older, from another window or device, ${before}`);
+  }
+
+  // Signed in again in another window: once more with the token of the new session.
+  again(token) {
+    renew(token);
+    this.renewed = true;
+    this.timer = setTimeout(() => this.save(), 100);
   }
 
   // The form around it carries the revision too, in a hidden field of that name.
@@ -106,6 +130,7 @@ class AutoSave extends HTMLElement {
 
   failed() {
     const since = this.last ?? this.since ?? clock();
+    this.trouble = true;
     this.say(`Not saved since ${since}. Your text is kept on this device and sent again when you are back.`, "stop");
     this.timer = setTimeout(() => this.save(), this.wait);
     this.wait = Math.min(this.wait * 2, 60000);
@@ -114,6 +139,7 @@ class AutoSave extends HTMLElement {
   signedOut(answer) {
     const address = answer.headers.get("X-Sign-In") ?? "/";
     const link = make("a", { href: address, target: "_blank" }, "Sign in in a new window");
+    this.trouble = true;
     this.say("You have been signed out. Your text is kept on this device. ", "stop", link);
     this.timer = setTimeout(() => this.save(), 30000);
   }
@@ -121,22 +147,42 @@ class AutoSave extends HTMLElement {
   refused({ reason }, text) {
     this.say(`Not saved. ${reason} Your text is kept on this device.`, "stop");
     this.had = text; // not again until something changes
+    this.trouble = true;
   }
 
   conflict({ text, revision, by }) {
-    this.stuck = true;
+    this.stuck = this.trouble = true;
     this.say("Not saved: there is a newer text. Choose below.", "stop");
     this.offer(by ? `Newer, from ${by}` : "Newer, from another window", text, revision);
   }
 
+  // What the server keeps beside the newer text: to be taken (then the two change places) or let go of.
+  older(text, title) {
+    const there = this.querySelector("[data-older]");
+    text ??= there?.querySelector("textarea").value;
+    if (!text) return;
+    title ??= there.querySelector("summary").textContent;
+    there?.remove();
+    this.panel?.remove();
+    this.panel = beside(title, text, async (taken) => {
+      if (!taken) return post(this.texts.url, [...this.texts.fields(""), ["drop", "1"], ["who", who]]);
+      await this.save();
+      const mine = this.texts.read();
+      this.texts.write(text);
+      this.typed();
+      this.older(mine, "What stood above before");
+    });
+    this.append(this.panel);
+  }
+
   offer(title, text, revision) {
     this.panel?.remove();
-    this.panel = beside(title, text, (taken) => {
+    this.panel = beside(title, this.texts.readable(text), (taken) => {
       this.stuck = false;
       this.move(revision);
-      if (taken) this.box.value = text;
+      if (taken) this.texts.write(text);
       this.had = undefined;
-      this.box.focus();
+      this.querySelector("textarea").focus();
       this.typed();
     });
     this.append(this.panel);

@@ -2,6 +2,10 @@
 // stays right when somebody signs in again in another window; and a header that says "not a page".
 export const token = () =>
   document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+// After signing in again in another window the page's own tokens are too old: every form of the page gets the new one.
+export const renew = (fresh) => {
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = fresh;
+};
 
 export const post = (url, fields, options = {}) =>
   fetch(url, {

@@ -51,6 +51,7 @@ _TAKEN = "Took back submission {submission}."
 _GIVEN = "Gave back submission {submission} unmarked, with a reason."
 _DECIDED = "Decided {number}: {outcome}, attempt {attempt}."
 _RELEASED = "Released feedback on {numbers}."
+_READ = "Read the feedback on {number}."
 _SIGNED = "Signed the unit off: every criterion is met."
 _REOPENED = "Reopened the unit."
 _UNTIL = "Changed the due date for {count}"
@@ -71,11 +72,14 @@ RULES: dict[str, Rule] = {
     "turn_into_evidence": Rule(_MADE, READERS, _MADE, glyph="i-file"),
     "rename_evidence": Rule("", NOBODY, "Gave “{title}” its title.", glyph="i-file"),
     "change_method": Rule("", NOBODY, "Said how “{title}” came about: {method}.", glyph="i-file"),
+    "add_caption": Rule("", NOBODY, "Added captions to version {version} of “{title}”.", glyph="i-file"),
+    "remove_caption": Rule("", NOBODY, "Removed captions of version {version} of “{title}”.", glyph="i-file"),
     "remove_evidence": Rule("", NOBODY, "Removed “{title}”.", glyph="i-file"),
     "map_evidence": Rule(_MAPPED, READERS, _MAPPED, glyph="i-link"),
     "draft_submission": Rule("", NOBODY, "Worked on submission {submission} as a draft.", glyph="i-draft"),
     "submit": Rule(_SENT, READERS, _SENT, glyph="i-up", tone="wait"),
     "withdraw_submission": Rule(_TAKEN, READERS, _TAKEN, glyph="u-minus"),
+    "acknowledge_feedback": Rule(_READ, READERS, _READ, glyph="i-text"),
     # The tutors'
     "return_submission": Rule(_GIVEN, READERS, _GIVEN, glyph="s-nym", tone="turn"),
     "decide": Rule(_DECIDED, READERS, _DECIDED, glyph="i-text"),

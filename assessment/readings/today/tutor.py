@@ -8,6 +8,7 @@ from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from assessment.models import Notice
 from assessment.readings import waiting
 from assessment.readings.waiting import held
 from courseware.kit import words
@@ -67,7 +68,20 @@ def tutor_queries(user: User) -> list[QuerySet[Any, Any]]:
             number="review__decision__criterion__number",
             since="at",
         ),
+        columns(
+            replies_to_read(user),
+            "reply",
+            uid="subject",
+            who="learner_unit__learner__name",
+            what="unit_code",
+            since="at",
+        ),
     ]
+
+
+def replies_to_read(user: User) -> QuerySet[Any, Any]:
+    """What learners said to feedback of `user`'s, until it is read."""
+    return Notice.objects.visible_to(user).unread().filter(kind="feedback_reply", role="tutor")
 
 
 tutor_rows = first_rows(tutor_queries)
@@ -93,11 +107,14 @@ _TITLES = (
     ("countersign", "To countersign"),
     ("sign_off", "Ready for sign-off"),
     ("action_point", "Action points from IQA"),
+    ("reply", "Answers to your feedback"),
 )
 
 
 def _section(key: str, title: str, rows: list[Row]) -> Section:
     address = reverse("action-points") if key == "action_point" else reverse("marking")
+    if key == "reply":
+        return section(rows, key, title, _reply, reverse("notices"), "See your notices")
     every = "See every action point" if key == "action_point" else "See the whole marking queue"
     return section(rows, key, title, _LINES[key], address, every)
 
@@ -152,10 +169,21 @@ def _action_point(row: Row) -> Line:
     )
 
 
+def _reply(row: Row) -> Line:
+    return Line(
+        f"Read what {row.who} says to your feedback",
+        f"Unit {row.what}, on",
+        reverse("feedback", args=(row.uid,)),
+        "Read it",
+        row.since,
+    )
+
+
 _LINES = {
     "mark": _mark,
     "release": _release,
     "countersign": _countersign,
     "sign_off": _sign_off,
     "action_point": _action_point,
+    "reply": _reply,
 }

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from . import adding, drafts, files, items, pins, rules, tus, uploads
+from . import adding, captions, drafts, files, items, pins, rules, tus, uploads
 
 urlpatterns: list[URLPattern] = [
     path("evidence/<uuid:learner_unit>/write/", adding.evidence_write, name="evidence-write"),
@@ -27,5 +27,9 @@ urlpatterns: list[URLPattern] = [
     path("evidence/versions/<uuid:version>/notes/<uuid:submission>/<str:number>/", pins.note_save, name="note-save"),
     path("evidence/notes/<uuid:note>/remove/", pins.note_remove, name="note-remove"),
     path("centre/<uuid:centre>/evidence/", rules.evidence_rules, name="evidence-rules"),
+    path("evidence/versions/<uuid:version>/changes/", items.version_changes, name="version-changes"),
+    path("evidence/versions/<uuid:version>/captions/", captions.captions, name="captions"),
+    path("evidence/captions/<uuid:caption>/", captions.caption_file, name="caption-file"),
+    path("evidence/captions/<uuid:caption>/remove/", captions.caption_remove, name="caption-remove"),
     path("drafts/", drafts.draft_save, name="draft-save"),
 ]

@@ -23,7 +23,6 @@ from assessment.workflow import drafts
 from assessment.workflow import evidence as workflow
 from courseware.kit import clock, storage
 from courseware.kit.editor.fields import as_preview, wants_preview
-from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow
 from courseware.people.views import person
@@ -52,13 +51,18 @@ def _uid(text: str) -> uuid.UUID:
 
 
 def _save(
-    request: HttpRequest, page: reading.AddingPage, form: PlainForm, kept: workflow.Kept, title: str
+    request: HttpRequest,
+    page: reading.AddingPage,
+    form: forms.WriteForm | forms.LinkForm,
+    kept: workflow.Kept,
+    title: str,
 ) -> EvidenceItem:
     """A new item, or the next version of the page's item."""
     by = person(request)
     if page.item is not None:
         return workflow.add_version(by=by, item=page.item, kept=kept, key=form.once)
-    return workflow.add_evidence(by=by, learner_unit=page.learner_unit, title=title, kept=kept, key=form.once)
+    unit = page.learner_unit
+    return workflow.add_evidence(by=by, learner_unit=unit, title=title, kept=kept, **form.came_about, key=form.once)
 
 
 def _to_mapping(request: HttpRequest, page: reading.AddingPage, saved: list[EvidenceItem]) -> HttpResponse:
@@ -152,6 +156,7 @@ def evidence_link(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse
     form = (
         kind(request.POST) if request.method == "POST" else kind(initial={"seen_on": timezone.localdate(clock.now())})
     )
+    form.keep(person(request), page.item.uid if page.item else page.learner_unit.uid)
     if form.is_bound and form.is_valid():
         sent = form.cleaned_data
         try:
@@ -160,6 +165,7 @@ def evidence_link(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse
             form.add_error("seen_on" if "day" in refused.reason else None, refused.reason)
         else:
             item = _save(request, page, form, kept, sent.get("title", ""))
+            form.forget(person(request))
             _told(request, page, [item])
             return _to_mapping(request, page, [item])
     return show(request, "evidence/link.html", _context(page, form), status=422 if form.is_bound else 200)

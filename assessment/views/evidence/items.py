@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assessment.forms.evidence import MapForm, RemoveForm, RenameForm
 from assessment.models import EvidenceItem
+from assessment.readings import differences
 from assessment.readings import evidence_items as reading
 from assessment.workflow import evidence as workflow
+from assessment.workflow import methods
 from assessment.workflow.access import note_access
 from courseware.kit.http import see_other, show
 from courseware.kit.words import listed
@@ -66,16 +68,43 @@ def _tries(request: HttpRequest) -> int:
 
 
 @login_required
+@require_safe
+def version_changes(request: HttpRequest, version: uuid.UUID) -> HttpResponse:
+    """What changed from the version before to this one; both are noted as read."""
+    row = visible_version(request, version)
+    before = differences.version_before(person(request), row)
+    note_access(person(request), [one for one in (before, row) if one])
+    page = differences.changes_page(person(request), row, before)
+    return show(request, "evidence/changes.html", {"page": page, "sides": [page.new, page.old]})
+
+
+def _as_it_is(item: EvidenceItem) -> dict[str, str]:
+    """An item's title and how it came about, as the forms name them."""
+    return {name: getattr(item, name) for name in ("title", "method", "witness", "witness_relation")}
+
+
+def _changed(request: HttpRequest, item: EvidenceItem, form: RenameForm | MapForm) -> EvidenceItem:
+    """The title and the method, as far as the form asks for them and they are others than before."""
+    by, was = person(request), _as_it_is(item)
+    title = form.cleaned_data.get("title")
+    if title and title != was["title"]:
+        item = workflow.rename_evidence(by=by, item=item, title=title, key=form.once)
+    if form.came_about and was | form.came_about != was:
+        item = methods.change_method(by=by, item=item, **form.came_about, key=form.once)
+    return item
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
 def evidence_rename(request: HttpRequest, item: uuid.UUID) -> HttpResponse:
-    """Give an item another title."""
+    """Give an item another title, and say how it came about."""
     page = _read(request, item)
     page.can_change.require()
-    form = RenameForm(request.POST) if request.method == "POST" else RenameForm(initial={"title": page.item.title})
+    initial = _as_it_is(page.item)
+    form = RenameForm(request.POST) if request.method == "POST" else RenameForm(initial=initial)
     if form.is_bound and form.is_valid():
-        title = form.cleaned_data["title"]
-        renamed = workflow.rename_evidence(by=person(request), item=page.item, title=title, key=form.once)
-        messages.success(request, f"Renamed: {renamed.title}.")
+        renamed = _changed(request, page.item, form)
+        messages.success(request, f"Saved: {renamed.title}.")
         return see_other(request, reverse("evidence", args=[renamed.uid]))
     context = {"page": page, "form": form}
     return show(request, "evidence/rename.html", context, status=422 if form.is_bound else 200)
@@ -108,19 +137,20 @@ def evidence_map(request: HttpRequest, version: uuid.UUID) -> HttpResponse:
         rows=page.rows,
         title=row.item.title if page.can_change else None,
         preset=request.GET.get("criterion", ""),
+        initial=_as_it_is(row.item),
     )
+    form.keep_reasons(person(request), row)
     if form.is_bound and form.is_valid():
         _record_mapping(request, page, form)
+        form.forget(person(request))
         return see_other(request, _after_mapping(request, row.item))
     context = {"page": page, "form": form, "left": len(_waiting(request)), "groups": _groups(page, form)}
     return show(request, "evidence/map.html", context, status=422 if form.is_bound else 200)
 
 
 def _record_mapping(request: HttpRequest, page: reading.MapPage, form: MapForm) -> None:
-    by, item, title = person(request), page.version.item, form.cleaned_data.get("title")
-    if title and title != item.title:
-        item = workflow.rename_evidence(by=by, item=item, title=title, key=form.once)
-    workflow.map_evidence(by=by, version=page.version, reasons=form.reasons, key=form.once)
+    item = _changed(request, page.version.item, form)
+    workflow.map_evidence(by=person(request), version=page.version, reasons=form.reasons, key=form.once)
     numbers = [criterion.number for criterion, _why in form.reasons]
     shows = f"shows {listed(numbers)}" if numbers else "is not mapped to any criterion yet"
     messages.success(request, f"Saved: {item.title} {shows}.")

@@ -81,9 +81,11 @@ def submission_return(request: HttpRequest, submission: uuid.UUID) -> HttpRespon
     user = person(request)
     unit = unit_handing_in(request, submission)
     form = ReturnForm(request.POST if request.method == "POST" else None)
+    form.keep(user, submission)
     if request.method == "POST" and form.is_valid():
         handed_in = get_object_or_404(unit.submissions, uid=submission)
         submissions.return_submission(by=user, submission=handed_in, reason=form.cleaned_data["reason"], key=form.once)
+        form.forget(user)
         messages.success(request, f"Returned unmarked to {unit.learner.name}. It used no attempt.")
         return see_other(request, MARKING)
     page = marking_pages.release_page(user, unit, submission)
@@ -97,11 +99,13 @@ def countersign(request: HttpRequest, decision: uuid.UUID) -> HttpResponse:
     """A trainee's Met with its evidence; confirm it, or decline it with feedback."""
     row = decision_of(request, decision)
     form = CountersignForm(request.POST if request.method == "POST" else None, trainee=row.by.name)
+    form.keep(person(request), row.uid)
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data
         decisions.countersign(
             by=person(request), decision=row, outcome=sent["outcome"], feedback=sent["feedback"], key=form.once
         )
+        form.forget(person(request))
         done = "Countersigned" if sent["outcome"] == "confirmed" else "Declined"
         learner = row.learner_unit.learner.name
         messages.success(request, f"{done}: {row.criterion.number} Met by {row.by.name} for {learner}.")

@@ -14,10 +14,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from assessment.forms.marking import DecideForm, uids_of
+from assessment.models import Submission
 from assessment.readings import comments, marking_desk, marking_pages
 from assessment.readings.marking_desk import Desk
+from assessment.workflow import drafts
 from assessment.workflow.comments import count_use
 from assessment.workflow.decisions import decide
+from content.models import Criterion
 from courseware.kit.editor.fields import as_preview, wants_preview
 from courseware.kit.http import is_fragment, see_other, show
 from courseware.kit.verdict import Stale
@@ -74,7 +77,14 @@ def _shown(request: HttpRequest, desk: Desk, form: Any, status: int = 200, *, is
     )
 
 
+def _change(submission: Submission, criterion: Criterion) -> dict[str, str]:
+    """What the reason for a change is kept as while it is written."""
+    return {"change": f"change-{submission.uid}-{criterion.uid}"}
+
+
 def _context(request: HttpRequest, desk: Desk, form: Any) -> dict[str, Any]:
+    if desk.corrects:
+        form.keep_each(person(request), _change(desk.submission, desk.criterion))
     return {"desk": desk, "form": form, "query": with_query("", request), "on": _on(request, desk)}
 
 
@@ -145,6 +155,8 @@ def _decide(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpRes
     except Stale as stale:
         return _both(request, desk_of(request, submission, number), form, stale)
     _count(request, whose, form)
+    if whose.corrects:
+        drafts.clear_drafts(person(request), list(_change(whose.submission, whose.criterion).values()))
     messages.success(request, f"Recorded: {number} {decision.get_outcome_display()} for {learner}.")
     return _go_on(request, submission, number)
 

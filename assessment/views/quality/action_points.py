@@ -77,8 +77,10 @@ def adjudicate(request: HttpRequest, review: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(disagreements.reviews_for(user), uid=review)
     page = disagreements.disagreement(user, row)
     form = SettleForm(sent(request))
+    form.keep(user, row.uid)
     if request.method == "POST" and form.is_valid():
         _settle(request, row, form)
+        form.forget(user)
         return see_other(request, reverse("item", args=(row.item.uid,)))
     for_whom(page.can_reopen if page.can_adjudicate.kind == "not_yours" else page.can_adjudicate)
     return show(request, "quality/adjudicate.html", {"page": page, "form": form}, status=422 if form.is_bound else 200)

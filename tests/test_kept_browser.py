@@ -1,0 +1,167 @@
+"""In a real browser, on the real server: nothing typed is lost, whatever ends the page, the session or the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
+
+from assessment.models import Draft, LearnerUnit, Work
+from courseware.people.sessions import SessionStore
+from tests import make
+from tests.browser import Looked, Person, chromium
+from tests.people_builders import PASSWORD
+from tests.study_pages import client_of
+
+__all__ = ("chromium",)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Device = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def unit(settings: Any) -> LearnerUnit:
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = False
+    cache.clear()
+    return make.learner_unit()
+
+
+@pytest.fixture
+def device(chromium: Browser, live_server: Any, unit: LearnerUnit) -> Iterator[Device]:
+    """A new device on which the learner is signed in."""
+    made = []
+
+    def signed_in() -> BrowserContext:
+        context = chromium.new_context(base_url=live_server.url, reduced_motion="reduce")
+        session = client_of(unit.learner.user).cookies["sessionid"].value
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        context.set_default_timeout(20_000)
+        made.append(context)
+        return context
+
+    yield signed_in
+    for context in made:
+        context.close()
+
+
+def opened(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.goto(address)
+    page.evaluate("customElements.whenDefined('auto-save').then(() => 1)")
+    return page
+
+
+def says(page: Page, words: str) -> None:
+    expect(page.locator("[data-saved]").first).to_contain_text(words, timeout=15_000)
+
+
+def box_of(page: Page) -> Any:
+    return page.get_by_label("What is there")
+
+
+def test_a_tab_that_is_killed_loses_nothing(unit: LearnerUnit, device: Device) -> None:
+    context, address = device(), f"/evidence/{unit.uid}/link/"
+    page = opened(context, address)
+    box_of(page).fill("Saved with the server")
+    says(page, "Saved ")
+    assert Draft.objects.get().text == "Saved with the server"
+    page.route("**/drafts/", lambda route: route.abort())
+    box_of(page).fill("Saved with the server, and typed on")
+    page.wait_for_timeout(300)  # the browser writes its store in a process of its own
+    with pytest.raises(Error):
+        page.goto("chrome://crash")  # no unload, no visibility change
+    again = opened(context, address)
+    expect(box_of(again)).to_have_value("Saved with the server, and typed on")
+    says(again, "Saved ")
+    assert Draft.objects.get().text == "Saved with the server, and typed on"
+
+
+def test_a_session_that_ends_while_one_writes(unit: LearnerUnit, device: Device) -> None:
+    context, address = device(), f"/evidence/{unit.uid}/link/"
+    page = opened(context, address)
+    SessionStore.get_model_class().objects.all().delete()
+    box_of(page).fill("Written after the session ended")
+    says(page, "You have been signed out. Your text is kept on this device.")
+    with context.expect_page() as opening:
+        page.get_by_role("link", name="Sign in in a new window").click()
+    sign_in = opening.value
+    sign_in.fill("[name=login]", unit.learner.user.email)
+    sign_in.fill("[name=password]", PASSWORD)
+    sign_in.click(".auth .btn--primary")
+    expect(box_of(sign_in)).to_have_value("Written after the session ended")  # the page it came from, with the text
+    says(sign_in, "Saved ")
+    assert Draft.objects.get().text == "Written after the session ended"
+    box_of(page).fill("Written after the session ended, and on")  # the first window goes on with the new session
+    says(page, "Saved ")
+    draft = Draft.objects.get()
+    assert draft.text == "Written after the session ended, and on"
+
+
+def test_two_devices_show_the_newer_and_offer_the_older(unit: LearnerUnit, device: Device) -> None:
+    address = f"/evidence/{unit.uid}/write/"
+    phone, desk = opened(device(), address), opened(device(), address)
+    phone.get_by_label("Your text").fill("From the phone")
+    says(phone, "Saved ")
+    desk.get_by_label("Your text").fill("From the desk")
+    says(desk, "Saved ")
+    expect(desk.get_by_label("Older, from another window or device")).to_have_value("From the phone")
+    third = opened(device(), address)
+    expect(third.get_by_label("Your text")).to_have_value("From the desk")
+    expect(third.get_by_label("An older text of yours")).to_have_value("From the phone")
+    looked = Looked()
+    Person(third, "", looked).look()
+    assert looked.faults == []
+    third.get_by_role("button", name="Use this text").click()
+    expect(third.get_by_label("Your text")).to_have_value("From the phone")
+    says(third, "Saved ")
+    third.wait_for_timeout(2500)
+    draft = Draft.objects.get()
+    assert (draft.text, draft.older) == ("From the phone", "From the desk")
+    expect(third.get_by_label("What stood above before")).to_have_value("From the desk")
+    third.get_by_role("button", name="Keep what stands above").click()
+    third.wait_for_timeout(1000)
+    assert (Draft.objects.get().text, Draft.objects.get().older) == ("From the phone", "")
+
+
+def test_a_server_that_is_down_for_five_seconds(unit: LearnerUnit, device: Device) -> None:
+    page = opened(device(), f"/evidence/{unit.uid}/link/")
+
+    def refuse(route: Route) -> None:
+        route.abort("connectionrefused")
+
+    page.route("**/drafts/", refuse)
+    box_of(page).press_sequentially("Written while it was down")
+    says(page, "Not saved since")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.evaluate("location.href = '/'")
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    expect(box_of(page)).to_have_value("Written while it was down")
+    page.unroute("**/drafts/", refuse)
+    says(page, "Saved ")
+    assert Draft.objects.get().text == "Written while it was down"
+    page.evaluate("location.href = '/'")
+    page.wait_for_url("**/")
+    assert asked == ["beforeunload"]
+
+
+def test_what_is_written_in_an_activity_is_there_after_the_tab_was_killed(unit: LearnerUnit, device: Device) -> None:
+    context = device()
+    page = opened(context, "/units/101/2.1/")
+    form = page.locator("form:has(auto-save)").first
+    form.locator("textarea").first.fill("I would warm the pot first")
+    expect(form.locator("[data-saved]")).to_contain_text("Saved ", timeout=15_000)
+    assert "I would warm the pot first" in Work.objects.get().answer
+    page.route("**/practice/**", lambda route: route.abort())
+    form.locator("textarea").first.fill("I would warm the pot first, then wait")
+    page.wait_for_timeout(300)
+    with pytest.raises(Error):
+        page.goto("chrome://crash")
+    again = opened(context, "/units/101/2.1/")
+    form = again.locator("form:has(auto-save)").first
+    expect(form.locator("textarea").first).to_have_value("I would warm the pot first, then wait")
+    expect(form.locator("[data-saved]")).to_contain_text("Saved ", timeout=15_000)
+    assert "then wait" in Work.objects.get().answer
