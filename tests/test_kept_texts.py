@@ -31,6 +31,12 @@ from tests.study_pages import client_of, page_of
 # Long texts that are not kept while one writes, each with its reason.
 NOT_KEPT = {
     ("courseware.kit.gallery", "ExampleForm", "note"): "an example of a field; nothing is sent from there",
+    (
+        "assessment.forms.comments",
+        "AddCommentForm",
+        "text",
+    ): "a sentence or two for the bank, taken from what is written",
+    ("assessment.forms.comments", "ChangeCommentForm", "text"): "a sentence or two that stands in the bank already",
     ("assessment.forms.imports", "BringListForm", "pasted"): (
         "names, addresses and ULNs of many people, pasted in one go; kept as an import once sent"
     ),
