@@ -198,7 +198,8 @@ def test_every_page_keeps_its_long_texts_and_has_them_again_when_it_is_opened_an
     for user, address, wanted in pages():
         html = page_of(user, address)
         boxes = Boxes(html)
-        assert boxes.loose == [], address
+        bank = ["text"] if address.startswith("/marking/") else []  # the bank's own form stands on the desk
+        assert [name for name in boxes.loose if name not in bank] == [], address
         assert {name: found["about"] for name, found in boxes.kept.items()} == wanted, address
         seen |= set(wanted.values())
         for name, about in wanted.items():
