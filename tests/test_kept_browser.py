@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.study_pages import client_of
 
 __all__ = ("chromium",)
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+SAVED = re.compile(r"Saved \d\d:\d\d")  # by the script, with the server's time
 Device = Callable[..., BrowserContext]
 
 
@@ -153,7 +155,7 @@ def test_what_is_written_in_an_activity_is_there_after_the_tab_was_killed(unit: 
     page = opened(context, "/units/101/2.1/")
     form = page.locator("form:has(auto-save)").first
     form.locator("textarea").first.fill("I would warm the pot first")
-    expect(form.locator("[data-saved]")).to_contain_text("Saved ", timeout=15_000)
+    expect(form.locator("[data-saved]")).to_contain_text(SAVED, timeout=15_000)
     assert "I would warm the pot first" in Work.objects.get().answer
     page.route("**/practice/**", lambda route: route.abort())
     form.locator("textarea").first.fill("I would warm the pot first, then wait")
@@ -163,5 +165,5 @@ def test_what_is_written_in_an_activity_is_there_after_the_tab_was_killed(unit: 
     again = opened(context, "/units/101/2.1/")
     form = again.locator("form:has(auto-save)").first
     expect(form.locator("textarea").first).to_have_value("I would warm the pot first, then wait")
-    expect(form.locator("[data-saved]")).to_contain_text("Saved ", timeout=15_000)
+    expect(form.locator("[data-saved]")).to_contain_text(SAVED, timeout=15_000)
     assert "then wait" in Work.objects.get().answer
