@@ -63,17 +63,13 @@ def test_another_client_of_tus_sends_and_goes_on(site: Site, tmp_path: Path) -> 
 
     data = text_of(3 * MB, 1)
     (tmp_path / "tuspy.txt").write_bytes(data)
-    with site.serving():
+    with site.serving(), (tmp_path / "tuspy.txt").open("rb") as file:
         client = TusClient(f"http://127.0.0.1:{site.port}/evidence/{site.unit}/uploads/", headers=site.headers)
-        first = client.uploader(
-            str(tmp_path / "tuspy.txt"),
-            chunk_size=MB,
-            metadata={"filename": "tuspy.txt"},
-            upload_checksum=True,
-        )
+        told = {"filename": "tuspy.txt"}
+        first = client.uploader(file_stream=file, chunk_size=MB, metadata=told, upload_checksum=True)
         first.upload_chunk()
         assert first.offset == MB
-        second = client.uploader(str(tmp_path / "tuspy.txt"), url=first.url, chunk_size=10 * MB)
+        second = client.uploader(file_stream=file, url=first.url, chunk_size=10 * MB)
         assert second.offset == MB
         second.upload()
         assert second.get_offset() == len(data)
@@ -219,7 +215,7 @@ def test_the_server_is_killed_in_the_middle(site: Site, torture: bool) -> None:
 
 def test_the_worker_is_killed_inside_a_preview(site: Site) -> None:
     data = files.pdf("Plan", [f"Paragraph {number} of the plan." for number in range(2000)])
-    running = "SELECT COUNT(*) FROM django_tasks_db_dbtaskresult WHERE status = 'RUNNING'"
+    running = "SELECT COUNT(*) FROM django_tasks_database_dbtaskresult WHERE status = 'RUNNING'"
     ready = "SELECT COUNT(*) FROM assessment_preview WHERE state IN ('ready', 'partial')"
     with site.serving():
         assert site.announce("plan.pdf", len(data), data)[0] == 201

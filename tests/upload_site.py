@@ -42,7 +42,8 @@ from courseware.kit import storage
 store = storage.evidence()
 rows = EvidenceVersion.objects.select_related("centre", "learner_unit").order_by("pk")
 print(json.dumps({
-    "kept": [[row.file_name, row.sha256, store.rehash(row.address) == row.sha256] for row in rows],
+    "kept": [[row.file_name, row.sha256, store.exists(row.address)
+        and store.rehash(row.address) == row.sha256] for row in rows],
     "states": list(Upload.objects.order_by("pk").values_list("file_name", "state", "offset")),
 }))
 """
@@ -97,7 +98,7 @@ class Site:
         with running(
             *command, *address, ready=lambda: listens(self.port), cwd=ROOT, env=self.variables, start_new_session=True
         ) as server:
-            self.ask("GET", "/sign-in/")
+            soon(self.answers, "the server does not answer")
             yield server
 
     @contextmanager
@@ -132,6 +133,13 @@ class Site:
             return answer.status, dict(answer.headers), answer.read().decode()
         finally:
             talk.close()
+
+    def answers(self) -> bool:
+        """Whether the server gives pages."""
+        try:
+            return self.ask("GET", "/sign-in/")[0] in (200, 302)
+        except OSError:
+            return False
 
     def announce(self, name: str, size: int, data: bytes = b"") -> tuple[int, dict[str, str], str]:
         """Announce a file, perhaps with its first bytes."""
