@@ -39,7 +39,7 @@ def request_of(user: Any) -> Any:
 
 def test_the_frame_shows_person_navigation_and_what_waits(visitor: Client) -> None:
     page = flat(visitor.get("/").content.decode())
-    assert "<summary>Daniel Hughes</summary>" in page
+    assert ">Daniel Hughes</summary>" in page
     assert '<a href="/" aria-current="page">Today</a>' in page
     assert '7<span class="vh">waiting</span>' in page
     assert page.count('class="count"') == 1

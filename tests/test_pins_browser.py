@@ -66,7 +66,7 @@ def hand_in(unit: LearnerUnit, version: EvidenceVersion) -> Any:
     by, criterion = unit.learner.user, make.criteria(unit)[0]
     links = list(version.links.order_by("pk"))
     made = submissions.draft_submission(by=by, learner_unit=unit, criteria=[criterion], links=links)
-    return submissions.submit(by=by, submission=made, declared=True, ai_used=False)
+    return submissions.submit(by=by, submission=made, declared=True, others="none", ai_used=False)
 
 
 def test_a_pin_by_keyboard_is_seen_by_the_tutor_whose_note_the_learner_reads_in_place(

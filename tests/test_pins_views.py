@@ -45,7 +45,7 @@ def hand_in(unit: LearnerUnit, version: EvidenceVersion) -> Any:
     by, criterion = unit.learner.user, make.criteria(unit)[0]
     links = list(version.links.order_by("pk"))
     made = submissions.draft_submission(by=by, learner_unit=unit, criteria=[criterion], links=links)
-    return submissions.submit(by=by, submission=made, declared=True, ai_used=False)
+    return submissions.submit(by=by, submission=made, declared=True, others="none", ai_used=False)
 
 
 def text(answer: Any) -> str:

@@ -59,7 +59,7 @@ def handed_in(unit: LearnerUnit, link: EvidenceLink) -> Submission:
     criterion = make.criteria(unit)[0]
     by = unit.learner.user
     made = submissions.draft_submission(by=by, learner_unit=unit, criteria=[criterion], links=[link])
-    return submissions.submit(by=by, submission=made, declared=True, ai_used=False)
+    return submissions.submit(by=by, submission=made, declared=True, others="none", ai_used=False)
 
 
 def faults() -> list[str]:

@@ -41,7 +41,7 @@ def test_each_state_of_a_criterion_has_its_next_step() -> None:
     handed_in = make.submission(unit, first)
     assert "Awaiting marking With your tutor since" in main_of(learner, MAP)
     make.marked(handed_in, tutor.user, "not_yet_met")
-    assert '/units/101/1.1/#feedback">' in page_of(learner, MAP)
+    assert '/units/101/1.1/#feedback"' in page_of(learner, MAP)
     make.mapped(unit, first)
     assert f'href="/submissions/{unit.uid}/new/?criterion=1.1"' in page_of(learner, MAP)
     draft = make.draft(unit, first)
