@@ -81,7 +81,6 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "version-file": lambda h: (h.own.upload.uid,),
     "version-page": lambda h: (h.own.upload.uid, 1),
     "version-words": lambda h: (h.own.upload.uid, 1),
-    "version-captions": lambda h: (h.own.upload.uid, "en"),
     "version-prepare": lambda h: (h.own.upload.uid,),
     "evidence-pins": lambda h: (make.latest(h.own.own_draft).uid,),
     "pin-remove": lambda h: (h.own.pin.uid,),

@@ -230,15 +230,14 @@ def test_the_words_of_a_page_are_a_page_of_their_own_and_a_part_of_it(unit: Lear
 
 def test_captions_are_a_track_for_whoever_may_play_the_recording(unit: LearnerUnit) -> None:
     version = file_of(unit, "talk.mp3", files.mp3(1))
-    Caption.objects.create(
+    made = Caption.objects.create(
         centre_id=unit.centre_id, learner_unit=unit, version=version, language="en", text="WEBVTT\n\n"
     )
-    client, address = signed_in(unit.learner), reverse("version-captions", args=[version.uid, "en"])
+    client, address = signed_in(unit.learner), reverse("caption-file", args=[made.uid])
     page = text(client.get(reverse("evidence-version", args=[version.uid])))
     assert f'<track kind="captions" src="{address}" srclang="en"' in page
     answer = client.get(address)
     assert (answer.content, answer["Content-Type"]) == (b"WEBVTT\n\n", "text/vtt; charset=utf-8")
-    assert client.get(reverse("version-captions", args=[version.uid, "fr"])).status_code == 404
     assert signed_in(make.learner_unit(unit.cohort).learner).get(address).status_code == 404
 
 

@@ -54,6 +54,7 @@ class Mark:
 class Track:
     """What is said in a recording, in one language."""
 
+    uid: uuid.UUID
     language: str
 
 
@@ -78,7 +79,7 @@ def with_marks(query: Any, to: str = "", notes_for: User | None = None, decision
         _pins=group_of(
             Pin.objects.all(), "link__version", version, **place, uid="uid", says="says", on="link__criterion__number"
         ),
-        _captions=group_of(Caption.objects.all(), "version", version, language="language"),
+        _captions=group_of(Caption.objects.all(), "version", version, uid="uid", language="language"),
     )
     if notes_for is None:
         return found
@@ -124,7 +125,8 @@ def _sorted(version: Any, name: str) -> Sequence[Mapping[str, Any]]:
 
 def tracks_of(version: Any) -> tuple[Track, ...]:
     """The captions of a version read through `with_marks`, by language."""
-    return tuple(sorted((Track(one["language"]) for one in _sorted(version, "_captions")), key=lambda t: t.language))
+    tracks = (Track(uuid.UUID(one["uid"]), one["language"]) for one in _sorted(version, "_captions"))
+    return tuple(sorted(tracks, key=lambda track: track.language))
 
 
 def marks_of(version: Any, anchor: str) -> tuple[Mark, ...]:

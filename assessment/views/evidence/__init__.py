@@ -20,7 +20,6 @@ urlpatterns: list[URLPattern] = [
     path("evidence/versions/<uuid:version>/file/", files.version_file, name="version-file"),
     path("evidence/versions/<uuid:version>/pages/<int:page>/", files.version_page, name="version-page"),
     path("evidence/versions/<uuid:version>/pages/<int:page>/words/", pins.version_words, name="version-words"),
-    path("evidence/versions/<uuid:version>/captions/<slug:language>/", pins.version_captions, name="version-captions"),
     path("evidence/versions/<uuid:version>/prepare/", pins.version_prepare, name="version-prepare"),
     path("evidence/versions/<uuid:version>/pins/", pins.evidence_pins, name="evidence-pins"),
     path("evidence/pins/<uuid:pin>/remove/", pins.pin_remove, name="pin-remove"),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessment.forms.evidence import RemoveForm
 from assessment.forms.pins import NoteForm, PinForm
-from assessment.models import Caption, EvidenceLink, EvidenceVersion, NoteDraft, Pin, Submission
+from assessment.models import EvidenceLink, EvidenceVersion, NoteDraft, Pin, Submission
 from assessment.readings import pinning as reading
 from assessment.readings.inside import words_of
 from assessment.workflow import pins as workflow
@@ -157,18 +157,6 @@ def version_words(request: HttpRequest, version: uuid.UUID, page: int) -> HttpRe
         raise Http404
     context = {"version": row, "page": page, "words": words}
     return show(request, "evidence/words.html", context, part="evidence/_words.html")
-
-
-@login_required
-@require_safe
-def version_captions(request: HttpRequest, version: uuid.UUID, language: str) -> HttpResponse:
-    """What is said in a recording, for its player."""
-    row = visible_version(request, version)
-    open_bytes(person(request), row, "shown", quietly=True)
-    caption = get_object_or_404(Caption.objects.filter(version=row).order_by(), language=language)
-    return HttpResponse(
-        caption.text, content_type="text/vtt; charset=utf-8", headers={"Cache-Control": "private, no-store"}
-    )
 
 
 @login_required
