@@ -187,12 +187,11 @@ def _columns_holding(text: str) -> list[tuple[str, str]]:
     found = []
     with connection.cursor() as cursor:
         for table in sorted(connection.introspection.table_names(cursor)):
-            for column in connection.introspection.get_table_description(cursor, table):
-                cursor.execute(
-                    f'SELECT COUNT(*) FROM "{table}" WHERE CAST("{column.name}" AS TEXT) LIKE %s', [f"%{text}%"]
-                )
+            cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')
+            for column in [described[0] for described in cursor.description]:
+                cursor.execute(f'SELECT COUNT(*) FROM "{table}" WHERE CAST("{column}" AS TEXT) LIKE %s', [f"%{text}%"])
                 if cursor.fetchone()[0]:
-                    found.append((table, column.name))
+                    found.append((table, column))
     return found
 
 
