@@ -173,7 +173,7 @@ def test_the_staff_page_costs_the_same_whatever_was_extended(cohort: Cohort, row
     client = signed_in(tutor)
     client.get("/")
     assert statements(client, reverse("learner-unit", args=[unit.uid])) == 12
-    assert statements(client, reverse("extend", args=[unit.uid])) == 7 - BY_CURSOR
+    assert statements(client, reverse("extend", args=[unit.uid])) == 8 - BY_CURSOR
 
 
 # -- What the learner reads --------------------------------------------------------------------------------------------

@@ -81,22 +81,22 @@ def test_the_release_page_costs_10_statements_however_many_decisions_wait() -> N
     assert statements(client, address) == 10
 
 
-def test_the_countersign_page_costs_11_statements() -> None:
+def test_the_countersign_page_costs_12_statements() -> None:
     here = scene()
     trainee = make.staff(here.cohort, "tutor", trainee=True, countersigner=here.tutor)
     decision = make.decision(here.submission, here.first, trainee.user)
     client = warmed(here)
     address = reverse("countersign", args=(decision.uid,))
-    assert statements(client, address) == 11
+    assert statements(client, address) == 12
     unit = make.learner_unit(here.cohort)
     again = make.decision(make.submission(unit, *make.criteria(unit)), here.first, trainee.user)
-    assert statements(client, reverse("countersign", args=(again.uid,))) == 11
+    assert statements(client, reverse("countersign", args=(again.uid,))) == 12
 
 
-def test_withdraw_and_return_pages_cost_9_statements() -> None:
+def test_withdraw_costs_9_statements_and_return_one_more_for_what_was_typed() -> None:
     here = scene()
     client = warmed(here)
-    assert statements(client, reverse("submission-return", args=(here.submission.uid,))) == 9
+    assert statements(client, reverse("submission-return", args=(here.submission.uid,))) == 10
     decision = make.decision(here.submission, here.first, here.tutor.user)
     assert statements(client, reverse("decision-withdraw", args=(decision.uid,))) == 9
 
