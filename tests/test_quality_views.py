@@ -125,11 +125,11 @@ BUDGET = {
     "plan-frame": 4,
     "item": 9,
     "item-reviewer": 9,
-    "review": 11,
+    "review": 12,
     "review-lead": 11,
     "action-points": 7,
     "action-point": 8,
-    "adjudicate": 6,
+    "adjudicate": 7,
 }
 
 

@@ -149,7 +149,7 @@ def test_the_pages_cost_the_same_however_much_is_held(cohort: Cohort, rows: int)
     client = admin(cohort)
     client.get("/")
     assert statements(client, address(member)) == 12
-    assert statements(client, reverse("learner-move", args=[make.learner_unit(cohort).uid])) == 6 - BY_CURSOR
+    assert statements(client, reverse("learner-move", args=[make.learner_unit(cohort).uid])) == 7 - BY_CURSOR
 
 
 # -- Nobody is left with nobody ----------------------------------------------------------------------------------------
