@@ -97,6 +97,7 @@ def costs(here: Scene, plan: object) -> dict[str, int]:
     point = reverse("action-point", args=(review.action_point.uid,))
     iqa, lead, tutor = signed_in(here.iqa), signed_in(here.lead), signed_in(here.tutor)
     draft = here.plan(1)
+    lead.get(desk(item, "2.1"))  # what is known of an edition is read once in a process
     return {
         "quality": statements(lead, QUALITY),
         "plan-add": statements(iqa, reverse("plan-add", args=(here.cohort.uid,))),
@@ -125,7 +126,7 @@ BUDGET = {
     "plan-frame": 4,
     "item": 9,
     "item-reviewer": 9,
-    "review": 12,
+    "review": 11,
     "review-lead": 11,
     "action-points": 7,
     "action-point": 8,
