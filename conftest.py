@@ -70,6 +70,13 @@ def _no_network() -> Iterator[None]:
 # -- The database ------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Ask once what the database can do, as every process does; no page's budget has that in it."""
+    with django_db_blocker.unblock():
+        _ = connections["default"].features.supports_json_field
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _flush_past_the_triggers() -> Iterator[None]:
     """Let the flush after a transactional test empty append-only tables: drop the triggers, flush, put them back."""

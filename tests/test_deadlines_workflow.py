@@ -341,9 +341,9 @@ def test_who_moved_has_the_new_cohorts_dates_and_was_on_time_by_the_old_ones(coh
 def test_a_submission_counts_from_the_instant_at_which_it_arrived(monkeypatch: pytest.MonkeyPatch) -> None:
     unit = make.learner_unit()
     made = make.draft(unit, make.criteria(unit)[0])
-    before = clock.now()
-    ticks = iter([before])
-    monkeypatch.setattr(clock, "now", lambda: next(ticks, before + dt.timedelta(minutes=1)))
+    now = clock.now
+    ticks = iter([before := now()])
+    monkeypatch.setattr(clock, "now", lambda: next(ticks, None) or now())
     handed_in = submissions.submit(by=unit.learner.user, submission=made, declared=True, others="none", ai_used=False)
     assert handed_in.submitted_at == before
 
