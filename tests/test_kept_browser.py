@@ -76,6 +76,10 @@ def test_a_tab_that_is_killed_loses_nothing(unit: LearnerUnit, device: Device) -
         page.goto("chrome://crash")  # no unload, no visibility change
     again = opened(context, address)
     expect(box_of(again)).to_have_value("Saved with the server, and typed on")
+    for _ in range(50):  # the page says when the earlier text was saved until this one is
+        if Draft.objects.get().text != "Saved with the server":
+            break
+        again.wait_for_timeout(200)
     says(again, "Saved ")
     assert Draft.objects.get().text == "Saved with the server, and typed on"
 
