@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from assessment import notices
 from assessment.models import REASONS, Decision, FeedbackReply, LearnerUnit, Notice
+from assessment.readings.feedback import feedback_page
 from assessment.readings.proof import steps
 from assessment.readings.reasons import ASKS
 from assessment.workflow import decisions, drafts, replies
@@ -73,6 +74,9 @@ def test_that_it_was_read_needs_no_word(unit: LearnerUnit, tutor: Membership) ->
     reply = replies.acknowledge_feedback(by=unit.learner.user, decision=given(unit, tutor), text=" \u200b\n")
     assert (reply.body, reply.body_digest) == (None, "")
     assert json.loads(LedgerEntry.objects.get(verb="acknowledge_feedback").text)["digests"] == {}
+    page = page_of(unit.learner.user, address(reply.decision))
+    assert '<div class="feedback__text"></div>' not in page
+    assert feedback_page(make.fresh(unit.learner.user), reply.decision).reply_html == ""
 
 
 def test_only_the_learner_acknowledges_once_and_only_what_was_released(unit: LearnerUnit, tutor: Membership) -> None:

@@ -16,6 +16,7 @@ from assessment.models import ActionPoint, Decision, EvidenceVersion, LearnerUni
 from assessment.permissions.decisions import can_decide
 from assessment.permissions.evidence import can_read_version
 from assessment.workflow import cohorts, decisions, derive, evidence, quality, reviews, submissions
+from assessment.workflow.base import lock_learner_unit
 from content.models import Specification, Unit
 from courseware.kit import clock
 from courseware.kit.verdict import NotNow, NotYours, Refused, Stale
@@ -552,3 +553,9 @@ def test_only_a_demo_centre_is_built_at_past_instants(here: Scene) -> None:
         demo = people.found_centre(name="A demo", admin_email="a@demo.example", admin_name="Ada", demo=True)
     assert LedgerEntry.objects.latest("pk").at < clock.now() - dt.timedelta(hours=23)
     assert demo.demo
+
+
+def test_a_learner_unit_that_is_not_there_is_not_locked(here: Scene) -> None:
+    unit = make.learner_unit()
+    with pytest.raises(LearnerUnit.DoesNotExist):
+        lock_learner_unit(unit.pk + 1, unit.learner.user)
