@@ -52,7 +52,7 @@ class KeptTextsMixin(forms.BaseForm):
                 unsaved = str(self.data.get(self.add_prefix(name), "")).replace("\r\n", "\n") != draft.text
             elif draft.text:
                 self.initial[name] = draft.text
-            self.fields[name].kept = Kept(reverse("draft-save"), about, draft, unsaved)  # type: ignore[attr-defined]
+            self.fields[name].kept = Kept(reverse("draft-save"), about, draft, unsaved)  # type: ignore[attr-defined]  # read by {% field %}
 
     def forget(self, by: User) -> None:
         """The texts were used: they are not offered again. Needs `keep`."""

@@ -8,7 +8,17 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 
-from assessment.models import LEAST_SURE, METHODS, MOST_TOLERABLE, REVIEW_OUTCOMES, SUREST, Cohort, SamplePlan
+from assessment.models import (
+    LEAST_SURE,
+    METHODS,
+    MOST_TOLERABLE,
+    REVIEW_OUTCOMES,
+    SUREST,
+    USUALLY_SURE,
+    USUALLY_TOLERABLE,
+    Cohort,
+    SamplePlan,
+)
 from assessment.workflow.quality import Rules
 from courseware.kit.forms import PlainForm
 from courseware.people.models import Membership
@@ -16,6 +26,7 @@ from courseware.people.models import Membership
 from .kept import KeptTextsMixin
 
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
+USUAL = {"confidence": USUALLY_SURE, "tolerable": USUALLY_TOLERABLE}  # what the form of a new plan offers
 NEEDS_ACTION = ("action_required", "not_agreed")
 
 
@@ -61,13 +72,14 @@ class RulesForm(PlainForm):
     method = forms.ChoiceField(label="What is sampled", choices=METHODS, widget=forms.RadioSelect)
     confidence = _percent(
         "How sure, in per cent",
-        f"From {LEAST_SURE} to {SUREST}; 95 is usual. Needed to be sure.",
+        f"From {LEAST_SURE} to {SUREST}; {USUALLY_SURE} is usual. Needed to be sure.",
         LEAST_SURE,
         SUREST,
     )
     tolerable = _percent(
         "Fewer than so many wrong, in per cent",
-        f"From 1 to {MOST_TOLERABLE}; 10 is usual. The smaller, the more units are drawn. Needed to be sure.",
+        f"From 1 to {MOST_TOLERABLE}; {USUALLY_TOLERABLE} is usual. "
+        "The smaller, the more units are drawn. Needed to be sure.",
         1,
         MOST_TOLERABLE,
     )
@@ -155,7 +167,8 @@ class RulesForm(PlainForm):
         if plan.method != "tutor":
             plan.tutor = None
         if plan.method == "sure":
-            plan.confidence, plan.tolerable = sent.get("confidence") or 95, sent.get("tolerable") or 10
+            plan.confidence = sent.get("confidence") or USUALLY_SURE
+            plan.tolerable = sent.get("tolerable") or USUALLY_TOLERABLE
         return plan
 
 
@@ -166,8 +179,8 @@ def rules_of(plan: SamplePlan, seen: str) -> dict[str, Any]:
         "period_until": plan.period_until,
         "method": plan.method,
         "size": plan.size,
-        "confidence": plan.confidence or 95,
-        "tolerable": plan.tolerable or 10,
+        "confidence": plan.confidence or USUALLY_SURE,
+        "tolerable": plan.tolerable or USUALLY_TOLERABLE,
         "tutor": str(plan.tutor.uid) if plan.tutor else "",
         "reviewer": str(plan.reviewer.uid),
         "seen": seen,

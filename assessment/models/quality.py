@@ -59,8 +59,8 @@ METHODS = (
     ("count", "A number drawn at random"),
     ("tutor", "All of one tutor's"),
 )
-SUREST, LEAST_SURE = 99, 80  # per cent
-MOST_TOLERABLE = 50  # per cent of the units
+SUREST, LEAST_SURE, USUALLY_SURE = 99, 80, 95  # per cent
+MOST_TOLERABLE, USUALLY_TOLERABLE = 50, 10  # per cent of the units
 
 
 _NO_TARGET = {"confidence__isnull": True, "tolerable__isnull": True}

@@ -24,7 +24,7 @@ def reader_for(request: HttpRequest, code: str) -> Reader:
 
 def looked_at(request: HttpRequest, *units: LearnerUnit | None) -> None:
     """Keep that their learner looks at learner-units of the frame, so that the next visit can say what is new."""
-    note_look(person(request), [(unit, unit.looked_at) for unit in units if unit])  # type: ignore[attr-defined]
+    note_look(person(request), [(unit, unit.looked_at) for unit in units if unit])  # type: ignore[attr-defined]  # annotated
 
 
 @login_required

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isqrt
 
-from assessment.models import Review, SampleItem, SamplePlan
+from assessment.models import USUALLY_SURE, Review, SampleItem, SamplePlan
 from assessment.sampling import Stratum, most_wrong, most_wrong_overall
 from assessment.workflow import draw
 
-SURE = 95  # per cent, where a plan asks for no confidence of its own
 CURVE = 40  # points of the chart at most
 
 
@@ -143,7 +142,7 @@ def proves(
     population = len(signed)
     if not population:
         return None
-    confidence = Fraction(plan.confidence or SURE, 100)
+    confidence = Fraction(plan.confidence or USUALLY_SURE, 100)
     units = Counter(signed.values())
     tutors = sorted(units, key=str)
     drawn: Counter[uuid.UUID] = Counter()
@@ -162,7 +161,7 @@ def proves(
     return Proves(
         population=population,
         drawn=total,
-        confidence=plan.confidence or SURE,
+        confidence=plan.confidence or USUALLY_SURE,
         tolerable=plan.tolerable,
         clean=clean,
         reviewed=reviewed,

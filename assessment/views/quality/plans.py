@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment.forms.learner_units import ActForm
-from assessment.forms.quality import ApproveForm, RulesForm, rules_of
+from assessment.forms.quality import USUAL, ApproveForm, RulesForm, rules_of
 from assessment.models import Cohort, SamplePlan
 from assessment.permissions import quality as may
 from assessment.readings.quality import overview as front
@@ -50,7 +50,7 @@ def plan_add(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(Cohort.objects.visible_to(user).select_related("centre", "specification"), uid=cohort)
     for_whom(may.can_draft_plan(user, row))
     begins, ends = readings.first_period(row)
-    first = {"period_from": begins, "period_until": ends, "method": "sure", "confidence": 95, "tolerable": 10}
+    first = {"period_from": begins, "period_until": ends, "method": "sure"} | USUAL
     form = _rules_form(request, row, first)
     if _is_meant(request) and form.is_valid():
         plan = quality.draft_plan(by=user, cohort=row, rules=form.rules, key=form.once)
