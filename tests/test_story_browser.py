@@ -262,8 +262,8 @@ def settle(house: House) -> None:
     tutor.page.locator("label.verdict", has_text=re.compile(r"^Met")).click()
     tutor.page.locator("textarea[name=feedback]").fill("Page 2 explains the two tools; I had overlooked it.")
     tutor.page.locator("textarea[name=change]").fill("The IQA asked for it.")
-    tutor.page.locator("button[form=decision][value=release], button[name=next][value=release]").first.click()
-    tutor.page.wait_for_load_state()
+    with tutor.page.expect_navigation():  # with scripts the decision is saved first, and only then the page changes
+        tutor.page.locator("button[form=decision][value=release], button[name=next][value=release]").first.click()
     tutor.press("Release 1 decision")
     for _ in range(2):
         tutor.go("/")
