@@ -56,6 +56,7 @@ class Cohort(CentreRow):
     specification = models.ForeignKey("content.Specification", models.PROTECT, related_name="+")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    site = models.CharField(max_length=80, blank=True, default="", db_default="")  # where it is assessed
     made_at = models.DateTimeField(default=clock.now, editable=False)
 
     objects = CohortQuerySet.as_manager()

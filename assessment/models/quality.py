@@ -14,6 +14,7 @@ from .body import BODY_KNOWN, WithBody, body_needed
 from .cohorts import Cohort, LearnerUnit
 from .decisions import Decision, SignOff
 from .querysets import ActionPointQuerySet, ReviewQuerySet, SampleItemQuerySet, SamplePlanQuerySet
+from .strategy import INDEPENDENCE, LEAST_SURE, MOST_TOLERABLE, SUREST, SamplingStrategy
 
 PLAN_MOVES = Moves(
     noun="Sampling plan",
@@ -59,9 +60,13 @@ METHODS = (
     ("count", "A number drawn at random"),
     ("tutor", "All of one tutor's"),
 )
-SUREST, LEAST_SURE, USUALLY_SURE = 99, 80, 95  # per cent
-MOST_TOLERABLE, USUALLY_TOLERABLE = 50, 10  # per cent of the units
-
+STAGES = (("interim", "Interim"), ("summative", "Summative"))
+CHOSEN = (
+    ("drawn", "Drawn"),
+    ("widened", "Drawn, widened"),
+    ("substitute", "Drawn, substitute"),
+    ("targeted", "Targeted"),
+)
 
 _NO_TARGET = {"confidence__isnull": True, "tolerable__isnull": True}
 
@@ -97,8 +102,12 @@ class SamplePlan(CentreRow):
     """This period's plan for one cohort. `secret` is shown to nobody until approval reveals it."""
 
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="plans")
-    stage = models.CharField(max_length=10, choices=(("summative", "Summative"),), default="summative")
-    version = models.PositiveSmallIntegerField(default=1)
+    stage = models.CharField(max_length=10, choices=STAGES, default="summative")
+    version = models.PositiveSmallIntegerField(default=1)  # as drawn; amendments carry the later ones
+    # As the strategy says when the plan is drafted; null is the usual strategy of a centre that wrote none.
+    strategy = models.ForeignKey(SamplingStrategy, models.PROTECT, null=True, related_name="plans", editable=False)
+    independence = models.CharField(max_length=8, choices=INDEPENDENCE, default="ordinary", db_default="ordinary")
+    blind = models.BooleanField(default=False, db_default=False)
     period_from = models.DateField()
     period_until = models.DateField()
     method = models.CharField(max_length=5, choices=METHODS, default="count")
@@ -120,6 +129,8 @@ class SamplePlan(CentreRow):
         ordering = ("-made_at", "-pk")
         constraints = (
             models.CheckConstraint(condition=Q(state__in=_keys(PLAN_MOVES.states)), name="plan_state_known"),
+            models.CheckConstraint(condition=Q(stage__in=_keys(STAGES)), name="plan_stage_known"),
+            models.CheckConstraint(condition=Q(independence__in=_keys(INDEPENDENCE)), name="plan_independence_known"),
             models.CheckConstraint(condition=Q(period_until__gte=F("period_from")), name="plan_period_in_order"),
             models.CheckConstraint(
                 condition=Q(method="count", size__isnull=False, size__gte=1, tutor__isnull=True, **_NO_TARGET)
@@ -172,8 +183,21 @@ class PlanCompletion(Fact):
     Trigger(
         "drawn_at_approval",
         "INSERT",
-        when="(SELECT p.state FROM assessment_sampleplan p WHERE p.id = NEW.plan_id) <> 'draft'",
+        when=(
+            "NEW.amendment_id IS NULL "
+            "AND (SELECT p.state FROM assessment_sampleplan p WHERE p.id = NEW.plan_id) <> 'draft'"
+        ),
         says="nothing is added to a draw after approval",
+    ),
+    Trigger(
+        "added_by_amendment",
+        "INSERT",
+        when=(
+            "NEW.amendment_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessment_planamendment m "
+            "JOIN assessment_sampleplan p ON p.id = m.plan_id "
+            "WHERE m.id = NEW.amendment_id AND m.plan_id = NEW.plan_id AND p.state = 'approved')"
+        ),
+        says="an item is added only by an amendment of its own plan, while that is approved",
     ),
     Trigger(
         "frozen",
@@ -184,9 +208,11 @@ class PlanCompletion(Fact):
     ),
 )
 class SampleItem(CentreRow):
-    """One learner-unit drawn."""
+    """One learner-unit drawn, or added by an amendment; a targeted one counts for no statement of confidence."""
 
     plan = models.ForeignKey(SamplePlan, models.PROTECT, related_name="items")
+    amendment = models.ForeignKey("assessment.PlanAmendment", models.PROTECT, null=True, related_name="items")
+    chosen = models.CharField(max_length=10, choices=CHOSEN, default="drawn", db_default="drawn")
     learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="sample_items")
     position = models.PositiveIntegerField()  # in the order of the draw, from 1
     key = models.CharField(max_length=64)
@@ -201,30 +227,49 @@ class SampleItem(CentreRow):
             models.UniqueConstraint(fields=("plan", "learner_unit"), name="item_once_per_plan"),
             models.UniqueConstraint(fields=("plan", "position"), name="item_position_once"),
             models.CheckConstraint(condition=Q(state__in=_keys(ITEM_MOVES.states)), name="item_state_known"),
+            models.CheckConstraint(condition=Q(chosen__in=_keys(CHOSEN)), name="item_chosen_known"),
+            models.CheckConstraint(
+                condition=Q(chosen="drawn", amendment__isnull=True) | ~Q(chosen="drawn") & Q(amendment__isnull=False),
+                name="item_added_by_amendment",
+            ),
         )
+
+
+OF_THE_ITEM = Trigger(
+    "of_the_item",
+    "INSERT",
+    when=(
+        "NOT EXISTS (SELECT 1 FROM assessment_sampleitem i JOIN assessment_decision d "
+        "ON d.learner_unit_id = i.learner_unit_id WHERE i.id = NEW.item_id AND d.id = NEW.decision_id)"
+    ),
+    says="the decision belongs to another learner than the item",
+)
+REVIEWER_INDEPENDENT = Trigger(
+    "independent",
+    "INSERT",
+    when=(
+        "EXISTS (SELECT 1 FROM assessment_decision d0 JOIN assessment_decision d ON "
+        "d.learner_unit_id = d0.learner_unit_id AND d.criterion_id = d0.criterion_id "
+        "LEFT JOIN assessment_countersignature c ON c.decision_id = d.id "
+        "WHERE d0.id = NEW.decision_id AND (d.by_id = NEW.by_id OR c.by_id = NEW.by_id))"
+    ),
+    says="nobody reviews a criterion that they decided or countersigned",
+)
 
 
 @guarded(
     BODY_KNOWN,
+    OF_THE_ITEM,
+    REVIEWER_INDEPENDENT,
     Trigger(
-        "of_the_item",
+        "blind_first",
         "INSERT",
         when=(
-            "NOT EXISTS (SELECT 1 FROM assessment_sampleitem i JOIN assessment_decision d "
-            "ON d.learner_unit_id = i.learner_unit_id WHERE i.id = NEW.item_id AND d.id = NEW.decision_id)"
+            "EXISTS (SELECT 1 FROM assessment_sampleitem i JOIN assessment_sampleplan p ON p.id = i.plan_id "
+            "WHERE i.id = NEW.item_id AND p.blind) AND NOT EXISTS (SELECT 1 FROM assessment_blindjudgement b "
+            "WHERE b.item_id = NEW.item_id AND b.decision_id = NEW.decision_id AND b.by_id = NEW.by_id)"
         ),
-        says="the decision belongs to another learner than the item",
-    ),
-    Trigger(
-        "independent",
-        "INSERT",
-        when=(
-            "EXISTS (SELECT 1 FROM assessment_decision d0 JOIN assessment_decision d ON "
-            "d.learner_unit_id = d0.learner_unit_id AND d.criterion_id = d0.criterion_id "
-            "LEFT JOIN assessment_countersignature c ON c.decision_id = d.id "
-            "WHERE d0.id = NEW.decision_id AND (d.by_id = NEW.by_id OR c.by_id = NEW.by_id))"
-        ),
-        says="nobody reviews a criterion that they decided or countersigned",
+        says="in a blind review the reviewer judges before the decision is shown",
     ),
 )
 @insert_only
@@ -254,7 +299,7 @@ class ItemClosure(Fact):
     """
 
     item = models.ForeignKey(SampleItem, models.PROTECT, related_name="closures")
-    sign_off = models.OneToOneField(SignOff, models.PROTECT, related_name="item_closure")
+    sign_off = models.OneToOneField(SignOff, models.PROTECT, null=True, related_name="item_closure")  # null: interim
 
 
 @guarded(BODY_KNOWN)
@@ -368,8 +413,8 @@ class HoldLift(Fact, WithBody):
         "in_an_approved_plan",
         "INSERT",
         when=(
-            "(SELECT p.state FROM assessment_sampleplan p WHERE p.id = NEW.plan_id) <> 'approved' "
-            "OR (NEW.item_id IS NOT NULL AND (SELECT i.state FROM assessment_sampleitem i "
+            "NOT EXISTS (SELECT 1 FROM assessment_sampleplan p WHERE p.id = NEW.plan_id AND p.state = 'approved' "
+            "AND p.stage = 'summative') OR (NEW.item_id IS NOT NULL AND (SELECT i.state FROM assessment_sampleitem i "
             "WHERE i.id = NEW.item_id AND i.plan_id = NEW.plan_id "
             "AND i.learner_unit_id = NEW.learner_unit_id) <> 'closed')"
         ),
