@@ -111,8 +111,7 @@ def test_a_criterion_shows_lesson_place_neighbours_and_tutors() -> None:
     make.staff(cohort, "tutor", name="Daniel Hughes")
     unit = make.learner_unit(cohort)
     page, words = page_of(unit.learner.user, "/units/101/1.2/"), main_of(unit.learner.user, "/units/101/1.2/")
-    assert "Place 2 of 3" in words
-    assert "Study time 10 minutes" in words
+    assert "Lesson 2 of 3, 10 minutes with practice" in words
     assert "Tutor Daniel Hughes" in words
     assert "Explain means: make clear how and why" in words
     assert "Taste: for example bitter, weak, stewed." in words

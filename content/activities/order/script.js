@@ -31,7 +31,7 @@ const dress = () => {
         button.addEventListener("click", () => move(button, by));
         buttons.append(button);
       }
-      name.append(" ", buttons);
+      name.after(buttons);
     }
   }
 };
