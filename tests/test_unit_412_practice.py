@@ -14,6 +14,7 @@ from content.activities.blocks import activities_in
 from .content_builders import HOUSE_412, source_of
 
 CHANCE = 0.35  # the share that a guesser may reach with a rule of thumb over the unit; of four options, chance is 0.25
+KINDS = ("match", "sort", "order", "numeric")
 RANK = {"good": 2, "mixed": 1, "poor": 0}
 
 
@@ -65,6 +66,13 @@ def test_every_wrong_option_has_a_reply_of_its_own() -> None:
     for options in [*SINGLE, *SEVERAL]:
         replies = [option["reply"] for option in options]
         assert len(set(replies)) == len(replies)
+
+
+def test_a_verdict_is_said_once() -> None:
+    """The page puts "Right." or "Not yet." before what an activity says of the whole answer."""
+    said = [str(data[name]) for kind in KINDS for data in activities(kind) for name in ("right", "wrong") if name in data]
+    assert len(said) >= 100
+    assert [words for words in said if words.startswith(("Yes.", "Yes,", "Right", "No.", "Not yet"))] == []
 
 
 def _best(scenes: dict[str, Any], name: str) -> tuple[int, int]:
