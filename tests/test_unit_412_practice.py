@@ -70,7 +70,9 @@ def test_every_wrong_option_has_a_reply_of_its_own() -> None:
 
 def test_a_verdict_is_said_once() -> None:
     """The page puts "Right." or "Not yet." before what an activity says of the whole answer."""
-    said = [str(data[name]) for kind in KINDS for data in activities(kind) for name in ("right", "wrong") if name in data]
+    said = [
+        str(data[name]) for kind in KINDS for data in activities(kind) for name in ("right", "wrong") if name in data
+    ]
     assert len(said) >= 100
     assert [words for words in said if words.startswith(("Yes.", "Yes,", "Right", "No.", "Not yet"))] == []
 
