@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from assessment.models import (
     ActionPoint,
     ActionVerdict,
     Adjudication,
+    BlindJudgement,
     Body,
     Cohort,
     CriterionStatus,
@@ -37,6 +39,7 @@ FACTS = (
     ActionPoint,
     ActionVerdict,
     Adjudication,
+    BlindJudgement,
     Body,
     CriterionStatus,
     Hold,
@@ -75,15 +78,16 @@ class Scene:
         """A plan drafted by the IQA."""
         return make.plan(self.cohort, self.iqa, size, **more)
 
-    def approved(self, size: int = 1, **more: Any) -> SamplePlan:
-        """A plan approved by the lead IQA."""
+    def approved(self, size: int = 1, *, ask: Mapping[str, Any] | None = None, **more: Any) -> SamplePlan:
+        """A plan approved by the lead IQA; `ask` sets columns of the draft first, such as `blind`."""
         plan = self.plan(size, **more)
+        SamplePlan.objects.filter(pk=plan.pk).update(**(ask or {"version": 1}))
         quality.approve_plan(by=self.lead.user, plan=plan)
         return SamplePlan.objects.get(pk=plan.pk)
 
-    def item(self) -> SampleItem:
-        """The item of an approved plan that draws one unit."""
-        return item_of(self.approved())
+    def item(self, **ask: Any) -> SampleItem:
+        """The item of an approved plan that draws one unit; `ask` as for `approved`."""
+        return item_of(self.approved(ask=ask))
 
 
 def scene(units: int = 1) -> Scene:

@@ -21,7 +21,7 @@ import courseware
 from assessment.forms.evidence import MapForm
 from assessment.forms.kept import KeptTextsMixin
 from assessment.forms.learner_units import ReasonForm
-from assessment.models import ActionPoint, Draft
+from assessment.models import ActionPoint, Draft, SamplePlan
 from assessment.workflow import quality
 from assessment.workflow.drafts import ABOUT, save_draft
 from courseware.people.models import User
@@ -183,6 +183,7 @@ def of_quality(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]
     item = make.item(unit.cohort, iqa, lead)
     kept = {name: f"{word}-{item.uid}-{first.uid}" for name, word in (("feedback", "review"), ("action", "action"))}
     yield iqa.user, f"/quality/items/{item.uid}/{first.number}/", kept
+    yield from of_a_blind_review(make.learner_unit(make.cohort(unit.centre)), lead)
     make.reviewed(item, "not_agreed")
     review = item.reviews.order_by("pk")[0]
     yield lead.user, f"/quality/reviews/{review.uid}/adjudicate/", {"reason": f"settle-{review.uid}"}
@@ -190,6 +191,18 @@ def of_quality(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]
     yield tutor.user, f"/quality/action-points/{point.uid}/", {"text": f"answer-{point.uid}"}
     make.reviews.answer_action_point(by=tutor.user, action_point=point, text="Done.")
     yield iqa.user, f"/quality/action-points/{point.uid}/", {"text": f"judge-{point.uid}"}
+
+
+def of_a_blind_review(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]]]:
+    """The desk on which the evidence is judged before the decision is shown."""
+    tutor, iqa = (make.staff(unit.cohort, role) for role in ("tutor", "iqa"))
+    make.signed_off(unit, tutor.user)
+    plan = make.plan(unit.cohort, iqa)
+    SamplePlan.objects.filter(pk=plan.pk).update(blind=True)
+    quality.approve_plan(by=lead.user, plan=plan)
+    item, (first, *_) = plan.items.get(), make.criteria(unit)
+    address = f"/quality/items/{item.uid}/{first.number}/"
+    yield iqa.user, address, {"note": f"blind-{item.uid}-{first.uid}"}
 
 
 @pytest.mark.django_db

@@ -81,6 +81,7 @@ HIDDEN = {
     "countersign",
     "approve_plan",
     "assign_reviewer",
+    "judge_blind",
     "review_decision",
     "answer_action_point",
     "close_action_point",

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 
 from assessment.models import (
+    BLIND_OUTCOMES,
     LEAST_SURE,
     METHODS,
     MOST_TOLERABLE,
@@ -259,6 +260,28 @@ class ReviewForm(KeptTextsMixin, PlainForm):
                 "action", "An action point needs Action required or Not agreed. Choose one of them, or clear this text"
             )
         return sent
+
+
+class BlindForm(KeptTextsMixin, PlainForm):
+    """What the reviewer judges before the decision is shown, with a note for the comparison if they like."""
+
+    kept_as: ClassVar = {"note": "blind"}
+
+    item = forms.UUIDField(widget=forms.HiddenInput)
+    decision = forms.UUIDField(widget=forms.HiddenInput)
+    blind = forms.CharField(initial="1", widget=forms.HiddenInput)
+    judged = forms.ChoiceField(
+        label="What the evidence shows",
+        choices=BLIND_OUTCOMES,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose Met or Not yet met", "invalid_choice": "Choose Met or Not yet met"},
+    )
+    note = forms.CharField(
+        label="Your note",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "data-key": "f"}),
+        help_text="Why you judge so. It stands beside the tutor’s feedback, and quality assurers can read it.",
+    )
 
 
 class AnswerForm(KeptTextsMixin, PlainForm):

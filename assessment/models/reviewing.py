@@ -41,7 +41,10 @@ BLIND_OUTCOMES = (("met", "Met"), ("not_yet_met", "Not yet met"))
 )
 @insert_only
 class BlindJudgement(Fact, WithBody):
-    """What the reviewer judged before the tutor's decision was shown, with a note if they wrote one."""
+    """What a reviewer judged before the tutor's decision was shown to them, with a note if they wrote one.
+
+    An item that is handed over is judged again: who takes it over has not seen the decision either.
+    """
 
     item = models.ForeignKey(SampleItem, models.PROTECT, related_name="blind_judgements")
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="blind_judgements")
@@ -50,7 +53,7 @@ class BlindJudgement(Fact, WithBody):
     class Meta:
         ordering = ("pk",)
         constraints = (
-            models.UniqueConstraint(fields=("item", "decision"), name="blind_judgement_once"),
+            models.UniqueConstraint(fields=("item", "decision", "by"), name="blind_judgement_once"),
             models.CheckConstraint(
                 condition=Q(outcome__in=[key for key, _ in BLIND_OUTCOMES]), name="blind_judgement_known"
             ),

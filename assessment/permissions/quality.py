@@ -10,6 +10,7 @@ from assessment.models import (
     LEARNER_UNIT_MOVES,
     PLAN_MOVES,
     ActionPoint,
+    BlindJudgement,
     Cohort,
     Countersignature,
     Decision,
@@ -121,11 +122,55 @@ def can_assign_reviewer(user: User, item: SampleItem) -> Verdict:
     return verdict
 
 
-def can_review(user: User, item: SampleItem, decision: Decision, *, makers: Collection[int] | None = None) -> Verdict:
+def can_review(
+    user: User,
+    item: SampleItem,
+    decision: Decision,
+    *,
+    makers: Collection[int] | None = None,
+    judged: bool | None = None,
+) -> Verdict:
     """Review one decision of an item: its reviewer, who never decided or countersigned that criterion.
 
-    `makers`: ids of the memberships that did, where a page has read them already.
+    In a blind review the reviewer has judged the evidence before. `makers`: ids of the memberships that decided or
+    countersigned, `judged`: whether the reviewer has judged, where a page has read them already.
     """
+    verdict = _in_review(user, item, decision, makers)
+    if verdict and item.plan.blind and not _judged(verdict, item, decision, judged):
+        return not_now("This review is blind first: judge the evidence before the decision is shown.")
+    return verdict
+
+
+def can_judge_blind(
+    user: User,
+    item: SampleItem,
+    decision: Decision,
+    *,
+    makers: Collection[int] | None = None,
+    judged: bool | None = None,
+    reviewed: bool | None = None,
+) -> Verdict:
+    """Judge the evidence before the tutor's decision is shown: who reviews it, once, where the plan is blind."""
+    verdict = _in_review(user, item, decision, makers)
+    if not verdict:
+        return verdict
+    if not item.plan.blind:
+        return not_now("This review is not blind.")
+    if _judged(verdict, item, decision, judged):
+        return not_now("You judged this evidence already, and the decision was shown to you.")
+    if decision.reviews.filter(item=item).exists() if reviewed is None else reviewed:
+        return not_now("This decision is reviewed already.")
+    return verdict
+
+
+def _judged(verdict: Verdict, item: SampleItem, decision: Decision, known: bool | None) -> bool:
+    if known is not None:
+        return known
+    return BlindJudgement.objects.filter(item=item, decision=decision, by=verdict.holder).exists()
+
+
+def _in_review(user: User, item: SampleItem, decision: Decision, makers: Collection[int] | None) -> Verdict:
+    """Whether `user` is the independent reviewer of a decision that can be reviewed now."""
     verdict = as_reviewer(user, item)
     if not verdict:
         return verdict

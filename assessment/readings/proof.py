@@ -135,6 +135,7 @@ _RESULTS = {
     "acknowledge_feedback": "feedback reply",
     "sign_off": "sign off",
     "reopen": "reopening",
+    "judge_blind": "blind judgement",
     "review_decision": "review",
     "answer_action_point": "action answer",
     "close_action_point": "action verdict",

@@ -161,6 +161,7 @@ ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "return": (1, _as_assessor),  # submission: why it goes back unmarked
     "reply": (1, _reply),  # decision: what the learner says to its feedback
     "countersign": (1, _countersign),  # decision: why it is declined
+    "blind": (2, _review),  # sample item, criterion: what the reviewer notes before the decision is shown
     "review": (2, _review),  # sample item, criterion: feedback to the tutor
     "action": (2, _review),  # sample item, criterion: what the tutor must do
     "answer": (1, _answer),  # action point

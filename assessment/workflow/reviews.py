@@ -26,14 +26,17 @@ from .base import lock_learner_unit, record, stamp, with_body, write_body
 from .decisions import restate_item
 
 
-def _lock_item(item: SampleItem, by: User) -> tuple[LearnerUnit, SampleItem]:
+def lock_item(item: SampleItem, by: User) -> tuple[LearnerUnit, SampleItem]:
+    """Lock an item's learner-unit, then the item, read with its plan."""
     learner_unit = lock_learner_unit(item.learner_unit_id, by)
-    locked = SampleItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    rows = SampleItem.objects.select_for_update(of=("self",)).select_related("plan").defer("plan__secret")
+    locked: SampleItem = rows.get(pk=item.pk)
     locked.learner_unit = learner_unit
     return learner_unit, locked
 
 
-def _current(decision: Decision) -> None:
+def must_count(decision: Decision) -> None:
+    """Raises Stale, with the decision that counts now, when `decision` was superseded."""
     judged = derive.decisions_on(decision.learner_unit_id, decision.criterion_id)[decision.criterion_id]
     standing = [one for one in judged if not one.withdrawn]
     if not standing or standing[-1].pk != decision.pk:
@@ -73,11 +76,11 @@ def review_decision(
     """Review one current decision of an item: outcome, feedback to the tutor, and for Action required or Not agreed
     the action point (`action`). Not agreed also puts the unit on hold until the lead IQA reopens or adjudicates.
     """
-    learner_unit, locked = _lock_item(item, by)
+    learner_unit, locked = lock_item(item, by)
     verdict = may.can_review(by, locked, decision).require()
     if outcome not in dict(REVIEW_OUTCOMES):
         raise NotNow("Choose an outcome.")
-    _current(decision)
+    must_count(decision)
     if locked.reviews.filter(decision=decision).exists():
         raise NotNow("You reviewed this decision already.")
     body = None
@@ -106,7 +109,7 @@ def answer_action_point(
     *, by: User, action_point: ActionPoint, text: str, key: uuid.UUID | None = None
 ) -> ActionAnswer:
     """The tutor says what was done."""
-    learner_unit, _item = _lock_item(action_point.item, by)
+    learner_unit, _item = lock_item(action_point.item, by)
     locked = ActionPoint.objects.select_for_update(of=("self",)).get(pk=action_point.pk)
     verdict = may.can_answer_action_point(by, locked).require()
     body = write_body(locked.centre_id, text, "Write what you did about it.")
@@ -139,7 +142,7 @@ def judge_answer(
 
     `seen` is the answer that the reviewer read; raises Stale when a newer one came since.
     """
-    learner_unit, item = _lock_item(action_point.item, by)
+    learner_unit, item = lock_item(action_point.item, by)
     locked = ActionPoint.objects.select_for_update(of=("self",)).get(pk=action_point.pk)
     locked.item = item
     verdict = may.can_judge_answer(by, locked).require()
@@ -169,7 +172,7 @@ def judge_answer(
 @verb(returns=ItemClosure)
 def close_item(*, by: User, item: SampleItem, key: uuid.UUID | None = None) -> ItemClosure:
     """The reviewer is done with the item: all reviewed, answered, closed and signed off."""
-    learner_unit, locked = _lock_item(item, by)
+    learner_unit, locked = lock_item(item, by)
     verdict = may.can_close_item(by, locked).require()
     signed = learner_unit.sign_offs.filter(reopening__isnull=True).get()
     fact = ItemClosure.objects.create(item=locked, sign_off=signed, **stamp(verdict))

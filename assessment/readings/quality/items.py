@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from assessment.models import (
     ActionPoint,
+    BlindJudgement,
     Countersignature,
     CriterionStatus,
     Decision,
@@ -34,17 +35,17 @@ class Row:
 
     number: str
     statement: str
-    status: str
     decision: str
     tutor: str
     outcome: str
     reviewed_at: dt.datetime | None
     earlier: str  # outcome of a review of this item on a decision that was superseded
+    blind: bool = False  # the decision is not shown before the reader has judged the evidence
 
     @property
     def waits(self) -> bool:
         """Whether its decision is to be reviewed."""
-        return bool(self.decision) and not self.outcome
+        return (bool(self.decision) or self.blind) and not self.outcome
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,11 @@ class ItemPage:
     def next(self) -> str:
         """Number of the first criterion to review, if any."""
         return next((row.number for row in self.rows if row.waits), "")
+
+    @property
+    def blind(self) -> bool:
+        """Whether decisions are still hidden from the reader."""
+        return any(row.blind for row in self.rows)
 
     @property
     def reviewed(self) -> int:
@@ -140,7 +146,7 @@ def item_page(user: User, item: SampleItem) -> ItemPage:
     return ItemPage(
         item=item,
         reads=reads,
-        rows=_rows(item) if reads else (),
+        rows=_rows(user, item) if reads else (),
         points=_points(item) if reads else (),
         closed_by=closure.by.name if closure else "",
         closed_at=closure.at if closure else None,
@@ -153,11 +159,15 @@ def item_page(user: User, item: SampleItem) -> ItemPage:
 
 
 def statuses_with_reviews(item: SampleItem) -> QuerySet[CriterionStatus]:
-    """The criteria of an item in order, each with its current decision and this item's review of it (`said...`)."""
+    """The criteria of an item in order, each with its current decision and this item's review of it (`said...`).
+
+    With what its reviewer judged of that decision before it was shown (`judged...`).
+    """
     own = Review.objects.filter(item=item, decision=OuterRef("current")).order_by("-pk")
     old = Review.objects.filter(
         item=item, decision__criterion=OuterRef("criterion"), decision__superseded_by__isnull=False
     ).order_by("-pk")
+    blind = BlindJudgement.objects.filter(item=item, decision=OuterRef("current"), by=item.reviewer_id).order_by()
     rows: QuerySet[CriterionStatus] = CriterionStatus.objects.filter(learner_unit=item.learner_unit_id)
     return (
         rows.select_related("criterion", "current__by")
@@ -168,25 +178,37 @@ def statuses_with_reviews(item: SampleItem) -> QuerySet[CriterionStatus]:
             said_by=Subquery(own.values("by__name")[:1]),
             said_action=Subquery(own.values("action_point__uid")[:1]),
             said_before=Subquery(old.values("outcome")[:1]),
+            judged=Subquery(blind.values("outcome")[:1]),
+            judged_at=Subquery(blind.values("at")[:1]),
+            judged_text=Subquery(blind.values("body__text")[:1]),
         )
         .order_by("position")
     )
 
 
-def _rows(item: SampleItem) -> tuple[Row, ...]:
-    found: list[Any] = list(statuses_with_reviews(item))
-    return tuple(
-        Row(
-            number=row.criterion.number,
-            statement=row.criterion.statement,
-            status=row.status,
-            decision=row.current.outcome if row.current else "",
-            tutor=row.current.by.name if row.current else "",
-            outcome=row.said or "",
-            reviewed_at=row.said_at,
-            earlier=row.said_before or "",
-        )
-        for row in found
+def is_hidden(user: User, item: SampleItem, row: Any) -> bool:
+    """Whether the decision on a row of `statuses_with_reviews` is not to be shown to `user` yet.
+
+    In a blind review its reviewer judges the evidence first; nobody else does.
+    """
+    reviewing = item.reviewer is not None and item.reviewer.user_id == user.pk
+    return item.plan.blind and reviewing and row.current is not None and row.judged is None and row.said is None
+
+
+def _rows(user: User, item: SampleItem) -> tuple[Row, ...]:
+    return tuple(_row(row, hidden=is_hidden(user, item, row)) for row in statuses_with_reviews(item))
+
+
+def _row(row: Any, *, hidden: bool) -> Row:
+    return Row(
+        number=row.criterion.number,
+        statement=row.criterion.statement,
+        decision=row.current.outcome if row.current and not hidden else "",
+        tutor=row.current.by.name if row.current and not hidden else "",
+        outcome=row.said or "",
+        reviewed_at=row.said_at,
+        earlier=row.said_before or "",
+        blind=hidden,
     )
 
 

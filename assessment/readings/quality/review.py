@@ -21,7 +21,7 @@ from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
 from courseware.people.models import User
 
-from .items import statuses_with_reviews, with_duties
+from .items import is_hidden, statuses_with_reviews, with_duties
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,17 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What the reviewer judged before the decision was shown."""
+
+    outcome: str
+    at: dt.datetime
+    html: SafeString
+
+
+@dataclass(frozen=True)
 class Desk:
-    """Everything on the review desk."""
+    """Everything on the review desk. `hidden`: the reader judges first, so of the decision only the uid is here."""
 
     item: SampleItem
     criterion: Criterion
@@ -58,7 +67,10 @@ class Desk:
     versions: tuple[EvidenceVersion, ...]
     history: tuple[Event, ...]
     given: Given | None
+    hidden: bool
+    judged: Judged | None
     can_review: Verdict
+    can_judge: Verdict
     feedback: Offered
     action: Offered
 
@@ -115,6 +127,19 @@ def _given(row: Any) -> Given | None:
     return Given(row.said, row.said_by, row.said_at, html, row.said_action)
 
 
+def _judged_of(row: Any) -> Judged | None:
+    if row.judged is None:
+        return None
+    return Judged(row.judged, row.judged_at, render(row.judged_text, 4) if row.judged_text else SafeString(""))
+
+
+def _concealed(decision: OnRecord) -> OnRecord:
+    """A decision of which nothing can be read but which one it is."""
+    words = dict.fromkeys(("key", "by", "countersigned", "countersigned_by", "reason", "varcs"), "")
+    nothing = dict.fromkeys(("html", "countersign_html"), SafeString(""))
+    return replace(decision, **words, **nothing, mine=False, released=False, trainee=False, attempt=0)
+
+
 def _makers(decisions: list[Any]) -> set[int]:
     """Ids of the memberships that decided or countersigned the criterion."""
     found = {row.by_id for row in decisions}
@@ -137,15 +162,17 @@ def desk(user: User, item: SampleItem, number: str) -> Desk | None:
     decisions = decisions_with_reviews(unit, criterion)
     decision = next(row for row in decisions if row.pk == here.current.pk)
     parts, versions = parts_of(user, handed_in(unit, submission, criterion), submission, criterion)
-    verdict = may.can_review(user, item, decision, makers=_makers(decisions))
+    hidden, known = is_hidden(user, item, here), {"makers": _makers(decisions), "judged": here.judged is not None}
+    verdict = may.can_review(user, item, decision, **known)
     asks = bool(verdict) and here.said is None
     since = max((row.said_at for row in decisions if row.said_at), default=None)
     name = unit.learner.name
-    events = (*history([], [], decisions, name), *_submitted(decisions, name))
+    events = () if hidden else (*history([], [], decisions, name), *_submitted(decisions, name))
+    record = on_record(decision, user)
     made = Desk(
         item=item,
         criterion=criterion,
-        decision=on_record(decision, user),
+        decision=_concealed(record) if hidden else record,
         submission=submission,
         meaning=meaning_of(criterion.command_verb),
         tabs=tuple(Tab(row.criterion.number, row.said or "not_reviewed", row is here) for row in rows),
@@ -153,7 +180,10 @@ def desk(user: User, item: SampleItem, number: str) -> Desk | None:
         versions=versions,
         history=tuple(sorted(events, key=lambda event: event.at, reverse=True)),
         given=_given(here),
+        hidden=hidden,
+        judged=_judged_of(here),
         can_review=verdict,
+        can_judge=may.can_judge_blind(user, item, decision, reviewed=here.said is not None, **known),
         feedback=Offered(),
         action=Offered(),
     )

@@ -90,6 +90,7 @@ RULES: dict[str, Rule] = {
     # Quality assurance. Sampled or not, the learner reads the same of the release.
     "approve_plan": Rule("Drew the unit into a sample.", ASSURERS),
     "assign_reviewer": Rule("Made {reviewer} the reviewer of the sampled unit.", ASSURERS),
+    "judge_blind": Rule("Judged the evidence for {number} before the decision was shown: {outcome}.", ASSURERS),
     "review_decision": Rule("Reviewed {reviewed}: {outcome}.", READERS, glyph="s-agreed"),
     "answer_action_point": Rule("Answered the action point on {point}.", READERS),
     "close_action_point": Rule("Closed the action point on {point}.", READERS, glyph="i-lock"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +15,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment.forms.learner_units import ActForm
-from assessment.forms.quality import ReviewerForm, ReviewForm, WhoseForm
+from assessment.forms.quality import BlindForm, ReviewerForm, ReviewForm, WhoseForm
 from assessment.models import Decision, SampleItem
 from assessment.readings.quality import items as readings
 from assessment.readings.quality import review as desks
 from assessment.readings.quality.review import Desk
-from assessment.workflow import quality, reviews
+from assessment.workflow import blind, drafts, quality, reviews
 from assessment.workflow.access import note_access
 from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow, Stale
+from courseware.people.models import User
 from courseware.people.views import person
 
 from .rows import for_whom, sent
@@ -150,7 +152,15 @@ def review(request: HttpRequest, item: uuid.UUID, number: str) -> HttpResponse:
     if request.method == "POST":
         return _review(request, row, number)
     desk = _desk(request, row, number)
-    return show(request, "quality/review.html", {"desk": desk, "form": _form(desk)})
+    form = _blind_form(request, desk) if desk.hidden else _form(desk)
+    return show(request, "quality/review.html", {"desk": desk, "form": form})
+
+
+def _blind_form(request: HttpRequest, desk: Desk, **initial: Any) -> BlindForm:
+    """The form of a judgement made before the decision is shown."""
+    form = BlindForm(initial={"item": desk.item.uid, "decision": desk.decision.uid} | initial)
+    form.keep(person(request), desk.item.uid, desk.criterion.uid)
+    return form
 
 
 def _decision(request: HttpRequest, row: SampleItem, number: str) -> Decision:
@@ -168,12 +178,39 @@ def _decision(request: HttpRequest, row: SampleItem, number: str) -> Decision:
     return decision
 
 
+def _judge(request: HttpRequest, row: SampleItem, number: str) -> HttpResponse:
+    """Record what the reviewer judges blind, and show the decision."""
+    decision, user = _decision(request, row, number), person(request)
+    form = BlindForm(request.POST)
+    form.keep(user, row.uid, decision.criterion.uid)
+    if not form.is_valid():
+        desk = _desk(request, row, number)
+        desk.can_judge.require()
+        return show(request, "quality/review.html", {"desk": desk, "form": form}, status=422)
+    sent = form.cleaned_data
+    try:
+        fact = blind.judge_blind(
+            by=user, item=row, decision=decision, outcome=sent["judged"], note=sent["note"], key=form.once
+        )
+    except Stale as stale:
+        desk = _desk(request, row, number)
+        again = _blind_form(request, desk, judged=sent["judged"], note=sent["note"])
+        return show(request, "quality/review.html", {"desk": desk, "form": again, "stale": stale}, status=409)
+    form.forget(user)
+    messages.success(request, f"You judged {number}: {fact.get_outcome_display()}. The decision is shown now.")
+    return see_other(request, reverse("review", args=(row.uid, number)))
+
+
 def _review(request: HttpRequest, row: SampleItem, number: str) -> HttpResponse:
+    if "blind" in request.POST:
+        return _judge(request, row, number)
     decision = _decision(request, row, number)
     form = ReviewForm(request.POST, tutor=decision.by.name)
     if not form.is_valid():
-        context = {"desk": _desk(request, row, number), "form": form}
-        return show(request, "quality/review.html", context, status=422)
+        desk = _desk(request, row, number)
+        if desk.hidden:
+            desk.can_review.require()
+        return show(request, "quality/review.html", {"desk": desk, "form": form}, status=422)
     sent = form.cleaned_data
     try:
         fact = reviews.review_decision(
@@ -187,12 +224,22 @@ def _review(request: HttpRequest, row: SampleItem, number: str) -> HttpResponse:
         )
     except Stale as stale:
         desk = _desk(request, row, number)
-        again = _form(desk, **{name: sent[name] for name in ("outcome", "feedback", "action")})
+        if desk.hidden:  # the new decision is judged blind first; the texts are there again afterwards
+            _keep(person(request), {desk.about: sent["feedback"], desk.about_action: sent["action"]})
+            again: Any = _blind_form(request, desk)
+        else:
+            again = _form(desk, **{name: sent[name] for name in ("outcome", "feedback", "action")})
         context = {"desk": desk, "form": again, "stale": stale}
         return show(request, "quality/review.html", context, status=409)
     learner = row.learner_unit.learner.name
     messages.success(request, f"Recorded: {fact.get_outcome_display()} on {number} of {learner}.")
     return see_other(request, _next(request, row, number))
+
+
+def _keep(user: User, texts: Mapping[str, str]) -> None:
+    """Keep texts that were sent and not used, in place of what was kept of them before."""
+    for (about, text), kept in zip(texts.items(), drafts.offered_each(user, list(texts)), strict=True):
+        drafts.save_draft(by=user, about=about, text=text, revision=kept.revision)
 
 
 def _next(request: HttpRequest, row: SampleItem, number: str) -> str:
