@@ -135,9 +135,23 @@ def _judged_of(row: Any) -> Judged | None:
 
 def _concealed(decision: OnRecord) -> OnRecord:
     """A decision of which nothing can be read but which one it is."""
-    words = dict.fromkeys(("key", "by", "countersigned", "countersigned_by", "reason", "varcs"), "")
-    nothing = dict.fromkeys(("html", "countersign_html"), SafeString(""))
-    return replace(decision, **words, **nothing, mine=False, released=False, trainee=False, attempt=0)
+    return OnRecord(
+        uid=decision.uid,
+        key="",
+        by="",
+        mine=False,
+        at=decision.at,
+        html=SafeString(""),
+        released=False,
+        withdrawn=False,
+        trainee=False,
+        countersigned="",
+        countersigned_by="",
+        countersign_html=SafeString(""),
+        attempt=0,
+        reason="",
+        varcs="",
+    )
 
 
 def _makers(decisions: list[Any]) -> set[int]:
@@ -162,8 +176,8 @@ def desk(user: User, item: SampleItem, number: str) -> Desk | None:
     decisions = decisions_with_reviews(unit, criterion)
     decision = next(row for row in decisions if row.pk == here.current.pk)
     parts, versions = parts_of(user, handed_in(unit, submission, criterion), submission, criterion)
-    hidden, known = is_hidden(user, item, here), {"makers": _makers(decisions), "judged": here.judged is not None}
-    verdict = may.can_review(user, item, decision, **known)
+    hidden, makers, judged = is_hidden(user, item, here), _makers(decisions), here.judged is not None
+    verdict = may.can_review(user, item, decision, makers=makers, judged=judged)
     asks = bool(verdict) and here.said is None
     since = max((row.said_at for row in decisions if row.said_at), default=None)
     name = unit.learner.name
@@ -183,7 +197,9 @@ def desk(user: User, item: SampleItem, number: str) -> Desk | None:
         hidden=hidden,
         judged=_judged_of(here),
         can_review=verdict,
-        can_judge=may.can_judge_blind(user, item, decision, reviewed=here.said is not None, **known),
+        can_judge=may.can_judge_blind(
+            user, item, decision, makers=makers, judged=judged, reviewed=here.said is not None
+        ),
         feedback=Offered(),
         action=Offered(),
     )
