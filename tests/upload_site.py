@@ -170,11 +170,11 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def memory(process: subprocess.Popen[bytes]) -> int:
-    """Bytes of memory that the server's working process holds now (its only child)."""
+def memory(process: subprocess.Popen[bytes], which: str = "VmRSS") -> int:
+    """Bytes of memory that the server's working process (its only child) holds now, or held at most ("VmHWM")."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     status = Path(f"/proc/{children[0]}/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) * 1024
+    return int(next(line for line in status.splitlines() if line.startswith(which)).split()[1]) * 1024
 
 
 def text_of(size: int, seed: int = 0) -> bytes:
