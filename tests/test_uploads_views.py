@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -308,6 +309,55 @@ def test_the_button_keeps_the_same_bytes_twice(unit: LearnerUnit, learner: Clien
     assert "Saved: second.txt, beside the one that you had" in page
     assert page.count(">Say what it shows<") == 2
     assert "Say what they show" in page
+
+
+TESTIMONY = {"method": "testimony", "witness": "Ada", "witness_relation": "My manager"}
+
+
+@pytest.mark.parametrize("told", [{}, {"method": "observation"}, TESTIMONY], ids=["nothing", "method", "testimony"])
+def test_the_form_and_the_parts_keep_the_same_of_how_a_file_came_about(
+    unit: LearnerUnit, learner: Client, told: dict[str, str]
+) -> None:
+    file = SimpleUploadedFile("form.txt", WORDS)
+    sent = {"key": uuid.uuid4(), "file": file, **told}
+    assert learner.post(reverse("evidence-upload", args=[unit.uid]), sent).status_code == 303
+    assert announce(learner, unit, len(WORDS) + 1, WORDS + b"!", name="parts.txt", **told).status_code == 201
+    names = ("method", "witness", "witness_relation")
+    by_form, in_parts = EvidenceItem.objects.order_by("pk").values_list(*names)
+    assert by_form == in_parts == tuple(({"method": "product"} | told).get(name, "") for name in names)
+
+
+def test_a_testimony_without_its_witness_is_asked_for_by_both_ways(unit: LearnerUnit, learner: Client) -> None:
+    sent = {"key": uuid.uuid4(), "file": SimpleUploadedFile("a.txt", WORDS), "method": "testimony"}
+    answer = learner.post(reverse("evidence-upload", args=[unit.uid]), sent)
+    assert answer.status_code == 422
+    assert "Say who the witness is" in answer.content.decode()
+    answer = announce(learner, unit, method="testimony")
+    assert (answer.status_code, answer.content.decode()) == (
+        409,
+        "Say who the witness is, and how they know your work.",
+    )
+    assert not Upload.objects.exists()
+
+
+def test_each_file_of_the_list_says_how_it_came_about_without_a_script(unit: LearnerUnit, learner: Client) -> None:
+    make.upload(unit, "first.txt", WORDS)
+    row = make.upload(unit, "second.txt", WORDS + b"!")
+    assert page_of(learner, unit).count("How it came about: ") == 2 + 1  # and that of the script's own row
+    answer = learner.post(reverse("upload-method", args=[row.uid]), {"key": str(row.uid), "method": "discussion"})
+    assert answer.status_code == 303
+    assert "second.txt: Professional discussion." in page_of(learner, unit)
+    assert list(EvidenceItem.objects.order_by("pk").values_list("method", flat=True)) == ["product", "discussion"]
+    sent = {"key": str(row.uid), "method": "prior"}
+    assert learner.post(reverse("upload-method", args=[row.uid]), sent, headers=SCRIPT).status_code == 204
+    assert EvidenceItem.objects.get(title="second").method == "prior"
+
+
+def test_a_new_version_is_not_asked_how_it_came_about(unit: LearnerUnit, learner: Client) -> None:
+    item = make.upload(unit, "first.txt", WORDS).became
+    address = f"{reverse('evidence-upload', args=[unit.uid])}?item={item.uid}"
+    page = learner.get(address).content.decode()
+    assert page.count('name="method"') == 1, "that of the file before, which is not mapped yet"
 
 
 def test_the_same_form_again_goes_on_with_the_same_file(unit: LearnerUnit, learner: Client) -> None:

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections
+from django.db import IntegrityError, connections, transaction
 
 from assessment.models import EvidenceItem, EvidenceRules, EvidenceVersion, LearnerUnit, Upload
 from assessment.permissions import uploads as may
 from assessment.readings.uploads import kinds_taken, room_of, upload_row, upload_rows
-from assessment.workflow import checking, evidence, uploads
+from assessment.workflow import checking, evidence, submissions, uploads
 from courseware.kit import clock, filekinds, scanner, storage, tasks
 from courseware.kit.verdict import NotNow, NotYours, Refused, Stale
 from courseware.ledger.models import LedgerEntry
@@ -131,9 +131,59 @@ def test_the_next_version_is_of_evidence_that_is_there(unit: LearnerUnit) -> Non
         refuses(NotNow, lambda item=item: begun(unit, item=item), "not there any more")
 
 
-@pytest.mark.parametrize("method", ["testimony", "magic"])
-def test_a_method_that_needs_more_is_told_later(unit: LearnerUnit, method: str) -> None:
-    refuses(NotNow, lambda: begun(unit, method=method), "Say how this came about")
+def test_a_testimony_names_its_witness_before_a_byte_is_sent(unit: LearnerUnit) -> None:
+    refuses(NotNow, lambda: begun(unit, came_about={"method": "magic"}), "Choose how this evidence came about")
+    refuses(NotNow, lambda: begun(unit, came_about={"method": "testimony"}), "Say who the witness is")
+    refuses(
+        NotNow, lambda: begun(unit, came_about={**TESTIMONY, "witness_relation": ""}), "and how they know your work"
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Upload.objects.filter(pk=begun(unit).pk).update(method="testimony")
+
+
+TESTIMONY = {"method": "testimony", "witness": "Ada", "witness_relation": "My manager"}
+
+
+def came_about(row: Upload) -> tuple[str, str, str] | None:
+    item = Upload.objects.select_related("became").get(pk=row.pk).became
+    return item and (item.method, item.witness, item.witness_relation)
+
+
+def test_a_file_says_how_it_came_about_from_its_announcement_until_it_is_handed_in(unit: LearnerUnit) -> None:
+    by = unit.learner.user
+    row = begun(unit, came_about=TESTIMONY)
+    assert uploads.say_method(by=by, upload=row, method="testimony").witness == "Ada"
+    checking.finish_upload(upload=sent(unit, row, WORDS))
+    assert came_about(row) == ("testimony", "Ada", "My manager")
+    other = uploads.say_method(by=by, upload=begun(unit, "b.txt", len(WORDS) + 1), method="observation")
+    refuses(NotNow, lambda: uploads.say_method(by=by, upload=other, method="testimony"), "Say who the witness is")
+    checking.finish_upload(upload=sent(unit, other, WORDS + b"!"))
+    assert came_about(other) == ("observation", "", "")
+    uploads.say_method(by=by, upload=other, method="prior")
+    assert came_about(other) == ("prior", "", "")
+    assert [one.method for one in upload_rows(by, unit)] == ["prior", "testimony"]
+
+
+def test_how_it_came_about_is_not_said_of_what_was_refused_handed_in_or_is_a_new_version(unit: LearnerUnit) -> None:
+    by = unit.learner.user
+    row = make.upload(unit, "notes.txt", WORDS)
+    again = make.upload(unit, "again.txt", WORDS)
+    assert [shown.method for shown in upload_rows(by, unit) if shown.uid == again.uid] == [""]
+    refuses(NotNow, lambda: uploads.say_method(by=by, upload=again, method="prior"), "You already have this")
+    version = make.upload(unit, "notes.txt", WORDS + b"!", item=row.became)
+    refuses(NotNow, lambda: uploads.say_method(by=by, upload=version, method="prior"), "A new version came about as")
+    other = make.learner_unit().learner.user
+    refuses(NotYours, lambda: uploads.say_method(by=other, upload=row, method="prior"), "Nobody|not|Somebody")
+    make.mapped(unit, make.criteria(unit)[0], item=row.became)
+    handed_in = make.latest(row.became)
+    submission = submissions.draft_submission(
+        by=by, learner_unit=unit, criteria=make.criteria(unit)[:1], links=list(handed_in.links.order_by("pk"))
+    )
+    submissions.submit(by=by, submission=submission, declared=True, others="none", ai_used=False)
+    refuses(NotNow, lambda: uploads.say_method(by=by, upload=row, method="prior"), "handed in|submitted")
+    gone = begun(unit, "gone.txt")
+    uploads.remove_upload(by=by, upload=gone)
+    refuses(NotNow, lambda: uploads.say_method(by=by, upload=gone, method="prior"), "was removed")
 
 
 def test_without_room_on_the_disk_nothing_is_announced(unit: LearnerUnit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,8 +101,8 @@ class WriteVersionForm(WriteForm):
     title = method = witness = witness_relation = None  # type: ignore[assignment]  # how Django takes fields out
 
 
-class UploadForm(PlainForm):
-    """One file or many."""
+class UploadForm(MethodMixin, PlainForm):
+    """One file or many, and how they came about."""
 
     file = ManyFilesField(
         label="Files",
@@ -110,6 +110,12 @@ class UploadForm(PlainForm):
         max_length=1000,
         error_messages={"required": "Choose at least one file"},
     )
+
+
+class SayMethodForm(PlainForm):
+    """How one file came about."""
+
+    method = forms.ChoiceField(choices=EVIDENCE_METHODS)
 
 
 class UploadVersionForm(PlainForm):

@@ -47,6 +47,8 @@ class Upload(CentreRow):
     item = models.ForeignKey(EvidenceItem, models.PROTECT, null=True, related_name="+")
     became = models.ForeignKey(EvidenceItem, models.PROTECT, null=True, related_name="+")
     method = models.CharField(max_length=12, choices=EVIDENCE_METHODS, default="product")
+    witness = models.CharField(max_length=120, blank=True, default="", db_default="")  # of a testimony, as the item's
+    witness_relation = models.CharField(max_length=120, blank=True, default="", db_default="")
     file_name = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField()  # bytes, as announced
     offset = models.PositiveBigIntegerField(default=0)  # bytes that are flushed
@@ -73,6 +75,10 @@ class Upload(CentreRow):
                 name="upload_saved_as_evidence",
             ),
             models.CheckConstraint(condition=~Q(state="refused") | ~Q(refusal=""), name="upload_refused_says_why"),
+            models.CheckConstraint(
+                condition=~Q(method="testimony") | (~Q(witness="") & ~Q(witness_relation="")),
+                name="upload_of_testimony_names_witness",
+            ),
         )
 
     def __str__(self) -> str:

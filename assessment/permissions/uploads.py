@@ -74,6 +74,16 @@ def can_keep_both(user: User, upload: Upload) -> Verdict:
     return unless(can_change_upload(user, upload), None if twice else not_now("There is nothing to keep twice here."))
 
 
+def can_say_method(user: User, upload: Upload) -> Verdict:
+    """Say how a file came about: whoever sent it, unless it was not taken or is a new version of what was said of."""
+    refusal = None
+    if upload.state == "refused":
+        refusal = not_now(upload.refusal)
+    elif upload.item_id is not None:
+        refusal = not_now("A new version came about as its evidence did. Say it there.")
+    return unless(can_change_upload(user, upload), refusal)
+
+
 def can_set_evidence_rules(user: User, centre: Centre) -> Verdict:
     """Say what the centre takes as evidence and asks of its tutors: an administrator."""
     return as_role(user, centre.pk, ("admin",), "Only an administrator of this centre sets what it takes as evidence.")

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from assessment.models import EvidenceLink, EvidenceVersion, LearnerUnit, Upload
+from assessment.models import EVIDENCE_METHODS, EvidenceLink, EvidenceVersion, LearnerUnit, Upload
 from assessment.workflow.evidence_rules import rules_seen
 from assessment.workflow.uploads import KEPT_FOR, MB, room_used, rules_of
 from courseware.kit import clock, filekinds, scanner, words
 from courseware.people.models import Centre, User
 
 MOST = 100  # rows on a page
+WITHOUT_WITNESS = tuple(one for one in EVIDENCE_METHODS if one[0] != "testimony")
 FRESH = dt.timedelta(hours=12)  # a saved file stays in the list so long, until it is mapped
 
 
@@ -37,6 +38,14 @@ class UploadRow:
     percent: int
     version: uuid.UUID | None
     twice: bool
+    method: str = ""  # a key of EVIDENCE_METHODS while it can be said here, else blank
+
+    @property
+    def methods(self) -> tuple[tuple[str, str], ...]:
+        """What can be chosen: a testimony only where its witness is known already."""
+        if not self.method:
+            return ()
+        return EVIDENCE_METHODS if self.method == "testimony" else WITHOUT_WITNESS
 
     @property
     def html_id(self) -> str:
@@ -68,7 +77,7 @@ def upload_rows(user: User, learner_unit: LearnerUnit) -> tuple[UploadRow, ...]:
     mapped = EvidenceLink.objects.filter(version__item=OuterRef("became")).order_by()
     rows = Upload.objects.visible_to(user).filter(learner_unit=learner_unit)
     rows = rows.filter(~Q(state="saved") | (~Exists(mapped) & Q(touched_at__gt=clock.now() - FRESH)))
-    rows = rows.select_related("learner_unit")
+    rows = rows.select_related("learner_unit", "became")
     return tuple(map(_row, rows.annotate(_version=Subquery(newest.values("uid")[:1]))[:MOST]))
 
 
@@ -76,7 +85,7 @@ def upload_row(user: User, uid: uuid.UUID) -> UploadRow | None:
     """One file of theirs. One statement."""
     newest = EvidenceVersion.objects.filter(item=OuterRef("became")).order_by("-number")
     rows = Upload.objects.visible_to(user).filter(uid=uid).annotate(_version=Subquery(newest.values("uid")[:1]))
-    return next(iter(map(_row, rows.select_related("learner_unit"))), None)
+    return next(iter(map(_row, rows.select_related("learner_unit", "became"))), None)
 
 
 def _row(upload: Upload) -> UploadRow:
@@ -92,6 +101,7 @@ def _row(upload: Upload) -> UploadRow:
         percent=100 * upload.offset // upload.size,
         version=upload._version,  # type: ignore[attr-defined]  # annotated
         twice=upload.state == "refused" and bool(upload.sha256),
+        method="" if upload.state == "refused" or upload.item_id else (upload.became or upload).method,
     )
 
 

@@ -208,6 +208,8 @@ def _save(row: Upload, kept: Kept) -> EvidenceItem:
             kept=kept,
             key=row.uid,
             method=row.method,
+            witness=row.witness,
+            witness_relation=row.witness_relation,
         )
     row.state, row.became, row.refusal, row.touched_at = "saved", item, "", clock.now()
     row.save(update_fields=("state", "became", "refusal", "touched_at"))

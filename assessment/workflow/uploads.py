@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, Sum
 
-from assessment.models import EVIDENCE_METHODS, EvidenceItem, EvidenceRules, EvidenceVersion, LearnerUnit, Upload
+from assessment.models import EvidenceItem, EvidenceRules, EvidenceVersion, LearnerUnit, Upload
 from assessment.permissions import evidence as may_evidence
 from assessment.permissions import uploads as may
 from courseware.kit import clock, filekinds, storage
@@ -24,6 +24,7 @@ from courseware.kit.verdict import NotNow, Stale, Verdict
 from courseware.people.models import User
 
 from .base import lock_learner_unit
+from .methods import change_method, method_of
 
 BLOCK = 4 << 20  # bytes in memory at most, and what a crash can cost
 MB = 1_000_000  # bytes, as file managers count
@@ -70,12 +71,13 @@ def begin_upload(
     name: str,
     size: int,
     item: EvidenceItem | None = None,
-    method: str = "product",
+    came_about: Mapping[str, str] | None = None,
     uid: uuid.UUID | None = None,
 ) -> Upload:
     """Announce a file before its first byte. The same `uid` again gives the same row.
 
-    Raises Refused with the sentence why not, TooMuch when it is over a limit, kit.storage.NoRoom.
+    `came_about` is what `method_of` takes; a product of work where it is left out. Raises Refused with the sentence
+    why not (as `method_of` too), TooMuch when it is over a limit, kit.storage.NoRoom.
     """
     tidy = filekinds.tidy_name(name)
     with transaction.atomic():
@@ -86,8 +88,8 @@ def begin_upload(
         may_evidence.can_write_evidence(by, locked).require()
         if item is not None and (item.learner_unit_id != locked.pk or item.removed_at):
             raise NotNow("What this was to be the next version of is not there any more.")
-        if method not in dict(EVIDENCE_METHODS) or method == "testimony":
-            raise NotNow("Say how this came about once the file is here.")
+        told = came_about or {}
+        columns = method_of(told.get("method") or "product", told.get("witness", ""), told.get("witness_relation", ""))
         _fits(may.too_large(tidy, size, settings.EVIDENCE_MAX_BYTES))
         _fits(may.over_quota(tidy, size, room_used(locked), rules_of(locked.centre_id).quota_mb * MB))
         upload = Upload.objects.create(
@@ -96,7 +98,7 @@ def begin_upload(
             learner_unit=locked,
             by=by,
             item=item,
-            method=method,
+            **columns,
             file_name=tidy,
             size=size,
             made_at=clock.now(),
@@ -104,6 +106,23 @@ def begin_upload(
         )
         storage.evidence().begin(upload.uid)  # the row goes when there is no room for the file
     return upload
+
+
+def say_method(*, by: User, upload: Upload, method: str) -> Upload:
+    """Say of one file how it came about, while it arrives or of the evidence that it became; a new version keeps the
+    method of its item. Raises Refused.
+
+    Who the witness of a testimony is, is not asked here: it is said before the file is sent, or of the evidence.
+    """
+    with transaction.atomic():
+        lock_learner_unit(upload.learner_unit_id, by)
+        row = _fresh(upload)
+        may.can_say_method(by, row).require()
+        made = method_of(method, row.witness, row.witness_relation)
+        if row.became is not None:
+            change_method(by=by, item=row.became, **made)
+        Upload.objects.filter(pk=row.pk).update(**made)
+    return _fresh(upload)
 
 
 def append(*, by: User, upload: Upload, offset: int, blocks: Iterable[bytes]) -> Upload:
@@ -126,7 +145,9 @@ def append(*, by: User, upload: Upload, offset: int, blocks: Iterable[bytes]) ->
 
 
 def _fresh(upload: Upload) -> Upload:
-    found = Upload.objects.select_related("learner_unit__centre", "learner_unit__learner").filter(pk=upload.pk)
+    found = Upload.objects.select_related("learner_unit__centre", "learner_unit__learner", "became").filter(
+        pk=upload.pk
+    )
     row: Upload | None = found.order_by("pk").first()
     if row is None:
         raise Closed("This file was removed. Nothing of it is kept.")

@@ -140,11 +140,25 @@ const summary = () => {
   document.querySelector("[data-summary]").textContent = parts.filter(Boolean).length ? `${parts.filter(Boolean).join(", ")}.` : "";
 };
 
+// How a file came about: as the form says when it is chosen, and after that as its row says.
+const told = () => Object.fromEntries(["method", "witness", "witness_relation"].map((name) => [name, form.elements[name]?.value]));
+const set = (row, method) => {
+  const choice = row.querySelector("[name=method]");
+  if (!choice || !method) return;
+  if (![...choice.options].some(({ value }) => value === method)) choice.append(form.querySelector(`[name=method] > [value=${method}]`).cloneNode(true));
+  choice.value = method;
+};
+const tell = async (url, method) => {
+  const answer = await ask("POST", `${url}method/`, { body: new URLSearchParams({ key: url.split("/").at(-2), method }) });
+  return answer.status === 204 || answer.status === 404 ? "" : "How it came about is not kept. Say it once the file is here.";
+};
+
 const add = async (file) => {
   const row = document.querySelector("template[data-row]").content.firstElementChild.cloneNode(true);
   row.querySelector(".upload__name").textContent = file.name;
   row.querySelector("progress").setAttribute("aria-label", file.name);
-  const sending = new Sending(file, place, { item: form.dataset.item }, changed(row));
+  const sending = new Sending(file, place, { item: form.dataset.item, ...told() }, changed(row));
+  set(row, sending.more.method);
   sendings.set(row, sending);
   list.prepend(row);
   list.closest("section").hidden = false;
@@ -156,11 +170,17 @@ const add = async (file) => {
   }
   sending.url = read(sending.kept) ?? "";
   if (sending.url && !(await sending.stand())) sending.url = "";
-  if (sending.url) list.querySelector(`[data-url="${CSS.escape(sending.url)}"]`)?.remove();
+  const shown = sending.url && list.querySelector(`[data-url="${CSS.escape(sending.url)}"]`);
+  if (shown) {
+    set(row, shown.querySelector("[name=method]")?.value);
+    shown.remove();
+  }
   const announce = sending.announce.bind(sending);
   sending.announce = async () => {
+    const { method } = sending.more;
     const answer = await announce();
     if (sending.url) keep(sending.kept, sending.url);
+    if (sending.url && sending.more.method !== method) await tell(sending.url, sending.more.method);
     return answer;
   };
   if (sending.state === "new") queue(sending);
@@ -189,6 +209,14 @@ for (const name of ["dragover", "drop"]) drop.addEventListener(name, (event) => 
 drop.addEventListener("drop", ({ dataTransfer }) => take([...dataTransfer.files]));
 addEventListener("beforeunload", (event) => {
   if ([...sendings.values()].some(busy)) event.preventDefault();
+});
+list.addEventListener("change", async ({ target }) => {
+  const row = target.closest("li");
+  const sending = sendings.get(row);
+  if (sending) sending.more.method = target.value;
+  const url = sending?.url || row.dataset.url;
+  const trouble = url && (await tell(url, target.value));
+  document.querySelector("[data-summary]").textContent = trouble || `${row.querySelector(".upload__name").textContent}: ${target.selectedOptions[0].textContent.trim()}.`;
 });
 // A row of the page is removed in place.
 list.addEventListener("submit", async (event) => {

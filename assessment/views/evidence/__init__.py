@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("evidence/uploads/<uuid:upload>/", tus.upload, name="upload"),
     path("evidence/uploads/<uuid:upload>/remove/", uploads.upload_remove, name="upload-remove"),
     path("evidence/uploads/<uuid:upload>/keep/", uploads.upload_keep, name="upload-keep"),
+    path("evidence/uploads/<uuid:upload>/method/", uploads.upload_method, name="upload-method"),
     path("evidence/items/<uuid:item>/", items.evidence, name="evidence"),
     path("evidence/items/<uuid:item>/rename/", items.evidence_rename, name="evidence-rename"),
     path("evidence/items/<uuid:item>/remove/", items.evidence_remove, name="evidence-remove"),

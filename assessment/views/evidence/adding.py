@@ -125,7 +125,9 @@ def evidence_upload(request: HttpRequest, learner_unit: uuid.UUID) -> HttpRespon
     form = kind(request.POST, request.FILES) if request.method == "POST" else kind()
     outcomes: list[Outcome] = []
     if form.is_bound and form.is_valid():
-        outcomes = send_all(person(request), page.learner_unit, page.item, form.cleaned_data["file"], form.once)
+        about = form.came_about if isinstance(form, forms.UploadForm) else {}
+        sent = form.cleaned_data["file"]
+        outcomes = send_all(person(request), page.learner_unit, page.item, sent, form.once, about)
         saved = [outcome.item for outcome in outcomes if outcome.item is not None]
         if saved and len(saved) == len(outcomes):
             _told(request, page, saved)
@@ -142,6 +144,7 @@ def evidence_upload(request: HttpRequest, learner_unit: uuid.UUID) -> HttpRespon
         rows=rows,
         map_all=mapping_all(rows, page.criterion),
         room=uploads.room_of(page.learner_unit),
+        methods=() if page.item else uploads.WITHOUT_WITNESS,
         limit=storage.readable_size(settings.EVIDENCE_MAX_BYTES),
     )
     return show(request, "evidence/upload.html", context, status=422 if form.is_bound or refused else 200)

@@ -47,24 +47,28 @@ class Outcome:
 
 
 def send_all(
-    by: User, learner_unit: LearnerUnit, item: EvidenceItem | None, files: list[Any], key: uuid.UUID
+    by: User,
+    learner_unit: LearnerUnit,
+    item: EvidenceItem | None,
+    files: list[Any],
+    key: uuid.UUID,
+    came_about: dict[str, str],
 ) -> list[Outcome]:
     """Take each of `files` as an item of its own, or the one as the next version of `item`; in their order.
 
     The same form again (`key`) goes on with the same uploads. Raises NotYours when this person may not add here at
     all; then nothing of the rest is kept.
     """
+    told = {"by": by, "learner_unit": learner_unit, "item": item, "came_about": came_about}
     return [
-        _send(by, learner_unit, item, file, uuid.uuid5(key, f"{number} {file.size} {file.name}"))
-        for number, file in enumerate(files)
+        _send(file, uuid.uuid5(key, f"{number} {file.size} {file.name}"), told) for number, file in enumerate(files)
     ]
 
 
-def _send(by: User, learner_unit: LearnerUnit, item: EvidenceItem | None, file: Any, uid: uuid.UUID) -> Outcome:
+def _send(file: Any, uid: uuid.UUID, told: dict[str, Any]) -> Outcome:
+    by = told["by"]
     try:
-        row = workflow.begin_upload(
-            by=by, learner_unit=learner_unit, name=file.name, size=file.size, item=item, uid=uid
-        )
+        row = workflow.begin_upload(name=file.name, size=file.size, uid=uid, **told)
         if row.state == "receiving":
             file.seek(row.offset)
             blocks = iter(lambda: file.read(workflow.BLOCK), b"")

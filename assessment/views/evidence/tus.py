@@ -115,7 +115,7 @@ def uploads(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
         name=told.get("filename") or told.get("name", ""),
         size=_number(request, "Upload-Length"),
         item=_item(by, unit, told.get("item", "")),
-        method=told.get("method", "") or "product",
+        came_about=told,
     )
     if request.content_type == PART:
         upload = _take(request, upload, 0)

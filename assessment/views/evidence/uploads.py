@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from assessment.forms.evidence import RemoveForm
+from assessment.forms.evidence import RemoveForm, SayMethodForm
 from assessment.models import Upload
 from assessment.workflow import checking
 from assessment.workflow import uploads as workflow
-from courseware.kit.http import back_to, see_other
+from courseware.kit.http import back_to, by_script, see_other
 from courseware.people.views import person
 
 from .tus import visible_upload
@@ -55,4 +55,19 @@ def upload_keep(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
     row = _asked(request, upload)
     checking.keep_both(by=person(request), upload=row)
     messages.success(request, f"Saved: {row.file_name}, beside the one that you had. Say what it shows.")
+    return _back(request, row)
+
+
+@login_required
+@require_POST
+def upload_method(request: HttpRequest, upload: uuid.UUID) -> HttpResponse:
+    """Say how one file came about; the page's script is answered without a page."""
+    row = visible_upload(request, upload)
+    form = SayMethodForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("not sent by a row of ours")
+    row = workflow.say_method(by=person(request), upload=row, method=form.cleaned_data["method"])
+    if by_script(request):
+        return HttpResponse(status=204)
+    messages.success(request, f"{row.file_name}: {row.get_method_display()}.")
     return _back(request, row)
