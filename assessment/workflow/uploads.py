@@ -116,13 +116,13 @@ def say_method(*, by: User, upload: Upload, method: str) -> Upload:
     """
     with transaction.atomic():
         lock_learner_unit(upload.learner_unit_id, by)
-        row = _fresh(upload)
+        row = standing(upload)
         may.can_say_method(by, row).require()
         made = method_of(method, row.witness, row.witness_relation)
         if row.became is not None:
             change_method(by=by, item=row.became, **made)
         Upload.objects.filter(pk=row.pk).update(**made)
-    return _fresh(upload)
+    return standing(upload)
 
 
 def append(*, by: User, upload: Upload, offset: int, blocks: Iterable[bytes]) -> Upload:
@@ -141,10 +141,11 @@ def append(*, by: User, upload: Upload, offset: int, blocks: Iterable[bytes]) ->
             raise TooMuch(f"More of {upload.file_name} arrived than was announced. Send it again from the start.")
         _take(upload, offset, block)
         offset += len(block)
-    return _fresh(upload)
+    return standing(upload)
 
 
-def _fresh(upload: Upload) -> Upload:
+def standing(upload: Upload) -> Upload:
+    """The row as it is now. Raises Closed when it was removed."""
     found = Upload.objects.select_related("learner_unit__centre", "learner_unit__learner", "became").filter(
         pk=upload.pk
     )
@@ -156,7 +157,7 @@ def _fresh(upload: Upload) -> Upload:
 
 def _stands_at(upload: Upload, offset: int) -> None:
     """Go on only from where the row stands now, and only while it arrives."""
-    now = _fresh(upload)
+    now = standing(upload)
     if now.state != "receiving":
         raise Closed(now.refusal or may.DONE.get(now.state, ""))
     if now.offset != offset:

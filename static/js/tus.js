@@ -97,7 +97,7 @@ export class Sending {
     if (status === 401) return this.become("signed-out", header("X-Sign-In")), false;
     if (status === 409 && header("Upload-Offset")) return (this.offset = Number(header("Upload-Offset"))), true;
     if (status === 404 && this.url) return (this.url = ""), (this.offset = 0), this.tries++ < 3;
-    const lasting = status >= 400 && status < 500 && ![408, 409, 423, 429, 460].includes(status);
+    const lasting = status >= 400 && status < 500 && ![408, 423, 429, 460].includes(status);
     if (lasting) return this.become("refused", text), false;
     this.become("waiting", status === 507 ? text : "");
     await this.rest(2 ** Math.min(this.tries++, 5), signal);

@@ -44,7 +44,7 @@ const acts = (sending, row) => {
 };
 const draw = (row, sending, at = sending.offset) => {
   const bar = row.querySelector("progress");
-  if (bar) bar.value = (100 * at) / sending.file.size;
+  if (bar) bar.value = sending.file.size ? (100 * at) / sending.file.size : 0;
   row.querySelector(".upload__meta").lastElementChild.textContent = sending.state === "refused" ? `${size(sending.file.size)}. Not taken.` : meta(sending, at);
   if (row.dataset.state === sending.state) return;
   row.dataset.state = sending.state;
@@ -56,7 +56,7 @@ const draw = (row, sending, at = sending.offset) => {
     row.dataset.tone = "stop";
     row.append(make("p", { class: "upload__say" }, sending.says));
   } else delete row.dataset.tone;
-  if (sending.state === "refused") bar?.remove();
+  if (sending.state === "refused") [bar, row.querySelector("form")].forEach((part) => part?.remove());
 };
 const changed = (row) => (sending, at) => {
   draw(row, sending, at);
@@ -147,6 +147,7 @@ const set = (row, method) => {
   if (!choice || !method) return;
   if (![...choice.options].some(({ value }) => value === method)) choice.append(form.querySelector(`[name=method] > [value=${method}]`).cloneNode(true));
   choice.value = method;
+  choice.setAttribute("aria-label", `How it came about: ${row.querySelector(".upload__name").textContent}`);
 };
 const tell = async (url, method) => {
   const answer = await ask("POST", `${url}method/`, { body: new URLSearchParams({ key: url.split("/").at(-2), method }) });

@@ -211,7 +211,7 @@ def _take(request: HttpRequest, row: Upload, offset: int) -> Upload:
     row = workflow.append(by=person(request), upload=row, offset=offset, blocks=blocks)
     if row.offset == row.size:
         checking.finish_upload(upload=row)
-        row.refresh_from_db()
+        row = workflow.standing(row)
     return row
 
 
