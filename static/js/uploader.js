@@ -7,6 +7,7 @@ import { forget, keep, read } from "./kept.js";
 const AT_ONCE = 3;
 const form = document.querySelector("form[data-uploads]");
 const list = document.querySelector("[data-rows]");
+const pattern = document.querySelector("template[data-row]").content.firstElementChild;
 const place = form.dataset.uploads;
 const sendings = new Map(); // row: its Sending
 
@@ -54,7 +55,9 @@ const draw = (row, sending, at = sending.offset) => {
   row.querySelector(".upload__say")?.remove();
   if (sending.state === "refused" || (sending.state === "waiting" && sending.says)) {
     row.dataset.tone = "stop";
-    row.append(make("p", { class: "upload__say" }, sending.says));
+    const say = pattern.querySelector(".upload__say").cloneNode(true);
+    say.append(sending.says);
+    row.append(say);
   } else delete row.dataset.tone;
   if (sending.state === "refused") [bar, row.querySelector("form")].forEach((part) => part?.remove());
 };
@@ -155,7 +158,8 @@ const tell = async (url, method) => {
 };
 
 const add = async (file) => {
-  const row = document.querySelector("template[data-row]").content.firstElementChild.cloneNode(true);
+  const row = pattern.cloneNode(true);
+  row.querySelector(".upload__say").remove();
   row.querySelector(".upload__name").textContent = file.name;
   row.querySelector("progress").setAttribute("aria-label", file.name);
   const sending = new Sending(file, place, { item: form.dataset.item, ...told() }, changed(row));
