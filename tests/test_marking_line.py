@@ -7,9 +7,10 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from assessment.models import CriterionStatus, Submission
-from assessment.readings import marking, waiting
+from assessment.readings import marking
 from assessment.readings.marking_line import Filters, Place, place_in_queue, waiting_for
 from assessment.readings.today.rows import SHOWN, Row, elsewhere, rows_of
 from assessment.readings.today.tutor import tutor_queries, tutor_rows
@@ -46,7 +47,9 @@ def tutor() -> User:
 
 def _rows(user: User, filters: Filters) -> list[Any]:
     """The narrowed queue, row by row."""
-    named = waiting_for(user).select_related("learner_unit__cohort", "learner_unit__learner", "criterion")
+    named = waiting_for(user).select_related(
+        "learner_unit__cohort", "learner_unit__learner", "criterion", "waits_in"
+    )
     return [
         row
         for row in named
@@ -56,20 +59,20 @@ def _rows(user: User, filters: Filters) -> list[Any]:
     ]
 
 
-def _place(rows: list[Any], submission: uuid.UUID) -> Place:
+def _place(rows: list[Any], submission: Submission) -> Place:
     line: dict[uuid.UUID, str] = {}
     for row in rows:
-        line.setdefault(row.waits_in, row.criterion.number)
+        line.setdefault(row.waits_in.uid, row.criterion.number)
     pairs = list(line.items())
-    if submission not in line:
-        return Place(0, len(pairs), None, pairs[0] if pairs else None, ())
-    here = list(line).index(submission)
+    if submission.uid not in line:
+        return Place(0, len(pairs), False, None, pairs[0] if pairs else None)
+    here = list(line).index(submission.uid)
     return Place(
         here + 1,
         len(pairs),
+        False,
         pairs[here - 1] if here else None,
         pairs[here + 1] if here + 1 < len(pairs) else None,
-        tuple(row.criterion.number for row in rows if row.waits_in == submission),
     )
 
 
@@ -79,7 +82,7 @@ def test_places_choices_and_lengths_are_those_of_the_rows(tutor: User) -> None:
         cohorts = {str(row.learner_unit.cohort.uid): row.learner_unit.cohort.name for row in every}
         learners = {str(row.learner_unit.learner.uid): row.learner_unit.learner.name for row in every}
         numbers = dict.fromkeys(row.criterion.number for row in sorted(every, key=lambda row: row.position))
-        submissions = [*Submission.objects.order_by("pk").values_list("uid", flat=True), uuid.uuid4()]
+        submissions = list(Submission.objects.order_by("pk"))
         places = set()
         every_choice = itertools.product(("", *cohorts), ("", *numbers, "9.9"), ("", *list(learners)[:2]))
         for turn, chosen in enumerate(every_choice):
@@ -92,7 +95,7 @@ def test_places_choices_and_lengths_are_those_of_the_rows(tutor: User) -> None:
             queue = marking.queue(tutor, filters, 1)
             assert (queue.total, queue.page.paginator.count) == (len(every), len(rows))
             assert [(claim.submission, claim.number, claim.again) for claim in queue.claims] == [
-                (row.waits_in, row.criterion.number, row.open_submission_id is None) for row in rows
+                (row.waits_in.uid, row.criterion.number, row.open_submission_id is None) for row in rows
             ]
             assert dict(queue.options.cohorts) == cohorts
             assert dict(queue.options.learners) == learners
@@ -120,7 +123,10 @@ def test_the_first_rows_of_today_are_the_first_of_all(tutor: User) -> None:
             assert elsewhere(first, centre) == counted
 
 
-def test_an_open_claim_stands_in_the_two_statuses_that_are_looked_in(tutor: User) -> None:
-    held = CriterionStatus.objects.filter(open_submission__isnull=False).order_by("pk")
-    assert held.exists()
-    assert set(held.values_list("status", flat=True)) <= set(waiting.OPEN_IN)
+def test_what_waits_is_what_the_facts_say(tutor: User) -> None:
+    claims = Q(open_submission__isnull=False) | Q(status="awaiting_marking")
+    by_facts = set(CriterionStatus.objects.filter(claims).order_by().values_list("pk", flat=True))
+    assert by_facts
+    assert set(CriterionStatus.objects.filter(waits_since__isnull=False).order_by().values_list("pk", flat=True)) == (
+        by_facts
+    )

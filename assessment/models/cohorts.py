@@ -204,7 +204,9 @@ class CriterionStatus(models.Model):
     """Where one criterion of one learner-unit stands; derived, stored because every page reads it.
 
     `status` is what staff see, `learner_status` what the learner may know: only released feedback moves it.
-    `open_submission` is the one slot for an undecided claim.
+    `open_submission` is the one slot for an undecided claim. While the criterion waits for a tutor's decision,
+    `waits_in` is the submission that it waits in, `waits_since` when that was handed in and `waits_with` the learner's
+    cohort: what waits is read in order from an index, however much it is.
     """
 
     learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="statuses")
@@ -214,6 +216,9 @@ class CriterionStatus(models.Model):
     learner_status = models.CharField(max_length=26, choices=CRITERION_STATES, default="not_started")
     open_submission = models.ForeignKey("assessment.Submission", models.PROTECT, null=True, related_name="+")
     current = models.ForeignKey("assessment.Decision", models.PROTECT, null=True, related_name="+")
+    waits_in = models.ForeignKey("assessment.Submission", models.PROTECT, null=True, related_name="+")
+    waits_since = models.DateTimeField(null=True)
+    waits_with = models.ForeignKey(Cohort, models.PROTECT, null=True, related_name="+", db_index=False)
     changed_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -226,8 +231,20 @@ class CriterionStatus(models.Model):
                 & Q(learner_status__in=[k for k, _ in CRITERION_STATES]),
                 name="criterion_status_known",
             ),
+            models.CheckConstraint(
+                condition=Q(waits_in__isnull=True, waits_since__isnull=True, waits_with__isnull=True)
+                | Q(waits_in__isnull=False, waits_since__isnull=False, waits_with__isnull=False),
+                name="criterion_waits_wholly",
+            ),
         )
-        indexes = (models.Index(fields=("status", "learner_unit"), name="status_waiting"),)
+        indexes = (
+            models.Index(fields=("status", "learner_unit"), name="status_waiting"),
+            models.Index(
+                fields=("waits_with", "waits_since", "waits_in", "position", "criterion", "learner_unit"),
+                name="status_waits_in_order",
+                condition=Q(waits_since__isnull=False),
+            ),
+        )
 
 
 @guarded(BODY_KNOWN)

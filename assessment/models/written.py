@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Value
 from django.db.models.sql.compiler import SQLCompiler
@@ -22,13 +22,16 @@ _IN_FORCE = "{alias}.starts_at <= {{now}} AND ({alias}.ends_at IS NULL OR {alias
 
 
 class Written(models.Func):
-    """A condition: `{name}` in its SQL stands for the expression of that name, as often as it occurs."""
+    """A condition: `{name}` in its SQL stands for the expression of that name, as often as it occurs.
 
-    output_field = models.BooleanField()
+    `postgresql` is the SQL for PostgreSQL where it is another one.
+    """
 
-    def __init__(self, sql: str, **named: Any) -> None:
+    output_field: models.Field[Any, Any] = models.BooleanField()
+
+    def __init__(self, sql: str, postgresql: str = "", **named: Any) -> None:
         super().__init__(*named.values())
-        self.sql = sql
+        self.sql = postgresql if postgresql and connection.vendor == "postgresql" else sql
         self.names = tuple(named)
 
     def as_sql(
@@ -70,9 +73,16 @@ def _at(path: str, column: str) -> F:
     return F(f"{path}__{column}" if path else column)
 
 
-def allocated(role: str, held: Sequence[int], path: str = "") -> Written:
+class Counted(Written):
+    """The same for a number."""
+
+    output_field = models.BigIntegerField()
+
+
+def allocated(role: str, held: Sequence[int], path: str = "", cohort: str = "") -> Written:
     """On LearnerUnit, or a row that reaches it over `path`: one of the memberships `held` (not none) is allocated to it
-    in `role` now. A row for the learner-unit replaces the cohort's rows of the role.
+    in `role` now. A row for the learner-unit replaces the cohort's rows of the role. `cohort` is the column that holds
+    the learner-unit's cohort, where the row has it itself.
 
     Both sides are small sets that an index finds: a list begins with them, and a single row is looked up in them.
     """
@@ -85,9 +95,45 @@ def allocated(role: str, held: Sequence[int], path: str = "") -> Written:
         "AND NOT EXISTS (SELECT 1 FROM assessment_allocation al "
         f"WHERE al.learner_unit_id = {{pk}} AND al.role = {{role}} AND {force}))",
         pk=_at(path, "pk"),
-        cohort=_at(path, "cohort_id"),
+        cohort=F(cohort) if cohort else _at(path, "cohort_id"),
         role=Value(role),
         now=_now(),
+        **named,
+    )
+
+
+def _cohorts_of(role: str, held: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """The cohorts in which one of the memberships `held` (not none) has anybody in `role` now: SQL, and its values."""
+    ids, named = _ids(held, "held")
+    sql = (
+        f"SELECT DISTINCT al.cohort_id FROM assessment_allocation al WHERE al.membership_id IN ({ids}) "
+        f"AND al.role = {{role}} AND {_IN_FORCE.format(alias='al')}"
+    )
+    return sql, named | {"role": Value(role), "now": _now()}
+
+
+def waits_in_own_cohort(role: str, held: Sequence[int]) -> Written:
+    """On CriterionStatus: it waits in a cohort in which one of `held` (not none) has anybody in `role` now. Where an
+    index of what waits begins; `allocated` says whose each row is.
+    """
+    sql, named = _cohorts_of(role, held)
+    return Written(f"{{cohort}} IN ({sql})", cohort=F("waits_with_id"), **named)
+
+
+IN_THE_COHORT = models.expressions.RawSQL("one.cohort_id", ())  # of `first_of_each_cohort`, for its `rows`
+
+
+def first_of_each_cohort(role: str, held: Sequence[int], rows: models.QuerySet[Any]) -> Written:
+    """On CriterionStatus: among `rows`, a slice in order of what waits in the cohort IN_THE_COHORT, of one of the
+    cohorts of `waits_in_own_cohort`. An index gives each slice in its order, so only that much is read.
+    """
+    sql, named = _cohorts_of(role, held)
+    cohorts = f"SELECT f.id FROM ({sql}) one"
+    return Written(
+        f"{{pk}} IN ({cohorts} JOIN assessment_criterionstatus f ON f.id IN {{rows}})",
+        f"{{pk}} = ANY (ARRAY({cohorts} CROSS JOIN LATERAL {{rows}} f(id)))",
+        pk=F("pk"),
+        rows=models.Subquery(rows.values("pk")),
         **named,
     )
 

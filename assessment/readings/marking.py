@@ -15,7 +15,8 @@ from courseware.kit.statements import statement, statement_inside
 from courseware.people.models import Membership, User
 from courseware.people.standing import standing_of
 
-from .marking_line import Filters, waiting_for, within
+from .marking_line import Filters, first_of, waiting_for
+from .waiting import MOST, number_up_to
 
 A_PAGE = 25
 LISTED = 50  # of what waits beside the queue, the oldest
@@ -81,11 +82,14 @@ class ToRelease:
 
 @dataclass(frozen=True)
 class Queue:
-    """The marking page. `total` counts the claims that wait in all, filters aside."""
+    """The marking page. `total` counts the claims that wait in all, filters aside, and `length` those within them;
+    MOST + 1 for more: the pages go so far.
+    """
 
     page: Page[Any]
     claims: tuple[Claim, ...]
     total: int
+    length: int
     filters: Filters
     options: Options
     to_countersign: tuple[ToCountersign, ...]
@@ -96,45 +100,48 @@ class Queue:
     action_points: int
 
 
-# Cohorts, criteria and learners of the queue, each once; and how long it is, and how long within the filters.
+# Cohorts, criteria and learners of the queue, each once; how long it is, and how long within the filters.
 _OFFERED = """WITH q AS ({})
 SELECT cohort, MIN(named), CAST(NULL AS varchar), CAST(NULL AS uuid), CAST(NULL AS varchar), CAST(NULL AS integer),
-    CAST(NULL AS boolean), 'cohort' AS kind, COUNT(*) AS many FROM q GROUP BY cohort
+    CAST(NULL AS bigint), 'cohort' AS kind, COUNT(*) AS many FROM q GROUP BY cohort
 UNION ALL SELECT CAST(NULL AS uuid), CAST(NULL AS varchar), number, CAST(NULL AS uuid), CAST(NULL AS varchar),
-    MIN(place), CAST(NULL AS boolean), 'criterion', COUNT(*) FROM q GROUP BY number
+    MIN(place), CAST(NULL AS bigint), 'criterion', COUNT(*) FROM q GROUP BY number
 UNION ALL SELECT CAST(NULL AS uuid), CAST(NULL AS varchar), CAST(NULL AS varchar), learner, MIN(who),
-    CAST(NULL AS integer), CAST(NULL AS boolean), 'learner', COUNT(*) FROM q GROUP BY learner
+    CAST(NULL AS integer), CAST(NULL AS bigint), 'learner', COUNT(*) FROM q GROUP BY learner
 UNION ALL SELECT CAST(NULL AS uuid), CAST(NULL AS varchar), CAST(NULL AS varchar), CAST(NULL AS uuid),
-    CAST(NULL AS varchar), CAST(NULL AS integer), inside, 'all', COUNT(*) FROM q GROUP BY inside"""
+    CAST(NULL AS varchar), CAST(NULL AS integer), MIN(inside), 'all', COUNT(*) FROM q"""
 
 
 @statement_inside(_OFFERED, "kind", "many")
 def _offered(
     user: User, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None, unit: str
 ) -> QuerySet[Any, Any]:
-    inside = within(Filters(cohort, criterion, learner, unit))
+    filters = Filters(cohort, criterion, learner, unit)
     return (
-        waiting_for(user)
+        first_of(user, Filters(), MOST + 1)
         .order_by()
         .values(
-            cohort=F("learner_unit__cohort__uid"),
-            named=F("learner_unit__cohort__name"),
+            cohort=F("waits_with__uid"),
+            named=F("waits_with__name"),
             number=F("criterion__number"),
             learner=F("learner_unit__learner__uid"),
             who=F("learner_unit__learner__name"),
             place=F("position"),
-            inside=ExpressionWrapper(inside, output_field=BooleanField()) if inside else Value(value=True),
+            inside=number_up_to(waiting_for(user, filters)),
         )
     )
 
 
 def _options(user: User, filters: Filters) -> tuple[Options, int, int]:
-    """What there is to choose, how many wait in all, and how many within `filters`: 1 statement."""
+    """What there is to choose, how many wait in all, and how many within `filters`, MOST + 1 for more: 1 statement.
+
+    Offered is what is among the first MOST of each cohort.
+    """
     rows = _offered(user, *filters.values)
     cohorts = [(str(row["cohort"]), row["named"]) for row in rows if row["kind"] == "cohort"]
     learners = [(str(row["learner"]), row["who"]) for row in rows if row["kind"] == "learner"]
     numbers = sorted((row["place"], row["number"]) for row in rows if row["kind"] == "criterion")
-    lengths = {row["inside"]: row["many"] for row in rows if row["kind"] == "all"}
+    total, length = next(((row["many"], row["inside"]) for row in rows if row["kind"] == "all"), (0, 0))
     by_name = lambda pair: (pair[1].casefold(), pair[0])  # noqa: E731 - used twice, one line below
     return (
         Options(
@@ -142,8 +149,8 @@ def _options(user: User, filters: Filters) -> tuple[Options, int, int]:
             tuple((number, number) for _place, number in numbers),
             tuple(sorted(learners, key=by_name)),
         ),
-        sum(lengths.values()),
-        lengths.get(True, 0),
+        min(total, MOST + 1),
+        length or 0,
     )
 
 
@@ -153,22 +160,21 @@ def _claims(
 ) -> QuerySet[CriterionStatus, Any]:
     """The page of the queue that begins after so many (in words: another page is another statement)."""
     attempt = SubmissionClaim.objects.filter(submission=OuterRef("waits_in_id"), criterion=OuterRef("criterion"))
-    rows: QuerySet[CriterionStatus, Any] = (
-        waiting_for(user)
-        .filter(within(Filters(cohort, criterion, learner, unit)))
-        .values_list(
-            "waits_in",
-            "learner_unit__learner__name",
-            "learner_unit__unit_code",
-            "learner_unit__cohort__name",
-            "criterion__number",
-            "criterion__statement",
-            Subquery(attempt.order_by().values("attempt")[:1]),
-            "since",
-            ExpressionWrapper(Q(open_submission__isnull=True), output_field=BooleanField()),
-        )
+    ends = int(begins) + A_PAGE
+    rows: QuerySet[CriterionStatus, Any] = first_of(
+        user, Filters(cohort, criterion, learner, unit), ends
+    ).values_list(
+        "waits_in__uid",
+        "learner_unit__learner__name",
+        "learner_unit__unit_code",
+        "waits_with__name",
+        "criterion__number",
+        "criterion__statement",
+        Subquery(attempt.order_by().values("attempt")[:1]),
+        "waits_since",
+        ExpressionWrapper(Q(open_submission__isnull=True), output_field=BooleanField()),
     )
-    return rows[int(begins) : int(begins) + A_PAGE]
+    return rows[int(begins) : ends]
 
 
 @dataclass(frozen=True)
@@ -180,7 +186,7 @@ class _Listed:
     length: int
 
     def __len__(self) -> int:
-        return self.length
+        return min(self.length, MOST)
 
     def __getitem__(self, chosen: slice) -> list[Claim]:
         return [Claim(*row) for row in _claims(self.user, str(chosen.start), *self.filters.values)]
@@ -320,6 +326,7 @@ def queue(user: User, filters: Filters, number: str | int) -> Queue:
         page=page,
         claims=tuple(page.object_list),
         total=total,
+        length=length,
         filters=filters,
         options=options,
         to_countersign=to_countersign(user),

@@ -369,7 +369,7 @@ def desk(
         ),
         can_return=can_return_submission(user, submission),
         draft=drafts.offered(user, about(submission.uid, criterion.uid), in_this[-1].at if in_this else None),
-        place=place_in_queue(user, filters, submission_uid),
+        place=place_in_queue(user, filters, submission),
         filters=filters,
         held=held,
         comments=comments.offered(user, unit, criterion),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q, QuerySet, Subquery, Value
 
-from assessment.models import CriterionStatus, LearnerUnit
-from courseware.kit.statements import Text, statement_inside
+from assessment.models import CriterionStatus, Submission, written
+from content.models import Criterion
+from courseware.kit.statements import Text, statement
 from courseware.people.models import User
 
-from .waiting import OPEN_IN
+from . import waiting
+
+IN_LINE = ("waits_since", "waits_in_id", "position")  # as `status_waits_in_order` has them
+BACKWARDS = tuple(f"-{name}" for name in IN_LINE)
 
 _NUMBER = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}")
 _UNIT = re.compile(r"[A-Za-z0-9-]{1,20}")
@@ -68,31 +72,36 @@ def _uid(text: str) -> str:
         return ""
 
 
-def waiting_for(user: User) -> QuerySet[Any]:
-    """Criteria that wait for a decision of `user`'s: an open claim, or a trainee's Met that was declined; oldest first.
+def waiting_for(user: User, filters: Filters | None = None) -> QuerySet[Any]:
+    """Criteria that wait for a decision of `user`'s (an open claim, or a trainee's Met that was declined), narrowed to
+    `filters`; oldest first.
 
-    `waits_in` is the uid of the submission, `since` when it was handed in.
+    It begins with the cohorts of `user`. For the first rows of it there is `first_of`, which reads no more than those.
     """
-    mine = LearnerUnit.objects.filter(state="in_progress").allocated_to(user, "tutor").exclude(learner__user_id=user.pk)
-    rows = CriterionStatus.objects.filter(
-        Q(open_submission__isnull=False) | Q(status="awaiting_marking"),
-        status__in=OPEN_IN,
-        learner_unit__in=mine.order_by().values("pk"),
-    )
-    return rows.annotate(
-        waits_in=Coalesce("open_submission__uid", "current__submission__uid"),
-        waits_in_id=Coalesce("open_submission_id", "current__submission_id"),
-        since=Coalesce("open_submission__submitted_at", "current__submission__submitted_at"),
-    ).order_by("since", "waits_in_id", "position")
+    return waiting.claims_to_mark(user).filter(within(filters or Filters())).order_by(*IN_LINE)
+
+
+def first_of(user: User, filters: Filters, most: int, *order: str, where: Q | None = None) -> QuerySet[Any]:
+    """The first `most` rows of `waiting_for` (in its order, or in `order`; those of them that are `where`), and rows
+    after them: take a slice. However much waits, the database reads `most` of each cohort.
+    """
+    held, order = waiting.held(user, "tutor"), order or IN_LINE
+    if filters.learner or not held:  # what waits of one learner is little
+        return waiting_for(user, filters).filter(where or Q()).order_by(*order)
+    each = waiting.claims_in_cohort(user, written.IN_THE_COHORT).filter(within(filters)).filter(where or Q())
+    slices = written.first_of_each_cohort("tutor", held, each.order_by(*order)[:most])
+    found: QuerySet[Any] = CriterionStatus.objects.filter(slices).order_by(*order)
+    return found
 
 
 def within(filters: Filters) -> Q:
     """What `filters` ask of a row of `waiting_for`."""
     where = Q()
     if filters.cohort:
-        where &= Q(learner_unit__cohort__uid=filters.cohort)
+        where &= Q(waits_with__uid=filters.cohort)
     if filters.criterion:
-        where &= Q(criterion__number=filters.criterion)
+        numbered = Criterion.objects.filter(number=filters.criterion).order_by().values("pk")
+        where &= Q(criterion__in=numbered)
     if filters.learner:
         where &= Q(learner_unit__learner__uid=filters.learner)
     if filters.unit:
@@ -106,49 +115,77 @@ class Place:
 
     number: int
     of: int
+    more: bool  # there are `of` or more: the counting ended at waiting.MOST criteria
     before: tuple[uuid.UUID, str] | None  # submission and its first waiting criterion
     after: tuple[uuid.UUID, str] | None
-    waiting: tuple[str, ...]  # numbers of this submission that wait
 
 
-# The submissions of the queue in line: which place each has, of how many, and between which two. Read are the rows of
-# the one that is asked for, and of the first.
-_IN_LINE = """WITH q AS ({}),
-    firsts AS (SELECT q.*, ROW_NUMBER() OVER (PARTITION BY made ORDER BY position) AS n FROM q),
-    line AS (
-        SELECT made, here, ROW_NUMBER() OVER o AS place, COUNT(*) OVER () AS total,
-            LAG(uid) OVER o AS before_uid, LAG(number) OVER o AS before_number,
-            LEAD(uid) OVER o AS after_uid, LEAD(number) OVER o AS after_number
-        FROM firsts WHERE n = 1 WINDOW o AS (ORDER BY since, made)
-    ),
-    chosen AS (SELECT * FROM line WHERE here OR place = 1)
-SELECT q.*, c.place, c.total, c.before_uid, c.before_number, c.after_uid, c.after_number
-FROM chosen c JOIN q ON q.made = c.made ORDER BY c.place, q.position"""
-
-
-@statement_inside(_IN_LINE, "place", "total", "before_uid", "before_number", "after_uid", "after_number")
-def _in_line(
-    user: User, submission: uuid.UUID, cohort: uuid.UUID | None, criterion: str, learner: uuid.UUID | None, unit: str
-) -> QuerySet[Any, Any]:
-    here = ExpressionWrapper(Q(waits_in=submission), output_field=BooleanField())
-    rows: QuerySet[Any, Any] = (
-        waiting_for(user).filter(within(Filters(cohort, criterion, learner, unit))).order_by("since")
+def _submissions_in(rows: QuerySet[Any]) -> written.Counted:
+    """How many submissions the first MOST of `rows` are of; less than 0 when there are more rows than that."""
+    return written.Counted(
+        f"SELECT CASE WHEN COUNT(*) > {waiting.MOST} THEN -1 ELSE 1 END * COUNT(DISTINCT c.made) FROM {{rows}} c",
+        rows=Subquery(rows.order_by().values(made=F("waits_in_id"))[: waiting.MOST + 1]),
     )
-    named = {"uid": F("waits_in"), "made": F("waits_in_id"), "number": F("criterion__number"), "here": here}
-    found: QuerySet[Any, Any] = rows.values("since", "position", **named)
+
+
+def _its_submission(rows: QuerySet[Any]) -> Subquery:
+    return Subquery(rows.values("waits_in_id")[:1])
+
+
+@statement
+def _around(  # noqa: PLR0913 - where, and the filters
+    user: User,
+    since: dt.datetime,
+    made: int,
+    cohort: uuid.UUID | None,
+    criterion: str,
+    learner: uuid.UUID | None,
+    unit: str,
+) -> QuerySet[Any, Any]:
+    """What waits of the submission `made`, of those before and after it in line, and of the first of the line."""
+    filters = Filters(cohort, criterion, learner, unit)
+    rows = waiting_for(user, filters)
+    later = Q(waits_since__gte=since) & (Q(waits_since__gt=since) | Q(waits_in__gt=made))
+    earlier = Q(waits_since__lte=since) & (Q(waits_since__lt=since) | Q(waits_in__lt=made))
+    found: QuerySet[Any, Any] = rows.filter(
+        written.Written(
+            "{submission} IN ({own}, {after}, {before}, {first})",
+            submission=F("waits_in_id"),
+            own=Value(made),
+            after=_its_submission(first_of(user, filters, 1, where=later)),
+            before=_its_submission(first_of(user, filters, 1, *BACKWARDS, where=earlier)),
+            first=_its_submission(first_of(user, filters, 1)),
+        )
+    ).values(
+        "waits_since",
+        "waits_in_id",
+        uid=F("waits_in__uid"),
+        number=F("criterion__number"),
+        ahead=_submissions_in(rows.filter(earlier)),
+        total=_submissions_in(rows),
+    )
     return found
 
 
-def place_in_queue(user: User, filters: Filters, submission: uuid.UUID) -> Place:
-    """The submission's place in the narrowed queue: 1 statement, of as many rows as it has criteria."""
-    rows = _in_line(user, submission, *filters.values)
-    here = [row for row in rows if row["uid"] == submission]
-    if not here:
-        first = (rows[0]["uid"], rows[0]["number"]) if rows else None
-        return Place(0, rows[0]["total"] if rows else 0, None, first, ())
-    found = here[0]
-    before, after = (
-        (uuid.UUID(str(found[f"{side}_uid"])), found[f"{side}_number"]) if found[f"{side}_uid"] else None
-        for side in ("before", "after")
+def place_in_queue(user: User, filters: Filters, submission: Submission) -> Place:
+    """The submission's place in the narrowed queue: 1 statement, of as many rows as four submissions have criteria."""
+    since = submission.submitted_at or submission.made_at
+    rows = _around(user, since, submission.pk, *filters.values)
+    line: dict[int, tuple[tuple[dt.datetime, int], tuple[uuid.UUID, str]]] = {}
+    for row in rows:
+        line.setdefault(row["waits_in_id"], ((row["waits_since"], row["waits_in_id"]), (row["uid"], row["number"])))
+    here = (since, submission.pk)
+    before = [to for at, to in line.values() if at < here]
+    after = [to for at, to in line.values() if at > here]
+    ahead, total = (rows[0]["ahead"], rows[0]["total"]) if rows else (0, 0)
+    if submission.pk not in line:
+        first = next((to for _, to in line.values()), None)
+        return Place(0, abs(total), total < 0, None, first)
+    number = abs(ahead) + 1
+    return Place(
+        0 if ahead < 0 else number,
+        max(abs(total), number),
+        total < 0,
+        before[-1] if before else None,
+        after[0] if after else None,
     )
-    return Place(found["place"], found["total"], before, after, tuple(row["number"] for row in here))

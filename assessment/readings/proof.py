@@ -222,15 +222,20 @@ def _statuses() -> Iterator[str]:
         ):
             claims.setdefault(criterion, []).append(submission)
         linked = set(EvidenceLink.objects.filter(learner_unit=unit).order_by().values_list("criterion_id", flat=True))
-        rows = list(CriterionStatus.objects.filter(learner_unit=unit).select_related("criterion").order_by("position"))
+        statuses = CriterionStatus.objects.filter(learner_unit=unit).select_related("criterion", "waits_in")
+        rows = list(statuses.order_by("position"))
         for row in rows:
             judged = decisions.get(row.criterion_id, [])
             waits = derive.open_claim(claims.get(row.criterion_id, []), judged)
             told = derive.status_of(judged, waits, linked=row.criterion_id in linked)
-            stored = derive.Standing(row.status, row.learner_status, row.current_id, row.open_submission_id)
+            stored = derive.Standing(
+                row.status, row.learner_status, row.current_id, row.open_submission_id, row.waits_in_id
+            )
+            where = f"learner-unit {unit.uid}, criterion {row.criterion.number}"
             if stored != told:
-                where = f"learner-unit {unit.uid}, criterion {row.criterion.number}"
                 yield f"{where}: stored {stored}, the facts say {told}"
+            if row.waits_in and (row.waits_since, row.waits_with_id) != (row.waits_in.submitted_at, unit.cohort_id):
+                yield f"{where}: it is kept as waiting elsewhere or since another time than its submission says"
         wanted = unit.specification.criteria.count()
         if len(rows) != wanted:
             yield f"learner-unit {unit.uid}: {len(rows)} criteria, its specification has {wanted}"

@@ -13,7 +13,7 @@ from content.commands import verb_of
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
-from .marking_line import Filters, waiting_for, within
+from .marking_line import Filters, first_of
 
 MOST = 30  # learners at once: each one's evidence is read and ticked
 
@@ -52,19 +52,18 @@ def waiting_together(user: User, filters: Filters) -> tuple[Waiting, ...]:
     newest = Decision.objects.filter(submission=OuterRef("waits_in_id"), criterion=OuterRef("criterion"))
     rules = EvidenceRules.objects.filter(centre=OuterRef("learner_unit__centre"), varcs=True)
     rows = (
-        waiting_for(user)
-        .filter(within(filters))
+        first_of(user, filters, MOST)
         .values_list(
-            "waits_in",
+            "waits_in__uid",
             "learner_unit__uid",
             "criterion__uid",
             "criterion__number",
             "criterion__statement",
             "learner_unit__learner__name",
             "learner_unit__unit_code",
-            "learner_unit__cohort__name",
+            "waits_with__name",
             Subquery(claim.order_by().values("attempt")[:1]),
-            "since",
+            "waits_since",
             Exists(rules.order_by()),
             Subquery(newest.order_by("-pk").values("uid")[:1]),
         )

@@ -35,8 +35,7 @@ def held(user: User, *roles: str, qualified: bool = False) -> list[int]:
     return [member.pk for member in members if not (qualified and member.trainee)]
 
 
-# The only statuses that hold an open claim: said beside it, because an index finds them.
-OPEN_IN = ("awaiting_marking", "under_query")
+MOST = 500  # of what waits for marking, as far as it is counted: from there on it is "500+"
 
 
 def _taught_by(user: User, *, qualified: bool = False) -> QuerySet[Any]:
@@ -53,9 +52,24 @@ def _taught_by(user: User, *, qualified: bool = False) -> QuerySet[Any]:
 
 def claims_to_mark(user: User) -> QuerySet[CriterionStatus]:
     """Criteria that wait for a decision of `user`; also a trainee's Met whose countersignature was declined."""
-    units = _taught_by(user).order_by().values("pk")
-    waits = Q(open_submission__isnull=False) | Q(status="awaiting_marking")
-    return CriterionStatus.objects.filter(waits, status__in=OPEN_IN, learner_unit__in=units)
+    members = held(user, "tutor")
+    if not members:
+        return CriterionStatus.objects.none()
+    return _own_claims(user, members).filter(written.waits_in_own_cohort("tutor", members))
+
+
+def claims_in_cohort(user: User, cohort: Any) -> QuerySet[CriterionStatus]:
+    """The same in one cohort, for somebody who is a tutor."""
+    return _own_claims(user, held(user, "tutor")).filter(waits_with_id=cohort)
+
+
+def _own_claims(user: User, members: list[int]) -> QuerySet[CriterionStatus]:
+    rows: QuerySet[CriterionStatus] = CriterionStatus.objects.filter(
+        written.allocated("tutor", members, "learner_unit", cohort="waits_with_id"),
+        waits_since__isnull=False,
+        learner_unit__state="in_progress",
+    )
+    return rows.exclude(written.learned_by(user.pk, "learner_unit"))
 
 
 def decisions_to_release(user: User) -> QuerySet[Any]:
@@ -168,14 +182,21 @@ def _number_of(query: QuerySet[Any]) -> Any:
     return Coalesce(Subquery(counted, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
 
 
+def number_up_to(query: QuerySet[Any]) -> Any:
+    """How many rows `query` has, MOST + 1 where there are more, as an expression: no more of them are looked at."""
+    return written.Counted("SELECT COUNT(*) FROM {rows} c", rows=Subquery(query.order_by().values("pk")[: MOST + 1]))
+
+
 def notices_count(user: User) -> Any:
     """How many notices `user` has not read, of what they may still know of, in every centre, as an expression."""
     return _number_of(Notice.objects.visible_to(user).unread())
 
 
 def marking_count(user: User) -> Any:
-    """How many criteria wait for marking by `user`, in every centre as in the queue, as an expression."""
-    return _number_of(claims_to_mark(user))
+    """How many criteria wait for marking by `user`, in every centre as in the queue, as an expression; MOST + 1 where
+    there are more.
+    """
+    return number_up_to(claims_to_mark(user))
 
 
 def quality_count(user: User, centre_id: int) -> Any:

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
-from assessment.models import CriterionStatus, Decision, EvidenceLink, SubmissionClaim
+from assessment.models import CriterionStatus, Decision, EvidenceLink, LearnerUnit, Submission, SubmissionClaim
 from courseware.kit import clock
 from courseware.kit.statements import statement
 
@@ -63,12 +63,15 @@ class Judged:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a criterion stands: for staff, for the learner, which decision is current, which claim is open."""
+    """Where a criterion stands: for staff, for the learner, which decision is current, which claim is open, and in which
+    submission it waits for a tutor's decision: an open claim, or a trainee's Met that was declined.
+    """
 
     status: str
     learner_status: str
     current: int | None
     open_submission: int | None
+    waits_in: int | None
 
 
 @statement
@@ -147,7 +150,10 @@ def status_of(decisions: list[Judged], waiting: int | None, *, linked: bool) -> 
         learner_status = "awaiting_marking"
     else:
         learner_status = _of(seen) if seen else bare
-    return Standing(status, learner_status, current.pk if current else None, waiting)
+    waits_in = waiting
+    if status == "awaiting_marking" and waiting is None and current is not None:
+        waits_in = current.submission
+    return Standing(status, learner_status, current.pk if current else None, waiting, waits_in)
 
 
 def restate(learner_unit_id: int, criterion_id: int, decisions: list[Judged] | None = None) -> Standing:
@@ -176,11 +182,17 @@ def standing_of_criterion(learner_unit_id: int, criterion_id: int, decisions: li
 
 def store(learner_unit_id: int, criterion_id: int, standing: Standing) -> None:
     """Write a criterion's place: one statement."""
+    since = Submission.objects.filter(pk=standing.waits_in).order_by().values("submitted_at")
+    cohort = LearnerUnit.objects.filter(pk=learner_unit_id).order_by().values("cohort")
+    waits = standing.waits_in is not None
     CriterionStatus.objects.filter(learner_unit_id=learner_unit_id, criterion_id=criterion_id).update(
         status=standing.status,
         learner_status=standing.learner_status,
         current_id=standing.current,
         open_submission_id=standing.open_submission,
+        waits_in_id=standing.waits_in,
+        waits_since=Subquery(since) if waits else None,
+        waits_with=Subquery(cohort) if waits else None,
         changed_at=clock.now(),
     )
 

@@ -47,6 +47,7 @@ def move_learner(
     )
     locked.cohort = to
     locked.save(update_fields=("cohort",))
+    locked.statuses.filter(waits_with__isnull=False).update(waits_with=to)
     Allocation.objects.filter(pk__in=[row.pk for row in ended]).update(ends_at=clock.now())
     record(
         verdict,

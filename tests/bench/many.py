@@ -78,7 +78,7 @@ def _value(field: Any, found: dict[Any, set[int]]) -> str:
     if field.primary_key:
         return f"{column} + n.k * {STRIDE}"
     if field.is_relation and field.related_model is Cohort:
-        return "n.cohort"
+        return f"CASE WHEN {column} IS NULL THEN NULL ELSE n.cohort END"
     if field.is_relation and found.get(field.related_model):
         inside = f"{column} IN ({_list(found[field.related_model])})"
         return f"CASE WHEN {inside} THEN {column} + n.k * {STRIDE} ELSE {column} END"

@@ -89,7 +89,9 @@ def _asked_of_desk(unit: LearnerUnit, tutor: User) -> list[Asked]:
     desk = reverse("marking-desk", args=[waiting.uid, first.number])
     along = f"{desk}?criterion={first.number}&unit={unit.unit_code}"
     return [
+        Asked("start page, tutor", tutor, reverse("today")),
         Asked("marking queue", tutor, reverse("marking")),
+        Asked("marking queue, one criterion", tutor, f"{reverse('marking')}?criterion={first.number}"),
         Asked("marking page", tutor, desk),
         Asked("marking page, one criterion", tutor, along),
         Asked("saving a decision", tutor, desk, form=_decision(unit, waiting, first)),

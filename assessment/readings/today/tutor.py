@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from assessment.models import Notice
 from assessment.readings import waiting
+from assessment.readings.marking_line import Filters, first_of
 from assessment.readings.waiting import held
 from courseware.kit import words
 from courseware.people.models import User
@@ -21,19 +22,15 @@ def tutor_queries(user: User) -> list[QuerySet[Any, Any]]:
     """Everything that waits for `user` as a tutor; none for somebody who is no tutor."""
     if not held(user, "tutor"):
         return []
-    submission = {
-        name: Coalesce(f"open_submission__{name}", f"current__submission__{name}") for name in ("uid", "submitted_at")
-    }
-    claims = waiting.claims_to_mark(user).annotate(w_submission=submission["uid"], w_at=submission["submitted_at"])
     return [
         columns(
-            claims,
+            first_of(user, Filters(), waiting.MOST),
             "mark",
-            uid="w_submission",
+            uid="waits_in__uid",
             centre="learner_unit__centre_id",
             who="learner_unit__learner__name",
             what="learner_unit__unit_code",
-            since="w_at",
+            since="waits_since",
             grouped=True,
         ),
         columns(
