@@ -7,14 +7,17 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.db.models import Q
 
 from assessment.models import CriterionStatus, Submission
 from assessment.readings import marking
 from assessment.readings.marking_line import Filters, Place, place_in_queue, waiting_for
+from assessment.readings.proof import _statuses
 from assessment.readings.today.rows import SHOWN, Row, elsewhere, rows_of
 from assessment.readings.today.tutor import tutor_queries, tutor_rows
 from assessment.workflow import decisions
+from courseware.kit import clock
 from courseware.people.models import User
 from courseware.people.standing import kept
 from tests import make
@@ -47,9 +50,7 @@ def tutor() -> User:
 
 def _rows(user: User, filters: Filters) -> list[Any]:
     """The narrowed queue, row by row."""
-    named = waiting_for(user).select_related(
-        "learner_unit__cohort", "learner_unit__learner", "criterion", "waits_in"
-    )
+    named = waiting_for(user).select_related("learner_unit__cohort", "learner_unit__learner", "criterion", "waits_in")
     return [
         row
         for row in named
@@ -65,11 +66,12 @@ def _place(rows: list[Any], submission: Submission) -> Place:
         line.setdefault(row.waits_in.uid, row.criterion.number)
     pairs = list(line.items())
     if submission.uid not in line:
-        return Place(0, len(pairs), False, None, pairs[0] if pairs else None)
+        return Place(0, len(pairs), False, False, None, pairs[0] if pairs else None)
     here = list(line).index(submission.uid)
     return Place(
         here + 1,
         len(pairs),
+        False,
         False,
         pairs[here - 1] if here else None,
         pairs[here + 1] if here + 1 < len(pairs) else None,
@@ -130,3 +132,19 @@ def test_what_waits_is_what_the_facts_say(tutor: User) -> None:
     assert set(CriterionStatus.objects.filter(waits_since__isnull=False).order_by().values_list("pk", flat=True)) == (
         by_facts
     )
+
+
+@pytest.mark.parametrize("moved", ["waits_since", "waits_with", "waits_in"])
+def test_what_is_kept_as_waiting_elsewhere_is_found(tutor: User, moved: str) -> None:
+    status = CriterionStatus.objects.filter(open_submission__isnull=False).order_by("pk")[0]
+    other = CriterionStatus.objects.exclude(waits_with=status.waits_with).filter(waits_since__isnull=False)
+    values = {"waits_since": clock.now(), "waits_with": other.order_by("pk")[0].waits_with, "waits_in": None}
+    changed = {moved: values[moved]} if moved != "waits_in" else dict.fromkeys(values)
+    assert not list(_statuses())
+    CriterionStatus.objects.filter(pk=status.pk).update(**changed)
+    assert len(list(_statuses())) == 1
+
+
+def test_a_criterion_waits_wholly_or_not_at_all(tutor: User) -> None:
+    with pytest.raises(IntegrityError, match="criterion_waits_wholly"):
+        CriterionStatus.objects.filter(waits_since__isnull=False).update(waits_with=None)

@@ -82,6 +82,8 @@ def test_a_learner_moves_with_everything_that_is_theirs() -> None:
     moved = LearnerUnit.objects.get(pk=unit.pk)
     assert (moved.cohort, fact.from_cohort, fact.to_cohort) == (new, old, new)
     assert [list(model.objects.order_by("pk").values()) for model in (EvidenceItem, Submission, Decision)] == kept
+    for row in statuses:
+        row["waits_with_id"] = row["waits_with_id"] and new.pk
     assert list(CriterionStatus.objects.order_by("pk").values()) == statuses
     assert [sees(one, unit) for one in (alone, old_iqa, before, after, new_iqa)] == [False, False, False, True, True]
     learner = make.fresh(unit.learner.user)

@@ -22,16 +22,13 @@ _IN_FORCE = "{alias}.starts_at <= {{now}} AND ({alias}.ends_at IS NULL OR {alias
 
 
 class Written(models.Func):
-    """A condition: `{name}` in its SQL stands for the expression of that name, as often as it occurs.
-
-    `postgresql` is the SQL for PostgreSQL where it is another one.
-    """
+    """A condition: `{name}` in its SQL stands for the expression of that name, as often as it occurs."""
 
     output_field: models.Field[Any, Any] = models.BooleanField()
 
-    def __init__(self, sql: str, postgresql: str = "", **named: Any) -> None:
+    def __init__(self, sql: str, **named: Any) -> None:
         super().__init__(*named.values())
-        self.sql = postgresql if postgresql and connection.vendor == "postgresql" else sql
+        self.sql = sql
         self.names = tuple(named)
 
     def as_sql(
@@ -129,9 +126,11 @@ def first_of_each_cohort(role: str, held: Sequence[int], rows: models.QuerySet[A
     """
     sql, named = _cohorts_of(role, held)
     cohorts = f"SELECT f.id FROM ({sql}) one"
+    found = f"{{pk}} IN ({cohorts} JOIN assessment_criterionstatus f ON f.id IN {{rows}})"
+    if connection.vendor == "postgresql":  # which asks for each row of the table what SQLite asks once a cohort
+        found = f"{{pk}} = ANY (ARRAY({cohorts} CROSS JOIN LATERAL {{rows}} f(id)))"
     return Written(
-        f"{{pk}} IN ({cohorts} JOIN assessment_criterionstatus f ON f.id IN {{rows}})",
-        f"{{pk}} = ANY (ARRAY({cohorts} CROSS JOIN LATERAL {{rows}} f(id)))",
+        found,
         pk=F("pk"),
         rows=models.Subquery(rows.values("pk")),
         **named,

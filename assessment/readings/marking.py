@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -20,6 +20,7 @@ from .waiting import MOST, number_up_to
 
 A_PAGE = 25
 LISTED = 50  # of what waits beside the queue, the oldest
+OFFERED = 50  # learners to choose from, those who wait longest
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Options:
     cohorts: tuple[tuple[str, str], ...]
     criteria: tuple[tuple[str, str], ...]
     learners: tuple[tuple[str, str], ...]
+    others: bool = False  # more learners wait than can be chosen from
 
 
 @dataclass(frozen=True)
@@ -98,18 +100,28 @@ class Queue:
     with_countersigner: tuple[WithCountersigner, ...]
     to_release: tuple[ToRelease, ...]
     action_points: int
+    most: int = MOST
+
+    @property
+    def counted(self) -> int:
+        """How many are listed, page by page."""
+        return min(self.length, MOST)
 
 
 # Cohorts, criteria and learners of the queue, each once; how long it is, and how long within the filters.
-_OFFERED = """WITH q AS ({})
-SELECT cohort, MIN(named), CAST(NULL AS varchar), CAST(NULL AS uuid), CAST(NULL AS varchar), CAST(NULL AS integer),
-    CAST(NULL AS bigint), 'cohort' AS kind, COUNT(*) AS many FROM q GROUP BY cohort
-UNION ALL SELECT CAST(NULL AS uuid), CAST(NULL AS varchar), number, CAST(NULL AS uuid), CAST(NULL AS varchar),
-    MIN(place), CAST(NULL AS bigint), 'criterion', COUNT(*) FROM q GROUP BY number
-UNION ALL SELECT CAST(NULL AS uuid), CAST(NULL AS varchar), CAST(NULL AS varchar), learner, MIN(who),
-    CAST(NULL AS integer), CAST(NULL AS bigint), 'learner', COUNT(*) FROM q GROUP BY learner
-UNION ALL SELECT CAST(NULL AS uuid), CAST(NULL AS varchar), CAST(NULL AS varchar), CAST(NULL AS uuid),
-    CAST(NULL AS varchar), CAST(NULL AS integer), MIN(inside), 'all', COUNT(*) FROM q"""
+_UID, _WORDS, _WHOLE, _MANY, _AT = (
+    f"CAST(NULL AS {kind})" for kind in ("uuid", "varchar", "integer", "bigint", "timestamp with time zone")
+)
+_OFFERED = f"""WITH q AS ({{}})
+SELECT cohort, MIN(named), {_WORDS}, {_UID}, {_WORDS}, {_WHOLE}, {_MANY}, {_AT}, 'cohort' AS kind, COUNT(*) AS many
+    FROM q GROUP BY cohort
+UNION ALL SELECT {_UID}, {_WORDS}, number, {_UID}, {_WORDS}, MIN(place), {_MANY}, {_AT}, 'criterion', COUNT(*)
+    FROM q GROUP BY number
+UNION ALL SELECT * FROM (
+    SELECT {_UID}, {_WORDS}, {_WORDS}, learner, MIN(who), {_WHOLE}, {_MANY}, MIN(since), 'learner', COUNT(*)
+    FROM q GROUP BY learner ORDER BY MIN(since), learner LIMIT {OFFERED + 1}) l
+UNION ALL SELECT {_UID}, {_WORDS}, {_WORDS}, {_UID}, {_WORDS}, {_WHOLE}, MIN(inside), {_AT}, 'all', COUNT(*)
+    FROM q"""  # noqa: S608 - words of ours
 
 
 @statement_inside(_OFFERED, "kind", "many")
@@ -128,6 +140,7 @@ def _offered(
             who=F("learner_unit__learner__name"),
             place=F("position"),
             inside=number_up_to(waiting_for(user, filters)),
+            since=F("waits_since"),
         )
     )
 
@@ -135,11 +148,12 @@ def _offered(
 def _options(user: User, filters: Filters) -> tuple[Options, int, int]:
     """What there is to choose, how many wait in all, and how many within `filters`, MOST + 1 for more: 1 statement.
 
-    Offered is what is among the first MOST of each cohort.
+    Offered is what is among the first MOST of each cohort, and of the learners the OFFERED who wait longest.
     """
     rows = _offered(user, *filters.values)
     cohorts = [(str(row["cohort"]), row["named"]) for row in rows if row["kind"] == "cohort"]
-    learners = [(str(row["learner"]), row["who"]) for row in rows if row["kind"] == "learner"]
+    longest = sorted((row for row in rows if row["kind"] == "learner"), key=lambda row: row["since"])
+    learners = [(str(row["learner"]), row["who"]) for row in longest[:OFFERED]]
     numbers = sorted((row["place"], row["number"]) for row in rows if row["kind"] == "criterion")
     total, length = next(((row["many"], row["inside"]) for row in rows if row["kind"] == "all"), (0, 0))
     by_name = lambda pair: (pair[1].casefold(), pair[0])  # noqa: E731 - used twice, one line below
@@ -148,6 +162,7 @@ def _options(user: User, filters: Filters) -> tuple[Options, int, int]:
             tuple(sorted(cohorts, key=by_name)),
             tuple((number, number) for _place, number in numbers),
             tuple(sorted(learners, key=by_name)),
+            len(longest) > OFFERED,
         ),
         min(total, MOST + 1),
         length or 0,
@@ -161,9 +176,7 @@ def _claims(
     """The page of the queue that begins after so many (in words: another page is another statement)."""
     attempt = SubmissionClaim.objects.filter(submission=OuterRef("waits_in_id"), criterion=OuterRef("criterion"))
     ends = int(begins) + A_PAGE
-    rows: QuerySet[CriterionStatus, Any] = first_of(
-        user, Filters(cohort, criterion, learner, unit), ends
-    ).values_list(
+    rows: QuerySet[CriterionStatus, Any] = first_of(user, Filters(cohort, criterion, learner, unit), ends).values_list(
         "waits_in__uid",
         "learner_unit__learner__name",
         "learner_unit__unit_code",
@@ -322,6 +335,9 @@ def queue(user: User, filters: Filters, number: str | int) -> Queue:
     options, total, length = _options(user, filters)
     listed: Any = _Listed(user, filters, length)
     page: Page[Any] = Paginator(listed, A_PAGE).get_page(number)
+    chosen, named = str(filters.learner or ""), [claim.learner for claim in page.object_list]
+    if named and chosen and chosen not in dict(options.learners):  # who does not wait long enough to be offered
+        options = replace(options, learners=(*options.learners, (chosen, named[0])))
     return Queue(
         page=page,
         claims=tuple(page.object_list),

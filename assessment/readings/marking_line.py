@@ -115,7 +115,8 @@ class Place:
 
     number: int
     of: int
-    more: bool  # there are `of` or more: the counting ended at waiting.MOST criteria
+    far: bool  # it is `number` or later: counted are waiting.MOST criteria
+    more: bool  # there are `of` or more
     before: tuple[uuid.UUID, str] | None  # submission and its first waiting criterion
     after: tuple[uuid.UUID, str] | None
 
@@ -123,7 +124,8 @@ class Place:
 def _submissions_in(rows: QuerySet[Any]) -> written.Counted:
     """How many submissions the first MOST of `rows` are of; less than 0 when there are more rows than that."""
     return written.Counted(
-        f"SELECT CASE WHEN COUNT(*) > {waiting.MOST} THEN -1 ELSE 1 END * COUNT(DISTINCT c.made) FROM {{rows}} c",
+        "SELECT CASE WHEN COUNT(*) > {most} THEN -1 ELSE 1 END * COUNT(DISTINCT c.made) FROM {rows} c",
+        most=Value(waiting.MOST),
         rows=Subquery(rows.order_by().values(made=F("waits_in_id"))[: waiting.MOST + 1]),
     )
 
@@ -133,7 +135,7 @@ def _its_submission(rows: QuerySet[Any]) -> Subquery:
 
 
 @statement
-def _around(  # noqa: PLR0913 - where, and the filters
+def _around(
     user: User,
     since: dt.datetime,
     made: int,
@@ -180,11 +182,12 @@ def place_in_queue(user: User, filters: Filters, submission: Submission) -> Plac
     ahead, total = (rows[0]["ahead"], rows[0]["total"]) if rows else (0, 0)
     if submission.pk not in line:
         first = next((to for _, to in line.values()), None)
-        return Place(0, abs(total), total < 0, None, first)
+        return Place(0, abs(total), False, total < 0, None, first)
     number = abs(ahead) + 1
     return Place(
-        0 if ahead < 0 else number,
+        number,
         max(abs(total), number),
+        ahead < 0,
         total < 0,
         before[-1] if before else None,
         after[0] if after else None,

@@ -32,7 +32,7 @@ class Frame:
     centre: Centre | None
     learner_units: tuple[LearnerUnit, ...]
     roles: frozenset[str]  # held in the chosen centre
-    marking: int
+    marking: int  # waiting.MOST + 1 where there is more
     quality: int
     notices: int
 
@@ -145,8 +145,10 @@ def _items(frame: Frame, path: str) -> list[NavItem]:
         items.append(NavItem("Portfolio", reverse("portfolio"), current=mine))
     for label, name, roles, count in _STAFF:
         if held & roles:
-            url = reverse(name)
-            items.append(NavItem(label, url, current=path.startswith(url), count=getattr(frame, count) if count else 0))
+            url, number = reverse(name), getattr(frame, count) if count else 0
+            more = count == "marking" and number > waiting.MOST
+            number = waiting.MOST if more else number
+            items.append(NavItem(label, url, current=path.startswith(url), count=number, more=more))
     url = reverse("notices")
     return [*items, NavItem("Notices", url, current=path.startswith(url), count=frame.notices, counted="not read")]
 

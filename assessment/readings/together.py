@@ -51,21 +51,18 @@ def waiting_together(user: User, filters: Filters) -> tuple[Waiting, ...]:
     claim = SubmissionClaim.objects.filter(submission=OuterRef("waits_in_id"), criterion=OuterRef("criterion"))
     newest = Decision.objects.filter(submission=OuterRef("waits_in_id"), criterion=OuterRef("criterion"))
     rules = EvidenceRules.objects.filter(centre=OuterRef("learner_unit__centre"), varcs=True)
-    rows = (
-        first_of(user, filters, MOST)
-        .values_list(
-            "waits_in__uid",
-            "learner_unit__uid",
-            "criterion__uid",
-            "criterion__number",
-            "criterion__statement",
-            "learner_unit__learner__name",
-            "learner_unit__unit_code",
-            "waits_with__name",
-            Subquery(claim.order_by().values("attempt")[:1]),
-            "waits_since",
-            Exists(rules.order_by()),
-            Subquery(newest.order_by("-pk").values("uid")[:1]),
-        )
+    rows = first_of(user, filters, MOST).values_list(
+        "waits_in__uid",
+        "learner_unit__uid",
+        "criterion__uid",
+        "criterion__number",
+        "criterion__statement",
+        "learner_unit__learner__name",
+        "learner_unit__unit_code",
+        "waits_with__name",
+        Subquery(claim.order_by().values("attempt")[:1]),
+        "waits_since",
+        Exists(rules.order_by()),
+        Subquery(newest.order_by("-pk").values("uid")[:1]),
     )
     return tuple(Waiting(*row) for row in rows[:MOST])

@@ -63,8 +63,8 @@ class Judged:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a criterion stands: for staff, for the learner, which decision is current, which claim is open, and in which
-    submission it waits for a tutor's decision: an open claim, or a trainee's Met that was declined.
+    """Where a criterion stands: for staff, for the learner, which decision is current, which claim is open; and which
+    submission it waits in for a tutor: that of an open claim, or of a trainee's Met that was declined.
     """
 
     status: str
@@ -182,17 +182,18 @@ def standing_of_criterion(learner_unit_id: int, criterion_id: int, decisions: li
 
 def store(learner_unit_id: int, criterion_id: int, standing: Standing) -> None:
     """Write a criterion's place: one statement."""
-    since = Submission.objects.filter(pk=standing.waits_in).order_by().values("submitted_at")
-    cohort = LearnerUnit.objects.filter(pk=learner_unit_id).order_by().values("cohort")
-    waits = standing.waits_in is not None
+    since = cohort = None
+    if standing.waits_in is not None:
+        since = Subquery(Submission.objects.filter(pk=standing.waits_in).order_by().values("submitted_at"))
+        cohort = Subquery(LearnerUnit.objects.filter(pk=learner_unit_id).order_by().values("cohort"))
     CriterionStatus.objects.filter(learner_unit_id=learner_unit_id, criterion_id=criterion_id).update(
         status=standing.status,
         learner_status=standing.learner_status,
         current_id=standing.current,
         open_submission_id=standing.open_submission,
         waits_in_id=standing.waits_in,
-        waits_since=Subquery(since) if waits else None,
-        waits_with=Subquery(cohort) if waits else None,
+        waits_since=since,
+        waits_with=cohort,
         changed_at=clock.now(),
     )
 

@@ -15,8 +15,8 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the navigation: `current` is where the reader is, `count` how many wait there (0: not shown);
-    `counted` is what is said of them to those who hear the page.
+    """One entry of the navigation: `current` is where the reader is, `count` how many wait there (0: not shown), `more`
+    whether it was only counted so far; `counted` is what is said of them to those who hear the page.
     """
 
     label: str
@@ -24,6 +24,7 @@ class NavItem:
     current: bool = False
     count: int = 0
     counted: str = "waiting"
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

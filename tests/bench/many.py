@@ -23,6 +23,8 @@ STRIDE = 1_000_000
 def multiply(learner_units: list[LearnerUnit], cohorts: list[Cohort]) -> None:
     """Copy each of `learner_units`, with learner and all that hangs on it, once for each entry of `cohorts`."""
     found = _all_of(learner_units)
+    if connection.in_atomic_block:
+        connection.check_constraints()
     triggers.drop(connection)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE bench_copy (k bigint, cohort bigint)")
@@ -32,6 +34,8 @@ def multiply(learner_units: list[LearnerUnit], cohorts: list[Cohort]) -> None:
         for sql in connection.ops.sequence_reset_sql(no_style(), list(found)):
             cursor.execute(sql)
         cursor.execute("DROP TABLE bench_copy")
+    if connection.in_atomic_block:  # a test's: no trigger is made while a reference is still to be looked at
+        connection.check_constraints()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE")  # as its own housekeeping would by and by

@@ -64,7 +64,8 @@ class TodayPage:
         """`Three things wait for you`."""
         if not self.total:
             return "Nothing waits for you"
-        return f"{words.how_many(self.total, 'thing waits', 'things wait')} for you"
+        waits = f"{words.how_many(self.total, 'thing waits', 'things wait')} for you"
+        return f"At least {waits}" if any(role.or_more for role in self.roles) else waits
 
     @property
     def has_any(self) -> bool:

@@ -31,6 +31,7 @@ class Row:
     since: dt.datetime
     count: int
     of: int = 0  # rows of the kind in the centre, where only the first are read
+    things: int = 0  # that those rows stand for
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Section:
     total: int
     all_url: str = ""
     all_words: str = ""
+    or_more: bool = False  # there are `total` at least: they are counted so far
 
     @property
     def more(self) -> int:
@@ -77,6 +79,11 @@ class RoleToday:
     def total(self) -> int:
         """How many things wait."""
         return sum(section.total for section in self.sections)
+
+    @property
+    def or_more(self) -> bool:
+        """Whether that is at least how many."""
+        return any(section.or_more for section in self.sections)
 
 
 def columns(  # noqa: PLR0913 - one keyword per column
@@ -118,7 +125,7 @@ def _sorted(found: Iterable[dict[str, Any]]) -> list[Row]:
     return sorted(rows, key=lambda row: (row.since, row.who, row.number, str(row.uid)))
 
 
-_COLUMNS = {name: name for name in "kind uid who what number since count of".split()} | {"centre_id": "centre"}
+_COLUMNS = {name: name for name in "kind uid who what number since count of things".split()} | {"centre_id": "centre"}
 
 
 def together(queries: Sequence[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
@@ -136,6 +143,7 @@ def rows_of(queries: Sequence[QuerySet[Any, Any]]) -> list[Row]:
 
 # The first rows of each kind in each centre, and how many there are: a list does not grow with what waits.
 _FIRST = f"""SELECT * FROM (SELECT q.*, COUNT(*) OVER (PARTITION BY q.w_kind, q.w_centre) AS w_of,
+SUM(q.w_count) OVER (PARTITION BY q.w_kind, q.w_centre) AS w_things,
 ROW_NUMBER() OVER (PARTITION BY q.w_kind, q.w_centre ORDER BY q.w_since, q.w_who, q.w_number, q.w_uid) AS w_place
 FROM ({{}}) q) p WHERE p.w_place <= {SHOWN}"""  # noqa: S608 - a number of ours
 
@@ -147,7 +155,7 @@ def first_rows(
     there are, the one that waits longest first. 1 statement, 0 for no query.
     """
 
-    @statement_inside(_FIRST, "w_of", "w_place")
+    @statement_inside(_FIRST, "w_of", "w_things", "w_place")
     def asked(user: User, /, *args: P.args, **kwargs: P.kwargs) -> QuerySet[Any, dict[str, Any]]:
         return together(queries(user, *args, **kwargs))
 
@@ -167,8 +175,16 @@ def elsewhere(rows: Iterable[Row], centre_id: int | None) -> dict[int, int]:
 
 
 def section(
-    rows: Iterable[Row], key: str, title: str, line: Callable[[Row], Line], all_url: str = "", all_words: str = ""
+    rows: Iterable[Row],
+    key: str,
+    title: str,
+    line: Callable[[Row], Line],
+    all_url: str = "",
+    all_words: str = "",
+    counted: int = 0,
 ) -> Section:
-    """The section of one kind, from the first rows of every kind."""
+    """The section of one kind, from the first rows of every kind; from `counted` things on, it is "or more"."""
     own = [row for row in rows if row.kind == key]
-    return Section(key, title, tuple(map(line, own[:SHOWN])), own[0].of if own else 0, all_url, all_words)
+    total, things = (own[0].of, own[0].things) if own else (0, 0)
+    or_more = bool(counted) and things >= counted
+    return Section(key, title, tuple(map(line, own[:SHOWN])), total, all_url, all_words, or_more)

@@ -113,7 +113,7 @@ def _section(key: str, title: str, rows: list[Row]) -> Section:
     if key == "reply":
         return section(rows, key, title, _reply, reverse("notices"), "See your notices")
     every = "See every action point" if key == "action_point" else "See the whole marking queue"
-    return section(rows, key, title, _LINES[key], address, every)
+    return section(rows, key, title, _LINES[key], address, every, waiting.MOST if key == "mark" else 0)
 
 
 def _mark(row: Row) -> Line:
