@@ -32,7 +32,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessment', '0012_access_ahead'),
+        ('assessment', '0015_upload_witness'),
         ('content', '0002_lessons_say_when_complete'),
     ]
 
