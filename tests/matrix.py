@@ -114,6 +114,7 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "plan-complete": lambda h: (h.here.approved.uid,),
     "plan-frame": lambda h: (h.here.approved.uid,),
     "plan-strata": lambda h: (h.here.approved.uid,),
+    "strategy-change": lambda h: (h.here.centre.uid,),
     "item": lambda h: (h.own.sampled.uid,),
     "item-reviewer": lambda h: (h.own.sampled.uid,),
     "item-close": lambda h: (h.own.sampled.uid,),
@@ -149,6 +150,16 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
 }
 
 _WHY = {"reason": "There is a reason."}
+STRATEGY = _WHY | {
+    "seen": "0",
+    "confidence": "95",
+    "tolerable": "5",
+    "run": "10",
+    "one_in": "5",
+    "independence": "strict",
+    "interim": "10",
+    "answer_days": "10",
+}
 # What a person would fill in, besides the one-time key; an address that is not here takes no form, or none of ours.
 FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "profile-set-theme": lambda h: {"theme": "dark"},
@@ -241,6 +252,7 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "plan-change": lambda h: _rules(h) | {"size": "2", "seen": quality.rules_digest(h.here.drafted)},
     "plan-approve": lambda h: {"seen": quality.rules_digest(h.here.drafted)},
     "plan-complete": lambda h: {},
+    "strategy-change": lambda h: STRATEGY,
     "item-reviewer": lambda h: {"reviewer": h.here.people["iqa"].uid},
     "item-close": lambda h: {},
     "unit-release": lambda h: {},

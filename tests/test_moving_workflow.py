@@ -262,7 +262,7 @@ def test_an_iqas_units_and_plans_go_to_another_who_is_independent() -> None:
     reviews.review_decision(by=iqa.user, item=item, decision=decided, outcome="agreed")
     before = rows()
     for duty, to, says in [
-        (item, both, "decided or countersigned something of"),
+        (item, both, "decided something in this unit"),
         (item, tutor, "is not an IQA"),
         (plan, tutor, "is not an IQA"),
         (plan, None, "needs a reviewer"),

@@ -384,7 +384,7 @@ def test_an_item_without_an_independent_reviewer_waits_for_one() -> None:
     address = reverse("item-reviewer", args=(item.uid,))
     shown = flat(lead.get(address))
     assert "Helen Ashworth" in shown
-    assert "Not independent here: Both Hats." in shown
+    assert "Both Hats decided something in this unit." in shown
     before = facts()
     forged = form_of(lead, address, reviewer=str(both.uid))
     assert (lead.post(address, forged).status_code, facts()) == (422, before)

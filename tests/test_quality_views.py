@@ -118,14 +118,14 @@ def costs(here: Scene, plan: object) -> dict[str, int]:
 
 BUDGET = {
     "quality": 11,
-    "plan-add": 11,
+    "plan-add": 12,
     "plan-change": 11,
     "plan-draft": 9,
     "plan": 9,
     "plan-complete": 8,
     "plan-frame": 4,
     "item": 9,
-    "item-reviewer": 9,
+    "item-reviewer": 8,
     "review": 11,
     "review-lead": 11,
     "action-points": 7,

@@ -27,7 +27,6 @@ from courseware.people.models import Membership
 from .kept import KeptTextsMixin
 
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
-USUAL = {"confidence": USUALLY_SURE, "tolerable": USUALLY_TOLERABLE}  # what the form of a new plan offers
 NEEDS_ACTION = ("action_required", "not_agreed")
 
 
@@ -100,7 +99,7 @@ class RulesForm(PlainForm):
     tutor = forms.ChoiceField(label="Whose units", required=False, help_text="Needed for all of one tutor’s.")
     reviewer = forms.ChoiceField(
         label="Reviewer",
-        help_text="A unit in which this person decided or countersigned anything waits for another reviewer.",
+        help_text="A unit to which something ties this person waits for another reviewer.",
         error_messages={"required": "Choose who reviews the sample"},
     )
 

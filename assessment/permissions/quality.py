@@ -21,11 +21,12 @@ from assessment.models import (
     SamplePlan,
 )
 from courseware.kit.verdict import Verdict, not_now, not_yours, unless, yes
-from courseware.people.models import Membership, User
-from courseware.people.standing import standing_of
+from courseware.people.models import Membership, RoleGrant, User
+from courseware.people.standing import in_force, standing_of
 
 from .base import as_role
 from .decisions import unit_not_held
+from .independence import against_reviewing, ties, unreviewable
 
 QUALITY = ("iqa", "lead_iqa")
 
@@ -61,10 +62,38 @@ def can_approve_plan(user: User, plan: SamplePlan, population: list[LearnerUnit]
         return not_now("This plan is approved already.")
     if not population:
         return not_now("No unit of this cohort was signed off in this period and waits for sampling.")
-    mine = Decision.objects.filter(learner_unit__in=[unit.pk for unit in population], by=verdict.holder)
-    if mine.exists():
+    inside = {unit.pk for unit in population}
+    mine = Decision.objects.filter(learner_unit__cohort=plan.cohort_id, by=verdict.holder)
+    if not inside.isdisjoint(mine.order_by().values_list("learner_unit_id", flat=True).distinct()):
         return not_yours("A decision in this population is yours, so another lead IQA approves the plan.")
+    nobody = len(impossible(plan, population))
+    if nobody:
+        units = "1 unit" if nobody == 1 else f"{nobody} units"
+        return not_now(f"Nobody could review {units} of this population. Below is why.")
     return verdict
+
+
+def impossible(plan: SamplePlan, population: Collection[LearnerUnit]) -> dict[int, list[str]]:
+    """Of the population, the units that no IQA of the centre may review under the plan's rules, with the reasons.
+
+    By learner-unit id. 2 statements, and 1 for each kind of declared interest that an IQA holds.
+    """
+    known = plan.__dict__.get("_impossible")  # a page asks twice
+    if known is None or known[0] != len(population):
+        inside = {unit.pk for unit in population}
+        units = LearnerUnit.objects.filter(cohort=plan.cohort_id, state="signed_off")
+        found = unreviewable(units, reviewers_in(plan.centre_id), plan.independence) if inside else {}
+        known = (len(population), {unit: why for unit, why in found.items() if unit in inside})
+        plan.__dict__["_impossible"] = known
+    reasons: dict[int, list[str]] = known[1]
+    return reasons
+
+
+def reviewers_in(centre_id: int) -> list[Membership]:
+    """Who may review in a centre: IQAs and lead IQAs now, by name. 1 statement."""
+    held = RoleGrant.objects.filter(in_force(), role__in=QUALITY).order_by().values("membership")
+    rows = Membership.objects.filter(in_force(), centre_id=centre_id, pk__in=held).order_by("name", "pk")
+    return list(rows)
 
 
 def can_complete_plan(user: User, plan: SamplePlan) -> Verdict:
@@ -85,23 +114,37 @@ def can_complete_plan(user: User, plan: SamplePlan) -> Verdict:
     return verdict
 
 
-def independence(holder: Membership, decision: Decision) -> Verdict | None:
-    """A refusal when `holder` decided or countersigned this criterion of this learner, ever; else None."""
+def independence(holder: Membership, decision: Decision, rule: str = "ordinary") -> Verdict | None:
+    """A refusal when `holder` decided or countersigned this criterion of this learner, ever; else None.
+
+    Under the strict `rule` also when they taught the learner, and always when they declared an interest.
+    """
     same = {"learner_unit": decision.learner_unit_id, "criterion": decision.criterion_id}
     if Decision.objects.filter(by=holder, **same).exists():
         return not_yours("You decided this criterion yourself, so another IQA reviews it.")
     if Countersignature.objects.filter(by=holder, **{f"decision__{k}": v for k, v in same.items()}).exists():
         return not_yours("You countersigned this criterion, so another IQA reviews it.")
-    return None
+    return close_to(holder, decision.learner_unit_id, rule)
 
 
-def is_independent(holder: Membership, learner_unit: LearnerUnit) -> bool:
-    """Whether `holder` decided or countersigned nothing in the learner-unit, and is not its learner."""
-    return not (
-        learner_unit.learner_id == holder.pk
-        or Decision.objects.filter(by=holder, learner_unit=learner_unit).exists()
-        or Countersignature.objects.filter(by=holder, decision__learner_unit=learner_unit).exists()
-    )
+def close_to(holder: Membership, learner_unit: int, rule: str) -> Verdict | None:
+    """A refusal when `holder` taught the learner (strict `rule`), or declared an interest; else None. 1 statement."""
+    unit = LearnerUnit.objects.filter(pk=learner_unit)
+    tie = ties(unit, [holder.pk], rule).get(learner_unit, {}).get(holder.pk, "")
+    tie = "close" if tie.startswith("close") else tie
+    return not_yours(CLOSE[tie]) if tie in CLOSE else None
+
+
+CLOSE = {
+    "learner": "You are the learner, so another IQA reviews it.",
+    "taught": "You taught this learner, and the plan’s rules are strict, so another IQA reviews it.",
+    "close": "You declared an interest in this learner or in a colleague who decided here, so another IQA reviews it.",
+}
+
+
+def is_independent(holder: Membership, learner_unit: LearnerUnit, rule: str = "ordinary") -> bool:
+    """Whether nothing ties `holder` to the learner-unit under `rule` (of INDEPENDENCE)."""
+    return not against_reviewing(holder, learner_unit, rule)
 
 
 def as_reviewer(user: User, item: SampleItem) -> Verdict:
@@ -178,7 +221,9 @@ def _in_review(user: User, item: SampleItem, decision: Decision, makers: Collect
         return not_yours("This decision belongs to another learner.")
     own = None
     if makers is None or verdict.holder.pk in makers:
-        own = independence(verdict.holder, decision)
+        own = independence(verdict.holder, decision, item.plan.independence)
+    elif getattr(item, "is_close", False):  # read with the item
+        own = not_yours(CLOSE["close"])
     if own is not None:
         return own
     if not ITEM_MOVES.allows("review_decision", item.state):

@@ -153,6 +153,7 @@ _RESULTS = {
     "place_hold": "hold",
     "lift_hold": "hold lift",
     "adjudicate": "adjudication",
+    "set_strategy": "sampling strategy",
 }
 _DIGEST_NAMES = ("feedback", "reason", "answer", "text")
 

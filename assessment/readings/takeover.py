@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.models import CharField, Value
 
-from assessment.models import ActionPoint, Countersignature, CriterionStatus, Decision, LearnerUnit
+from assessment.models import ActionPoint, CriterionStatus, Decision, LearnerUnit, SampleItem
 from assessment.permissions import duties
+from assessment.permissions.independence import ties
 from courseware.kit.words import how_many
 from courseware.people.models import Membership, RoleGrant
 from courseware.people.standing import in_force
@@ -89,18 +90,18 @@ def _allocations(member: Membership, people: dict[str, tuple[Membership, ...]]) 
 
 
 def _reviews(member: Membership, people: dict[str, tuple[Membership, ...]]) -> list[Line]:
-    """Sampled units and plans; a unit goes only to who decided and countersigned nothing in it."""
+    """Sampled units and plans; a unit goes only to somebody whom nothing ties to it."""
     able = _several((people.get("iqa", ()), people.get("lead_iqa", ())))
     items = list(
         duties.items_held(member)
         .select_related("learner_unit__learner", "plan__cohort")
         .order_by("plan__cohort__name", "position", "pk")
     )
-    makers = _makers([item.learner_unit_id for item in items])
+    tied = _tied(items, able)
     lines = []
     for item in items:
         unit: LearnerUnit = item.learner_unit
-        free = tuple(one for one in able if (unit.pk, one.pk) not in makers and one.pk != unit.learner_id)
+        free = tuple(one for one in able if (unit.pk, one.pk) not in tied)
         label = f"Review of {unit.learner.name}, unit {unit.unit_code}, {item.plan.cohort.name}"
         lines.append(Line(f"i{item.pk}", label, "all_iqa", item, free))
     for plan in duties.plans_held(member).select_related("cohort").order_by("cohort__name", "pk"):
@@ -109,11 +110,14 @@ def _reviews(member: Membership, people: dict[str, tuple[Membership, ...]]) -> l
     return lines
 
 
-def _makers(units: list[int]) -> set[tuple[int, int]]:
-    """(learner-unit, membership) of who decided or countersigned anything in these units: one statement."""
-    decided = Decision.objects.filter(learner_unit__in=units).order_by().values_list("learner_unit_id", "by_id")
-    signed = Countersignature.objects.filter(decision__learner_unit__in=units).order_by()
-    return set(decided.union(signed.values_list("decision__learner_unit_id", "by_id")))
+def _tied(items: list[SampleItem], able: tuple[Membership, ...]) -> set[tuple[int, int]]:
+    """(learner-unit, membership) of who does not review which of these units: 1 statement a rule, 2 at most."""
+    found = set()
+    for rule in sorted({item.plan.independence for item in items}):
+        own = [item.learner_unit_id for item in items if item.plan.independence == rule]
+        of = ties(LearnerUnit.objects.filter(pk__in=own), [one.pk for one in able], rule)
+        found |= {(unit, member) for unit, members in of.items() for member in members}
+    return found
 
 
 def _trainees(member: Membership, people: dict[str, tuple[Membership, ...]]) -> list[Line]:

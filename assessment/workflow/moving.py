@@ -9,7 +9,8 @@ from typing import Any
 from assessment.models import Allocation, Cohort, CohortMove, LearnerUnit, SampleItem, SamplePlan
 from assessment.permissions import cohorts as may
 from assessment.permissions import duties
-from assessment.permissions.quality import QUALITY, is_independent
+from assessment.permissions.independence import against_reviewing
+from assessment.permissions.quality import QUALITY
 from courseware.kit import clock
 from courseware.kit.verdict import NotNow
 from courseware.ledger.verbs import verb
@@ -101,10 +102,9 @@ def _hand_item(by: User, leaving: Membership, duty: Any, to: Membership | None) 
         raise NotNow(GONE)
     if to is not None:
         _reviews(to)
-        if not is_independent(to, unit):
-            raise NotNow(
-                f"{to.name} decided or countersigned something of {unit.learner.name}, so another IQA reviews it."
-            )
+        why = against_reviewing(to, unit, item.plan.independence)
+        if why:
+            raise NotNow(f"{unit.learner.name}: {why} Another IQA reviews it.")
     item.reviewer = to
     item.save(update_fields=("reviewer",))
     return [("items", item.uid)] + ([("reviewers", to.uid)] if to else [])

@@ -24,6 +24,7 @@ from assessment.models import (
     UnitRelease,
 )
 from assessment.permissions import quality as may
+from assessment.permissions.independence import against_reviewing, ties
 from courseware.kit import chance, clock
 from courseware.kit.verdict import NotNow, Stale
 from courseware.ledger.verbs import verb
@@ -32,6 +33,7 @@ from courseware.people.standing import in_force
 
 from . import derive, draw
 from .base import lock_learner_unit, record, stamp, with_body, write_body
+from .strategy import strategy_of
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,16 @@ def _checked(rules: Rules, centre_id: int) -> dict[str, object]:
     }
 
 
+def _as_the_strategy_says(centre_id: int) -> dict[str, object]:
+    """What a plan takes from the strategy in force; one that is changed while it is a draft takes it anew."""
+    strategy = strategy_of(centre_id)
+    return {
+        "strategy": strategy if strategy.version else None,
+        "independence": strategy.independence,
+        "blind": strategy.blind,
+    }
+
+
 @verb(returns=SamplePlan)
 def draft_plan(*, by: User, cohort: Cohort, rules: Rules, key: uuid.UUID | None = None) -> SamplePlan:
     """Draft this period's plan; the digest of its secret is recorded now, the secret is shown to nobody."""
@@ -94,6 +106,7 @@ def draft_plan(*, by: User, cohort: Cohort, rules: Rules, key: uuid.UUID | None 
         made_by=verdict.holder,
         made_at=clock.now(),
         **_checked(rules, cohort.centre_id),
+        **_as_the_strategy_says(cohort.centre_id),
     )
     record(
         verdict,
@@ -101,7 +114,7 @@ def draft_plan(*, by: User, cohort: Cohort, rules: Rules, key: uuid.UUID | None 
         result=plan.uid,
         subjects={"cohort": cohort.uid},
         states={"plan": ("none", "draft")},
-        digests={"secret": plan.secret_digest},
+        digests={"secret": plan.secret_digest, "rules": rules_digest(plan)},
     )
     return plan
 
@@ -117,6 +130,9 @@ def rules_digest(plan: SamplePlan) -> str:
         plan.reviewer_id,
         plan.confidence,
         plan.tolerable,
+        plan.strategy_id,
+        plan.independence,
+        plan.blind,
     )
     return chance.sha256_hex("|".join(str(one) for one in asked))
 
@@ -134,10 +150,11 @@ def change_plan(
     locked: SamplePlan = SamplePlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     verdict = may.can_change_plan(by, locked).require()
     _as_read(locked, seen)
-    for name, value in _checked(rules, locked.centre_id).items():
+    asked = _checked(rules, locked.centre_id) | _as_the_strategy_says(locked.centre_id)
+    for name, value in asked.items():
         setattr(locked, name, value)
     locked.save()
-    record(verdict, "change_plan", result=locked.uid)
+    record(verdict, "change_plan", result=locked.uid, digests={"rules": rules_digest(locked)})
     return locked
 
 
@@ -197,6 +214,8 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
 
 def _items(plan: SamplePlan, population: list[LearnerUnit], chosen: list[tuple[str, uuid.UUID]]) -> list[SampleItem]:
     by_uid = {unit.uid: unit for unit in population}
+    units = LearnerUnit.objects.filter(cohort=plan.cohort_id, state="signed_off")
+    tied = ties(units, [plan.reviewer_id], plan.independence)
     return [
         SampleItem(
             centre_id=plan.centre_id,
@@ -204,7 +223,7 @@ def _items(plan: SamplePlan, population: list[LearnerUnit], chosen: list[tuple[s
             learner_unit=by_uid[uid],
             position=position,
             key=key,
-            reviewer=plan.reviewer if may.is_independent(plan.reviewer, by_uid[uid]) else None,
+            reviewer=None if by_uid[uid].pk in tied else plan.reviewer,
         )
         for position, (key, uid) in enumerate(chosen, 1)
     ]
@@ -214,7 +233,7 @@ def _items(plan: SamplePlan, population: list[LearnerUnit], chosen: list[tuple[s
 def assign_reviewer(*, by: User, item: SampleItem, reviewer: Membership, key: uuid.UUID | None = None) -> SampleItem:
     """Name who reviews an item, before the review begins. Raises NotNow when they are no IQA or not independent."""
     locked: SampleItem = (
-        SampleItem.objects.select_for_update(of=("self",)).select_related("learner_unit").get(pk=item.pk)
+        SampleItem.objects.select_for_update(of=("self",)).select_related("learner_unit", "plan").get(pk=item.pk)
     )
     verdict = may.can_assign_reviewer(by, locked).require()
     if (
@@ -222,8 +241,9 @@ def assign_reviewer(*, by: User, item: SampleItem, reviewer: Membership, key: uu
         or not reviewer.grants.filter(in_force(), role__in=("iqa", "lead_iqa")).exists()
     ):
         raise NotNow(f"{reviewer.name} is not an IQA at this centre.")
-    if not may.is_independent(reviewer, locked.learner_unit):
-        raise NotNow(f"{reviewer.name} decided or countersigned something in this unit. Choose another IQA.")
+    why = against_reviewing(reviewer, locked.learner_unit, locked.plan.independence)
+    if why:
+        raise NotNow(f"{why} Choose another IQA.")
     locked.reviewer = reviewer
     locked.save(update_fields=("reviewer",))
     record(

@@ -12,9 +12,9 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from assessment.models import (
     ActionPoint,
     BlindJudgement,
-    Countersignature,
     CriterionStatus,
     Decision,
+    DeclaredInterest,
     ItemClosure,
     LearnerUnit,
     Review,
@@ -23,10 +23,9 @@ from assessment.models import (
 from assessment.models.querysets import LearnerUnitQuerySet
 from assessment.permissions import quality as may
 from assessment.permissions.base import RESPONSIBLE
+from assessment.permissions.independence import REASONS, ties
 from courseware.kit.verdict import Verdict
 from courseware.people.models import Membership, User
-
-from .plans import reviewers_in
 
 
 @dataclass(frozen=True)
@@ -100,12 +99,20 @@ class ItemPage:
 
 
 def items_for(user: User) -> QuerySet[SampleItem]:
-    """Items that `user` may know of; each with `reads`, and with what the person is responsible for in its unit."""
+    """Items that `user` may know of; each with `reads`, `is_close`, and what the person is responsible for in its unit.
+
+    `is_close`: they declared an interest in its learner, or in a colleague who decided in it.
+    """
     unit = LearnerUnit.objects.filter(pk=OuterRef("learner_unit")).order_by()
     readable = LearnerUnit.objects.readable_by(user).exclude(learner__user=user).order_by().values("pk")
     marks: dict[str, Any] = {"as_whom": Value(user.pk)} | {
         f"as_{role}": Exists(unit.filter(LearnerUnitQuerySet.allocated(user, role))) for role in RESPONSIBLE
     }
+    makers = Decision.objects.filter(learner_unit=OuterRef(OuterRef("learner_unit"))).order_by().values("by")
+    interests = DeclaredInterest.objects.filter(
+        Q(learner=OuterRef("learner_unit__learner")) | Q(colleague__in=makers), holder__user=user, end__isnull=True
+    )
+    marks["is_close"] = Exists(interests.order_by())
     rows: QuerySet[SampleItem] = SampleItem.objects.visible_to(user)
     return (
         rows.annotate(reads=ExpressionWrapper(Q(learner_unit__in=readable), output_field=BooleanField()), **marks)
@@ -231,7 +238,7 @@ def _points(item: SampleItem) -> tuple[Point, ...]:
 
 @dataclass(frozen=True)
 class Choice:
-    """Who can review an item, and who cannot because they decided or countersigned something in the unit."""
+    """Who can review an item, and for everybody else why they cannot, as sentences."""
 
     independent: tuple[Membership, ...]
     involved: tuple[str, ...]
@@ -239,14 +246,13 @@ class Choice:
 
 
 def choice(user: User, item: SampleItem) -> Choice:
-    """The reviewers of the centre sorted by independence: 3 statements."""
-    unit = item.learner_unit_id
-    makers = set(Decision.objects.filter(learner_unit=unit).order_by().values_list("by_id", flat=True))
-    signers = Countersignature.objects.filter(decision__learner_unit=unit).order_by().values_list("by_id", flat=True)
-    out = makers | set(signers) | {item.learner_unit.learner_id}
-    members = reviewers_in(item.centre_id)
+    """The reviewers of the centre sorted by independence: 3 statements, more for declared interests."""
+    members = may.reviewers_in(item.centre_id)
+    rule = item.plan.independence
+    unit = LearnerUnit.objects.filter(pk=item.learner_unit_id)
+    tied = ties(unit, [member.pk for member in members], rule).get(item.learner_unit_id, {})
     return Choice(
-        tuple(member for member in members if member.pk not in out),
-        tuple(member.name for member in members if member.pk in out),
+        tuple(member for member in members if member.pk not in tied),
+        tuple(REASONS[tied[member.pk]].format(name=member.name) for member in members if member.pk in tied),
         may.can_assign_reviewer(user, item),
     )

@@ -26,8 +26,7 @@ from assessment.permissions import quality as may
 from assessment.workflow.draw import population_of, signed_by, sizes, strata_from
 from assessment.workflow.quality import rules_digest
 from courseware.kit.verdict import Verdict
-from courseware.people.models import Membership, RoleGrant, User
-from courseware.people.standing import in_force
+from courseware.people.models import Membership, User
 
 from .proves import Proves, proves
 
@@ -49,6 +48,14 @@ class Drawn:
 
 
 @dataclass(frozen=True)
+class Impossible:
+    """A unit of the population that nobody could review, with a sentence for each IQA of the centre."""
+
+    learner: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PlanPage:
     """One plan. Before approval there are `population` (a number) and no items; the secret is not among the fields."""
 
@@ -64,6 +71,7 @@ class PlanPage:
     can_assign: bool
     script: str
     proves: Proves | None = None
+    impossible: tuple[Impossible, ...] = ()
 
     @property
     def closed(self) -> int:
@@ -149,6 +157,7 @@ def plans_for(user: User) -> QuerySet[SamplePlan]:
             "made_by",
             "approval__by",
             "completion__by",
+            "strategy",
         )
     )
     return rows
@@ -193,7 +202,7 @@ def _items(rows: list[Any]) -> tuple[Drawn, ...]:
 
 
 def plan_page(user: User, plan: SamplePlan) -> PlanPage:
-    """A plan read by `plans_for`: at most 5 statements, however many items it has."""
+    """A plan read by `plans_for`: at most 7 statements, however many items it has; more for declared interests."""
     drafted = plan.state == "draft"
     population = population_of(plan) if drafted else []
     signed = signed_by(plan, population) if drafted else {}
@@ -213,17 +222,17 @@ def plan_page(user: User, plan: SamplePlan) -> PlanPage:
         can_assign=can_complete.kind != "not_yours",
         script=_script(plan, approval) if approval else "",
         proves=proves(plan, strata_from(approval.strata) if approval else signed, rows if approval else None),
+        impossible=_impossible(plan, population),
     )
 
 
+def _impossible(plan: SamplePlan, population: list[LearnerUnit]) -> tuple[Impossible, ...]:
+    reasons = may.impossible(plan, population) if population else {}
+    named = {unit.pk: unit.learner.name for unit in population if unit.pk in reasons}
+    return tuple(Impossible(named[unit], tuple(why)) for unit, why in sorted(reasons.items()))
+
+
 # -- Drafting ----------------------------------------------------------------------------------------------------------
-
-
-def reviewers_in(centre_id: int) -> list[Membership]:
-    """Who may review in a centre: IQAs and lead IQAs now, by name. 1 statement."""
-    held = RoleGrant.objects.filter(in_force(), role__in=may.QUALITY).order_by().values("membership")
-    rows = Membership.objects.filter(in_force(), centre_id=centre_id, pk__in=held).order_by("name", "pk")
-    return list(rows)
 
 
 def tutors_of(cohort: Cohort) -> list[Membership]:

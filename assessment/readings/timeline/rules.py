@@ -117,6 +117,7 @@ NOT_ABOUT_A_UNIT = frozenset(
         "draft_plan",
         "change_plan",
         "set_evidence_rules",
+        "set_strategy",
     }
 )
 

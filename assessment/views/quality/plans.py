@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment.forms.learner_units import ActForm
-from assessment.forms.quality import USUAL, ApproveForm, RulesForm, rules_of
+from assessment.forms.quality import ApproveForm, RulesForm, rules_of
 from assessment.models import Cohort, SamplePlan
 from assessment.permissions import quality as may
 from assessment.readings.quality import overview as front
 from assessment.readings.quality import plans as readings
 from assessment.workflow import quality
+from assessment.workflow.strategy import strategy_of
 from courseware.kit.http import see_other, show
 from courseware.kit.words import how_many
 from courseware.people.views import person
@@ -50,7 +51,9 @@ def plan_add(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(Cohort.objects.visible_to(user).select_related("centre", "specification"), uid=cohort)
     for_whom(may.can_draft_plan(user, row))
     begins, ends = readings.first_period(row)
-    first = {"period_from": begins, "period_until": ends, "method": "sure"} | USUAL
+    rules = strategy_of(row.centre_id)
+    first = {"period_from": begins, "period_until": ends, "method": "sure"}
+    first |= {"confidence": rules.confidence, "tolerable": rules.tolerable}
     form = _rules_form(request, row, first)
     if _is_meant(request) and form.is_valid():
         plan = quality.draft_plan(by=user, cohort=row, rules=form.rules, key=form.once)
@@ -85,7 +88,7 @@ def _rules_form(request: HttpRequest, cohort: Cohort, initial: dict[str, Any]) -
         sent(request),
         initial=initial,
         tutors=readings.tutors_of(cohort),
-        reviewers=readings.reviewers_in(cohort.centre_id),
+        reviewers=may.reviewers_in(cohort.centre_id),
     )
 
 
