@@ -11,8 +11,21 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from assessment import notices
-from assessment.models import REASONS, Decision, FeedbackReply, LearnerUnit, Notice
+from assessment.models import (
+    REASONS,
+    Body,
+    Decision,
+    Disposal,
+    EvidenceVersion,
+    FeedbackReply,
+    LearnerUnit,
+    NoteDraft,
+    Notice,
+    PinnedNote,
+    Submission,
+)
 from assessment.readings.feedback import feedback_page
+from assessment.readings.inside import anchor_of
 from assessment.readings.proof import steps
 from assessment.readings.reasons import ASKS
 from assessment.workflow import decisions, drafts, replies
@@ -185,7 +198,7 @@ def test_every_reason_is_told_in_the_learners_words(unit: LearnerUnit, tutor: Me
     assert says
     assert says in page_of(unit.learner.user, address(decision))
     lesson = main_of(unit.learner.user, f"/units/{unit.unit_code}/{decision.criterion.number}/")
-    assert lesson.index("What to do next") < lesson.index("Lesson:")
+    assert lesson.index("What to do next") < lesson.index("Lesson 1 of")
     assert says in lesson
     assert todo in lesson
 
@@ -198,6 +211,49 @@ def test_the_lesson_offers_to_acknowledge_and_shows_the_answer(unit: LearnerUnit
     page = main_of(learner, lesson)
     assert "Say that you have read it" not in page
     assert "What would a touchpoint be here?" in page
+
+
+def pin(handed_in: Submission, tutor: User, text: str) -> NoteDraft:
+    """A note on the second paragraph of what was handed in, not recorded yet."""
+    version = EvidenceVersion.objects.get(links__handed_in__submission=handed_in)
+    own = {"user": tutor, "submission": handed_in, "criterion": make.criteria(handed_in.learner_unit)[0]}
+    place = {"version": version, "place": "paragraph", "number": 2}
+    return NoteDraft.objects.create(**own, **place, uid=uuid.uuid4(), text=text)
+
+
+def test_the_notes_in_the_evidence_stand_with_the_feedback_and_lead_to_their_places(
+    unit: LearnerUnit, tutor: Membership
+) -> None:
+    first, learner = make.criteria(unit)[0], unit.learner.user
+    handed_in = make.submission(unit, first)
+    for text in ("Name the *stage*.", ""):
+        pin(handed_in, tutor.user, text)
+    decision = make.decision(handed_in, first, tutor.user, "not_yet_met", reason="insufficient")
+    decisions.release_feedback(by=tutor.user, submission=handed_in)
+    version = PinnedNote.objects.filter(decision=decision).first().version
+    where = f"{version.item.title}, version 1, paragraph 2"
+    page = page_of(learner, address(decision))
+    link = f'href="{reverse("evidence-version", args=[version.uid])}#{anchor_of(version)}-p2">{where}</a>'
+    assert page.count(link) == 2
+    assert page.count("Name the <em>stage</em>.") == 1
+    assert "Notes in your evidence" in page
+    assert f"Notes in the evidence {where} Name the stage." in main_of(tutor.user, address(decision))
+    plain = given(unit, tutor)
+    assert "Notes in" not in main_of(learner, address(plain))
+
+
+def test_a_note_whose_text_was_disposed_of_says_so(unit: LearnerUnit, tutor: Membership) -> None:
+    first = make.criteria(unit)[0]
+    handed_in = make.submission(unit, first)
+    pin(handed_in, tutor.user, "Name the stage.")
+    decision = make.decision(handed_in, first, tutor.user, "not_yet_met", reason="insufficient")
+    decisions.release_feedback(by=tutor.user, submission=handed_in)
+    note, admin = PinnedNote.objects.get(), make.staff(unit.cohort, "admin")
+    own = {"centre": admin.centre, "by": admin, "second": make.staff(unit.cohort, "lead_iqa"), "body": note.body_id}
+    Disposal.objects.create(**own, role="admin", rule="three years after the unit")
+    Body.objects.filter(pk=note.body_id).delete()
+    words = main_of(unit.learner.user, address(decision))
+    assert "paragraph 2 This text was disposed of under a retention rule." in words
 
 
 def test_the_page_costs_the_same_with_one_row_and_with_four(unit: LearnerUnit, tutor: Membership) -> None:

@@ -79,6 +79,13 @@ def test_with_nothing_mapped_the_page_says_what_to_do(unit: LearnerUnit, learner
     assert "No criterion chosen yet" in page
 
 
+def test_what_has_to_be_said_before_submitting_is_not_called_optional(unit: LearnerUnit, learner: Client) -> None:
+    page = " ".join(re.sub(r"<[^>]+>", " ", learner.get(address_of(unit)).content.decode()).split())
+    assert "Did you use an AI tool in any of this work? Using one" in page
+    assert "could name other people? Names" in page
+    assert "what you did with the answer (optional)" in page
+
+
 def test_what_has_evidence_stands_chosen_at_first(unit: LearnerUnit, learner: Client, tutor: Membership) -> None:
     first, second, *_ = make.criteria(unit)
     make.mapped(unit, first, second)

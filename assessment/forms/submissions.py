@@ -57,6 +57,8 @@ class SubmissionForm(KeptTextsMixin, PlainForm):
             (offer.uid, offer.title) for choice in choices for offer in choice.offers
         ]
         self.fields["declared"].label = wording
+        for name in ("ai", "others"):
+            self.fields[name].needed_in_the_end = True  # type: ignore[attr-defined]  # so it is not called optional
         moved = "It changed since you opened this page. Choose again"
         for name in ("criteria", "links"):
             self.fields[name].error_messages["invalid_choice"] = moved

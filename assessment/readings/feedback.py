@@ -10,15 +10,26 @@ from typing import Any
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from assessment.models import Decision, Notice
+from assessment.models import Decision, Notice, PinnedNote
 from assessment.permissions import replies as may
 from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
 from courseware.people.models import User
 
+from .inside import anchor_of
+from .places import place_key
 from .reasons import ASKS
 
 DISPOSED = "This text was disposed of under a retention rule."
+
+
+@dataclass(frozen=True)
+class NoteInPlace:
+    """A note that the tutor pinned to the evidence: where in words, the address of that place, and what it says."""
+
+    where: str
+    url: str
+    html: SafeString
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class FeedbackPage:
     mine: bool
     can_acknowledge: Verdict
     unread: uuid.UUID | None  # the notice that tells the reader of the reply
+    notes: tuple[NoteInPlace, ...]
 
     @property
     def learner(self) -> str:
@@ -83,11 +95,27 @@ def feedback_rows(user: User) -> Any:
 
 
 def feedback_page(user: User, decision: Decision) -> FeedbackPage:
-    """A decision of `feedback_rows` as `user` reads it: one query for staff, at most two for its learner."""
+    """A decision of `feedback_rows` as `user` reads it: two queries for staff, at most three for its learner."""
     mine = decision.learner_unit.learner.user_id == user.pk
     notices = Notice.objects.none() if mine else notices_of(user, decision)
     unread = None if mine else notices.values_list("uid", flat=True).first()
-    return FeedbackPage(decision, mine, may.can_acknowledge(user, decision), unread)
+    return FeedbackPage(decision, mine, may.can_acknowledge(user, decision), unread, _notes(user, decision))
+
+
+def _notes(user: User, decision: Decision) -> tuple[NoteInPlace, ...]:
+    """The notes of a released decision in their order: one query."""
+    rows = PinnedNote.objects.visible_to(user).filter(decision=decision).select_related("body", "version__item")
+    return tuple(_note(row) for row in rows.order_by("pk"))
+
+
+def _note(row: PinnedNote) -> NoteInPlace:
+    version, place = row.version, vars(row)
+    text = (row.body.text if row.body else DISPOSED) if row.body_digest else ""
+    return NoteInPlace(
+        where=f"{version.item.title}, version {version.number}, {row.words_of(place)}",
+        url=f"{reverse('evidence-version', args=[version.uid])}#{anchor_of(version)}-{place_key(place)}",
+        html=render(text, 3),
+    )
 
 
 def notices_of(user: User, decision: Decision) -> Any:

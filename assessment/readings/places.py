@@ -136,11 +136,18 @@ def marks_of(version: Any, anchor: str) -> tuple[Mark, ...]:
     return tuple(_mark(kind, str(label), one, anchor) for label, (kind, one) in enumerate(found, start=1))
 
 
+def place_key(place: Mapping[str, Any]) -> str:
+    """What the id of a place (its columns by name) ends with: the page, paragraph, cell or player that it is in."""
+    number = place["number"] or 0
+    keys = {"page": f"s{number}", "paragraph": f"p{number}", "cell": f"c{number}-{place['cell']}", "time": "play"}
+    return keys[place["place"]]
+
+
 def _mark(kind: MarkKind, label: str, told: Mapping[str, Any], anchor: str) -> Mark:
     where = Place.words_of({name: told[name] for name in _PLACE})
     number = told["number"] or 0
     region = told["x"] is not None
-    key = {"page": f"s{number}", "paragraph": f"p{number}", "cell": f"c{number}-{told['cell']}", "time": "play"}
+    key = place_key(told)
     return Mark(
         uid=uuid.UUID(told["uid"]),
         kind=kind,
@@ -149,8 +156,8 @@ def _mark(kind: MarkKind, label: str, told: Mapping[str, Any], anchor: str) -> M
         where=where,
         place=told["place"],
         number=number,
-        key=key[told["place"]],
-        target=f"{anchor}-m{label}" if region else f"{anchor}-{key[told['place']]}",
+        key=key,
+        target=f"{anchor}-m{label}" if region else f"{anchor}-{key}",
         says=told["says"] or "",
         by=told.get("who") or "",
         seconds=f"{(told['from_ms'] or 0) / 1000:g}",
