@@ -60,15 +60,15 @@ def test_the_desk_costs_12_statements_however_long_its_history_and_queue_are() -
     assert statements(client, here.desk()) == 12
 
 
-def test_a_decision_is_saved_with_15_statements_with_a_comment_of_the_bank_and_when_it_supersedes() -> None:
+def test_a_decision_is_saved_with_13_statements_with_a_comment_of_the_bank_and_when_it_supersedes() -> None:
     here = scene()
     client = warmed(here)
     used = comments.add_comment(by=here.tutor.user, centre_id=here.unit.centre_id, text="Add the ending.").uid
     sent = form_of(client, here.desk(), outcome="not_yet_met", feedback="Add the ending.")
-    assert statements(client, here.desk(), **sent | {"used_keys": str(used)}) == 15
+    assert statements(client, here.desk(), **sent | {"used_keys": str(used)}) == 13
     more_learners(here)
     sent = form_of(client, here.desk(), outcome="met", feedback="The stage is on page 2.")
-    assert statements(client, here.desk(), **sent) == 15
+    assert statements(client, here.desk(), **sent) == 13
 
 
 def test_the_release_page_costs_10_statements_however_many_decisions_wait() -> None:

@@ -19,7 +19,7 @@ from assessment.models import (
 )
 from assessment.readings.proof import steps
 from assessment.readings.proof_cohorts import read_entry
-from assessment.workflow import decisions
+from assessment.workflow import comments, decisions
 from assessment.workflow.noted import notes_digest
 from courseware.kit import triggers
 from courseware.kit.verdict import NotNow
@@ -214,15 +214,16 @@ def test_the_desk_shows_varcs_where_the_centre_asks_and_records_what_was_ticked(
     assert Decision.objects.get().varcs == "VA"
 
 
-def test_notes_cost_four_statements_however_many_they_are() -> None:
+def test_a_decision_with_notes_is_saved_with_15_statements_however_many_they_are() -> None:
     here = scene()
     client = signed_in(here.tutor)
     client.get(here.desk())
+    used = comments.add_comment(by=here.tutor.user, centre_id=here.unit.centre_id, text="Look there.").uid
     note(here)
-    assert statements(client, here.desk(), **form_of(client, here.desk(), outcome="met", feedback=TEXT)) == 18
+    sent = form_of(client, here.desk(), outcome="met", feedback=TEXT)
+    assert statements(client, here.desk(), **sent | {"used_keys": str(used)}) == 15
     for _ in range(4):
         note(here)
-    assert statements(client, here.desk(), **form_of(client, here.desk(), outcome="met", feedback=TEXT)) == 19, (
-        "it supersedes"
-    )
+    sent = form_of(client, here.desk(), outcome="met", feedback=TEXT)
+    assert statements(client, here.desk(), **sent) == 15, "it supersedes"
     assert Body.objects.count() >= 7

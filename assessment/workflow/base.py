@@ -36,7 +36,11 @@ def _unit(pk: int, by: User) -> QuerySet[LearnerUnit]:
 
 def lock_submission(pk: int, learner_unit: LearnerUnit) -> Submission:
     """Lock a submission of a locked learner-unit. Raises NotNow when it belongs to another."""
-    submission = _submission.first(pk)
+    return belonging(_submission.first(pk), learner_unit)
+
+
+def belonging(submission: Submission | None, learner_unit: LearnerUnit) -> Submission:
+    """A submission that was read, as one of `learner_unit`. Raises NotNow when it is not there or another's."""
     if submission is None or submission.learner_unit_id != learner_unit.pk:
         raise NotNow("This submission belongs to another learner. Nothing was recorded.")
     submission.learner_unit = learner_unit

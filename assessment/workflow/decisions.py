@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
-from django.db.models import Exists, QuerySet
+from django.db.models import QuerySet
 
 from assessment.models import (
     OUTCOMES,
     REASONS,
     VARCS,
     Countersignature,
-    CriterionStatus,
     Decision,
     DecisionWithdrawal,
-    EvidenceRules,
     FeedbackRelease,
     HoldLift,
     LearnerUnit,
-    NoteDraft,
     Reopening,
     Review,
     SampleItem,
@@ -34,9 +30,17 @@ from courseware.ledger.verbs import verb
 from courseware.people.models import User
 
 from . import derive
-from .base import lock_learner_unit, lock_submission, record, stamp, with_body, write_body
+from .base import (
+    lock_learner_unit,
+    lock_submission,
+    record,
+    stamp,
+    with_body,
+    write_body,
+)
 from .derive import Judged
-from .noted import pin_notes
+from .noted import pin_notes, take_notes
+from .place import PlaceNow, lock_place, texts_of
 
 
 def _seen(decisions: list[Judged], submission: Submission, supersedes: Decision | None) -> None:
@@ -77,16 +81,17 @@ def decide(  # noqa: PLR0913 - whose, which, what and why: each is told apart by
     in between, NotYours when it is not this tutor's to decide.
     """
     locked_unit = lock_learner_unit(learner_unit.pk, by)
-    locked = lock_submission(submission.pk, locked_unit)
-    place = _place(locked, criterion, by)
+    locked, place = lock_place(by, locked_unit, submission, criterion)
     ticked = _judged_as(outcome, reason, varcs if place.asks_varcs else "")
-    decisions = derive.decisions_on(locked_unit.pk, criterion.pk).get(criterion.pk, [])
+    every = derive.decisions_on(locked_unit.pk, criterion.pk) if place.decided else {}
+    decisions = every.get(criterion.pk, [])
     reviewers = {said.by for judged in decisions for said in judged.reviews}
     verdict = may.can_decide(by, locked, criterion.pk, reviewers).require()
     _seen(decisions, locked, supersedes)
     standing = [judged for judged in decisions if not judged.withdrawn]
     _still_open(locked, place, standing)
-    body = write_body(locked_unit.centre_id, feedback, "Write feedback for the learner before you record the decision.")
+    pinned = take_notes(by, locked, criterion) if place.has_notes else []
+    body, texts = texts_of(locked_unit.centre_id, feedback, pinned)
     earlier = {judged.submission for judged in standing if judged.submission != locked.pk}
     decision = Decision.objects.create(
         submission=locked,
@@ -100,7 +105,7 @@ def decide(  # noqa: PLR0913 - whose, which, what and why: each is told apart by
         **stamp(verdict),
         **with_body(body),
     )
-    notes = pin_notes(by, decision) if place.has_notes else ""
+    notes = pin_notes(decision, pinned, texts) if pinned else ""
     before, new = _move_on(locked, place, decisions, decision)
     subjects = {"submission": locked.uid, "criterion": criterion.uid}
     if supersedes is not None:
@@ -123,23 +128,6 @@ def _said(words: dict[str, str]) -> dict[str, str]:
     return {name: word.lower() for name, word in words.items() if word}
 
 
-@statement
-def _places(user: User, centre: int, learner_unit: int, submission: int, criterion: int) -> QuerySet[CriterionStatus]:
-    drafts = NoteDraft.objects.filter(user_id=user.pk, submission_id=submission, criterion_id=criterion)
-    rules = EvidenceRules.objects.filter(centre_id=centre, varcs=True)
-    rows = CriterionStatus.objects.filter(learner_unit_id=learner_unit, criterion_id=criterion)
-    return rows.annotate(has_notes=Exists(drafts), asks_varcs=Exists(rules)).order_by()
-
-
-def _place(submission: Submission, criterion: Criterion, by: User) -> Any:
-    """Where the criterion stands; with whether its maker pinned notes and the centre asks for VARCS."""
-    unit = submission.learner_unit
-    place = _places.first(by, unit.centre_id, unit.pk, submission.pk, criterion.pk)
-    if place is None:
-        raise NotNow("This criterion belongs to another unit. Nothing was recorded.")
-    return place
-
-
 def _judged_as(outcome: str, reason: str, varcs: str) -> str:
     """The letters of `varcs` in their order. Raises NotNow for outcomes, reasons and letters that there are not."""
     if outcome not in dict(OUTCOMES):
@@ -153,7 +141,7 @@ def _judged_as(outcome: str, reason: str, varcs: str) -> str:
 
 
 def _move_on(
-    submission: Submission, place: CriterionStatus, decisions: list[Judged], decision: Decision
+    submission: Submission, place: PlaceNow, decisions: list[Judged], decision: Decision
 ) -> tuple[str, derive.Standing]:
     """Move what a new decision moves: submission, criterion, sample items. The state before, and where it stands."""
     before = submission.state
@@ -161,17 +149,17 @@ def _move_on(
         submission.state = "in_assessment"
         submission.save(update_fields=("state",))
     judged = Judged(decision.pk, submission.pk, decision.outcome, decision.trainee)
-    waiting = place.open_submission_id if place.open_submission_id != submission.pk else None
+    waiting = place.claimed_in if place.claimed_in != submission.pk else None
     new = derive.status_of([*decisions, judged], waiting, linked=True)
-    derive.store(submission.learner_unit_id, place.criterion_id, new)
-    if decisions:
+    derive.store(submission.learner_unit_id, place.criterion, new)
+    if decisions and place.sampled:
         restate_items(submission.learner_unit)
     return before, new
 
 
-def _still_open(submission: Submission, place: CriterionStatus, standing: list[Judged]) -> None:
+def _still_open(submission: Submission, place: PlaceNow, standing: list[Judged]) -> None:
     """Refuse what neither answers an open claim nor supersedes the criterion's current decision."""
-    refusal = may.still_open(submission.pk, place.open_submission_id, standing[-1].submission if standing else None)
+    refusal = may.still_open(submission.pk, place.claimed_in, standing[-1].submission if standing else None)
     if refusal is not None:
         refusal.require()
 

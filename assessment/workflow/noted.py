@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
+from typing import Any
 
-from assessment.models import Body, Decision, NoteDraft, PinnedNote, Place, SubmissionEvidence
+from assessment.models import (
+    Body,
+    Decision,
+    EvidenceLink,
+    EvidenceVersion,
+    NoteDraft,
+    PinnedNote,
+    Place,
+    Submission,
+    SubmissionEvidence,
+)
+from content.models import Criterion
 from courseware.kit.chance import sha256_hex
 from courseware.ledger.append import canonical
 from courseware.people.models import User
@@ -27,24 +40,34 @@ def notes_digest(notes: Iterable[PinnedNote]) -> str:
     return sha256_hex("\n".join(lines))
 
 
-def pin_notes(by: User, decision: Decision) -> str:
-    """Turn what `by` pinned for this submission and criterion into notes of `decision`; their digest, or "" for none.
+_TAKE = f"""
+DELETE FROM {NoteDraft._meta.db_table}
+WHERE user_id = %s AND submission_id = %s AND criterion_id = %s AND version_id IN (
+    SELECT held.version_id FROM {SubmissionEvidence._meta.db_table} here
+    JOIN {EvidenceLink._meta.db_table} held ON held.id = here.link_id WHERE here.submission_id = %s)
+RETURNING *, (SELECT v.uid FROM {EvidenceVersion._meta.db_table} v WHERE v.id = version_id) AS version_uid
+"""  # noqa: S608 - names of tables
+
+
+def take_notes(by: User, submission: Submission, criterion: Criterion) -> list[NoteDraft]:
+    """What `by` pinned for a decision that is being made, taken out of the drafts, in order: 1 statement.
 
     Drafts on versions that the submission does not hold stay as they are. Called by `decide`, under its locks.
     """
-    held = SubmissionEvidence.objects.filter(submission=decision.submission).order_by().values("link__version")
-    drafts = list(
-        NoteDraft.objects.select_for_update(of=("self",))
-        .select_related("version")
-        .filter(user=by, submission=decision.submission, criterion=decision.criterion, version__in=held)
-        .order_by("pk")
-    )
-    if not drafts:
-        return ""
-    bodies = {draft.pk: new_body(decision.centre_id, draft.text) for draft in drafts if says_something(draft.text)}
-    Body.objects.bulk_create(bodies.values())
+    rows: list[Any] = list(NoteDraft.objects.raw(_TAKE, (by.pk, submission.pk, criterion.pk, submission.pk)))
+    for row in rows:
+        row.version = EvidenceVersion(pk=row.version_id, uid=uuid.UUID(str(row.version_uid)))
+    return sorted(rows, key=lambda row: row.pk)
+
+
+def bodies_of(drafts: Iterable[NoteDraft], centre_id: int) -> dict[int, Body]:
+    """The texts of those notes that say something, by the draft's key, not stored yet."""
+    return {draft.pk: new_body(centre_id, draft.text) for draft in drafts if says_something(draft.text)}
+
+
+def pin_notes(decision: Decision, drafts: list[NoteDraft], bodies: dict[int, Body]) -> str:
+    """Turn what was taken out of the drafts into notes of `decision`; their digest. 1 statement."""
     notes = PinnedNote.objects.bulk_create(_note(draft, decision, bodies.get(draft.pk)) for draft in drafts)
-    NoteDraft.objects.filter(pk__in=[draft.pk for draft in drafts]).delete()
     return notes_digest(notes)
 
 
