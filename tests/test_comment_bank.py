@@ -253,7 +253,7 @@ def test_the_bank_costs_as_much_however_much_is_in_it() -> None:
     client = signed_in(here.tutor)
     client.get(reverse("comments"))
     add(here, "One.")
-    assert statements(client, reverse("comments")) == 7
+    assert statements(client, reverse("comments")) == 8
     for number in range(3):
         use(here, add(here, f"More {number}."))
-    assert statements(client, reverse("comments")) == 7
+    assert statements(client, reverse("comments")) == 8

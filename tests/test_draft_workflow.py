@@ -10,8 +10,8 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
-from assessment.models import ActionPoint, Draft, LearnerUnit
-from assessment.workflow import drafts, quality
+from assessment.models import ActionPoint, Draft, EvidenceVersion, LearnerUnit
+from assessment.workflow import comments, drafts, quality
 from assessment.workflow.drafts import LIMIT, can_save_draft, clear_draft, offered, save_draft
 from courseware.kit import clock
 from courseware.kit.verdict import NotNow, NotYours, Stale
@@ -172,6 +172,9 @@ def test_a_text_has_a_greatest_length(unit: LearnerUnit) -> None:
         "hold-{other}",
         "lift-{other}",
         "withdraw-{other}",
+        "note-{other}-{other}",
+        "comment-{other}",
+        "bank-{other}",
     ],
 )
 def test_nothing_is_kept_about_what_is_not_there(unit: LearnerUnit, about: str) -> None:
@@ -197,6 +200,19 @@ def test_each_text_is_for_those_who_may_act_on_what_it_is_about(unit: LearnerUni
             assert bool(can_save_draft(user, about)) == (about in allowed.get(user, [])), (user, about)
     assert not can_save_draft(tutor.user, f"decision-{handed_in.uid}-{uuid.uuid4()}")
     assert not can_save_draft(unit.learner.user, f"why-{version.uid}-{uuid.uuid4()}")
+
+
+def test_notes_and_comments_are_written_by_tutors_of_the_learner_and_of_the_centre(unit: LearnerUnit) -> None:
+    tutor, iqa = (make.staff(unit.cohort, role) for role in ("tutor", "iqa"))
+    elsewhere = make.staff(make.cohort(), "tutor")
+    criterion, *_ = make.criteria(unit)
+    make.submission(unit, criterion)
+    version = EvidenceVersion.objects.get(learner_unit=unit)
+    own = comments.add_comment(by=tutor.user, centre_id=unit.centre_id, text="Well seen.", outcome="", shared=False)
+    abouts = (f"note-{version.uid}-{criterion.uid}", f"comment-{own.uid}", f"bank-{unit.centre.uid}")
+    for user in (tutor.user, iqa.user, elsewhere.user, unit.learner.user):
+        assert [bool(can_save_draft(user, about)) for about in abouts] == [user == tutor.user] * 3
+    assert not can_save_draft(tutor.user, f"note-{version.uid}-{uuid.uuid4()}")
 
 
 def test_quality_assurers_and_tutors_write_to_each_other(unit: LearnerUnit) -> None:

@@ -21,8 +21,8 @@ import courseware
 from assessment.forms.evidence import MapForm
 from assessment.forms.kept import KeptTextsMixin
 from assessment.forms.learner_units import ReasonForm
-from assessment.models import ActionPoint, Draft, SamplePlan
-from assessment.workflow import quality
+from assessment.models import ActionPoint, Draft, EvidenceLink, SamplePlan
+from assessment.workflow import comments, quality
 from assessment.workflow.drafts import ABOUT, save_draft
 from courseware.people.models import User
 from tests import make
@@ -31,12 +31,6 @@ from tests.study_pages import client_of, page_of
 # Long texts that are not kept while one writes, each with its reason.
 NOT_KEPT = {
     ("courseware.kit.gallery", "ExampleForm", "note"): "an example of a field; nothing is sent from there",
-    (
-        "assessment.forms.comments",
-        "AddCommentForm",
-        "text",
-    ): "a sentence or two for the bank, taken from what is written",
-    ("assessment.forms.comments", "ChangeCommentForm", "text"): "a sentence or two that stands in the bank already",
     ("assessment.forms.imports", "BringListForm", "pasted"): (
         "names, addresses and ULNs of many people, pasted in one go; kept as an import once sent"
     ),
@@ -48,7 +42,7 @@ BY_HAND = {
     "templates/marking/_stale.html": "what was typed, read only, to be copied",
     "templates/courseware/older.html": "the older text, read only, to be copied",
     "templates/gallery/_fields.html": "an example of a field",
-    "templates/evidence/_pin_form.html": "a sentence at a place of the evidence, saved as a row of its own",
+    "templates/evidence/_pin_form.html": "the note that a tutor pins, kept as the notes of forms are",
     "templates/units/_cell.html": "a work of an activity, kept as a whole",
     "content/activities/reflect/page.html": "a work of an activity, kept as a whole",
     "content/activities/task/page.html": "a work of an activity, kept as a whole",
@@ -154,7 +148,12 @@ def pages() -> Iterator[tuple[User, str, dict[str, str]]]:
     yield learner, f"/submissions/{unit.uid}/new/", {"ai_text": f"submission-{unit.uid}"}
     handed_in = make.submission(unit, first, second)
     desk = f"/marking/{handed_in.uid}/{first.number}/"
-    yield tutor.user, desk, {"feedback": f"decision-{handed_in.uid}-{first.uid}"}
+    (pinned,) = {link.version for link in EvidenceLink.objects.filter(handed_in__submission=handed_in)}
+    note = {"text": f"note-{pinned.uid}-{first.uid}"}
+    yield tutor.user, desk, {"feedback": f"decision-{handed_in.uid}-{first.uid}", **note}
+    yield tutor.user, "/marking/comments/", {"text": f"bank-{cohort.centre.uid}"}
+    own = comments.add_comment(by=tutor.user, centre_id=cohort.centre_id, text="Well seen.", outcome="", shared=False)
+    yield tutor.user, f"/marking/comments/{own.uid}/", {"text": f"comment-{own.uid}"}
     yield tutor.user, f"/marking/{handed_in.uid}/return/", {"reason": f"return-{handed_in.uid}"}
     theirs = make.decision(handed_in, second, trainee.user)
     yield tutor.user, f"/marking/decisions/{theirs.uid}/countersign/", {"feedback": f"countersign-{theirs.uid}"}
@@ -165,7 +164,7 @@ def pages() -> Iterator[tuple[User, str, dict[str, str]]]:
     changed = {
         word: f"{kept}-{handed_in.uid}-{second.uid}" for word, kept in (("feedback", "decision"), ("change", "change"))
     }
-    yield tutor.user, other, changed
+    yield tutor.user, other, changed | {"text": f"note-{pinned.uid}-{second.uid}"}
     for act, word in (("withdraw", "withdraw"), ("later", "extend"), ("move", "move")):
         yield admin, f"/learner-units/{unit.uid}/{act}/", {"reason": f"{word}-{unit.uid}"}
     held = quality.place_hold(by=lead.user, learner_unit=unit, reason="Wait.")
@@ -211,8 +210,7 @@ def test_every_page_keeps_its_long_texts_and_has_them_again_when_it_is_opened_an
     for user, address, wanted in pages():
         html = page_of(user, address)
         boxes = Boxes(html)
-        bank = ["text"] if address.startswith("/marking/") else []  # the bank's own form stands on the desk
-        assert [name for name in boxes.loose if name not in bank] == [], address
+        assert boxes.loose == [], address
         assert {name: found["about"] for name, found in boxes.kept.items()} == wanted, address
         seen |= set(wanted.values())
         for name, about in wanted.items():

@@ -13,7 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser
 
 from assessment.demo import samples
-from assessment.models import EvidenceVersion, LearnerUnit, NoteDraft, Pin
+from assessment.models import Draft, EvidenceVersion, LearnerUnit, NoteDraft, Pin
 from assessment.workflow import decisions, evidence, submissions
 from courseware.kit import tasks
 from courseware.people.models import User
@@ -118,6 +118,11 @@ def jumps_and_pins_a_note(marker: Person, anchor: str) -> None:
     feedback = page.locator("[name=feedback]")
     feedback.fill("You show it with an example.")
     page.get_by_text("Pin a note for 1.1").click()
+    page.get_by_label("Note to the learner").fill("Name the")
+    page.locator(".pinning [data-saved]").filter(has_text="Saved ").wait_for(timeout=3000)
+    page.reload()
+    page.get_by_text("Pin a note for 1.1").click()
+    assert page.get_by_label("Note to the learner").input_value() == "Name the", "it is kept while it is written"
     page.get_by_role("button", name="Choose it below").click()
     sheet = page.locator(f"#{anchor}-s1 .sheet")
     box = sheet.bounding_box()
@@ -132,6 +137,9 @@ def jumps_and_pins_a_note(marker: Person, anchor: str) -> None:
     assert note.x == pytest.approx(2000, abs=60)
     assert note.width == pytest.approx(4000, abs=90)
     assert feedback.input_value() == "You show it with an example.", "nothing typed is lost"
+    assert page.get_by_label("Note to the learner").input_value() == "", "it is pinned, so it is not offered again"
+    assert Draft.objects.get(about__startswith="note-").text == ""
+    assert not page.get_by_text("Kept on this device").is_visible()
 
 
 def test_a_place_is_typed_where_there_are_no_scripts(enter: Any, looked: Looked) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -11,6 +11,8 @@ from assessment.models import OUTCOMES
 from assessment.workflow.comments import LIMIT
 from courseware.kit.editor.fields import MarkdownEditor, MarkdownField
 from courseware.kit.forms import PlainForm
+
+from .kept import KeptTextsMixin
 
 FOR = (("", "Either decision"), *OUTCOMES)
 
@@ -22,8 +24,10 @@ class FindCommentsForm(forms.Form):
     outcome = forms.ChoiceField(label="For", choices=(("", "All comments"), *OUTCOMES), required=False)
 
 
-class ChangeCommentForm(PlainForm):
+class ChangeCommentForm(KeptTextsMixin, PlainForm):
     """The text of a comment, and what it is for."""
+
+    kept_as: ClassVar = {"text": "comment"}
 
     text = MarkdownField(
         label="Comment",
@@ -37,6 +41,8 @@ class ChangeCommentForm(PlainForm):
 
 class AddCommentForm(ChangeCommentForm):
     """A new comment; `whose` is "<centre>" for the writer alone, "<centre> all" for the centre, else the first."""
+
+    kept_as: ClassVar = {"text": "bank"}
 
     whose = forms.ChoiceField(label="Who can use it", required=False)
 

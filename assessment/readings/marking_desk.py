@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -38,6 +38,7 @@ from .evidence import ShownVersion, label_of, shown
 from .lateness import Lateness
 from .marking_history import Event, decisions_with_reviews, history, text_html
 from .marking_line import Filters, Place, place_in_queue
+from .pinning import note_about
 
 IN_PLACE = 12  # versions shown in place; more are links
 
@@ -326,6 +327,23 @@ def parts_of(
     return tuple(parts), tuple(seen)
 
 
+def _with_writing(
+    user: User, parts: tuple[Part, ...], criterion: Criterion, own: str, since: dt.datetime | None = None
+) -> tuple[tuple[Part, ...], drafts.Offered]:
+    """The parts with the notes that are being written on them, and the text of `own`: one statement for all."""
+    abouts = [note_about(part.uid, criterion) for part in parts if part.shown and part.shown.pinning]
+    draft, *notes = drafts.offered_each(user, [own, *abouts], since)
+    kept = dict(zip(abouts, notes, strict=True))
+    return tuple(_noting(part, note_about(part.uid, criterion), kept) for part in parts), draft
+
+
+def _noting(part: Part, about: str, kept: Mapping[str, drafts.Offered]) -> Part:
+    if about not in kept or part.shown is None or part.shown.pinning is None:
+        return part
+    pinning = replace(part.shown.pinning, about=about, draft=kept[about])
+    return replace(part, shown=replace(part.shown, pinning=pinning))
+
+
 def desk(
     user: User, unit: LearnerUnit, submission_uid: uuid.UUID, number: str, filters: Filters, *, held: bool = False
 ) -> Desk | None:
@@ -349,6 +367,8 @@ def desk(
     decided_in = counting[-1].submission_id if counting else None
     pinning = places.Pinning(submission=submission.uid, number=number) if can_note(user, submission) else None
     parts, versions = parts_of(user, rows, submission, criterion, pinning, held=held)
+    own_text = about(submission.uid, criterion.uid)
+    parts, draft = _with_writing(user, parts, criterion, own_text, in_this[-1].at if in_this else None)
     return Desk(
         learner_unit=unit,
         submission=submission,
@@ -368,7 +388,7 @@ def desk(
             may.still_open(submission.pk, here.claimed_in, decided_in),
         ),
         can_return=can_return_submission(user, submission),
-        draft=drafts.offered(user, about(submission.uid, criterion.uid), in_this[-1].at if in_this else None),
+        draft=draft,
         place=place_in_queue(user, filters, submission),
         filters=filters,
         held=held,
@@ -388,7 +408,7 @@ class Ahead:
 
 
 def evidence_ahead(user: User, unit: LearnerUnit, submission_uid: uuid.UUID, number: str) -> Ahead | None:
-    """The evidence that the desk for this criterion will show: 2 statements. None when there is no such desk."""
+    """The evidence that the desk for this criterion will show: 3 statements. None when there is no such desk."""
     claims = _claims(unit, submission_uid, "")
     here = next(
         (one for one in claims if one.submission.uid == submission_uid and one.criterion.number == number), None
@@ -400,6 +420,7 @@ def evidence_ahead(user: User, unit: LearnerUnit, submission_uid: uuid.UUID, num
     pinning = places.Pinning(submission=submission.uid, number=number) if can_note(user, submission) else None
     rows = handed_in(unit, submission, criterion, user)
     parts, versions = parts_of(user, rows, submission, criterion, pinning)
+    parts, _ = _with_writing(user, parts, criterion, about(submission.uid, criterion.uid))
     return Ahead(unit, submission, criterion, parts, versions)
 
 

@@ -9,6 +9,7 @@ from django.http import Http404
 
 from assessment.models import EvidenceLink, EvidenceVersion, Submission
 from assessment.permissions import pins as may
+from assessment.workflow.drafts import offered
 from content.models import Criterion
 from courseware.people.models import User
 
@@ -16,7 +17,7 @@ from .evidence import ShownVersion, showable, shown
 from .inside import anchor_of
 from .places import Pinning, with_drafts
 
-__all__ = ["PinPage", "anchor_of", "on_desk", "pin_page"]
+__all__ = ["PinPage", "anchor_of", "note_about", "on_desk", "pin_page"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,12 @@ def pin_page(by: User, version: EvidenceVersion) -> PinPage:
     return PinPage(shown(version, by, pinning), unit.unit_code, frozen=version.state != "draft")
 
 
-def on_desk(by: User, version: uuid.UUID, submission: Submission, criterion: Criterion) -> ShownVersion:
-    """A version as it stands on the desk for a criterion, with the notes that `by` is writing: one query.
+def on_desk(
+    by: User, version: uuid.UUID, submission: Submission, criterion: Criterion, *, used: bool = False
+) -> ShownVersion:
+    """A version as it stands on the desk for a criterion, with the notes that `by` is writing: two queries.
+
+    `used`: the note's text was pinned just now.
 
     Raises Refused when it is not hers to mark, Http404 for a version that `by` may not know of.
     """
@@ -53,4 +58,13 @@ def on_desk(by: User, version: uuid.UUID, submission: Submission, criterion: Cri
     found = rows.filter(uid=version, item__removed_at=None).order_by().first()
     if found is None:
         raise Http404
-    return shown(found, by, Pinning(submission=submission.uid, number=criterion.number))
+    about = note_about(version, criterion)
+    pinning = Pinning(
+        submission=submission.uid, number=criterion.number, about=about, draft=offered(by, about), used=used
+    )
+    return shown(found, by, pinning)
+
+
+def note_about(version: uuid.UUID, criterion: Criterion) -> str:
+    """What a note on a version is kept as while it is written for the decision on a criterion."""
+    return f"note-{version}-{criterion.uid}"

@@ -14,10 +14,12 @@ from django.db.models import Q
 
 from assessment.models import Caption, NoteDraft, Pin, PinnedNote
 from assessment.models.pins import WHOLE, Place
+from assessment.workflow.drafts import Offered
 from courseware.kit.grouping import group_of
 from courseware.people.models import User
 
 MarkKind = Literal["pin", "note", "draft"]
+NOT_BEGUN = Offered()
 _PLACE = ("place", "number", "x", "y", "width", "height", "cell", "from_ms", "until_ms")
 
 
@@ -65,6 +67,9 @@ class Pinning:
     links: tuple[tuple[uuid.UUID, str, str], ...] = ()  # mapping, criterion's number, its statement
     submission: uuid.UUID | None = None
     number: str = ""
+    about: str = ""  # what the note's text is kept as while it is written
+    draft: Offered = NOT_BEGUN
+    used: bool = False  # the note was pinned just now: what the browser still keeps of it is done with
 
 
 def with_marks(query: Any, to: str = "", notes_for: User | None = None, decision: int | None = None) -> Any:

@@ -19,6 +19,7 @@ from django.db.models import F, QuerySet
 
 from assessment.models import (
     ActionPoint,
+    Comment,
     Decision,
     Draft,
     EvidenceItem,
@@ -29,12 +30,12 @@ from assessment.models import (
     SampleItem,
     Submission,
 )
-from assessment.permissions import cohorts, decisions, evidence, quality, replies, submissions
+from assessment.permissions import cohorts, comments, decisions, evidence, quality, replies, submissions
 from assessment.permissions.base import as_tutor
 from courseware.kit import clock
 from courseware.kit.statements import Text, statement
 from courseware.kit.verdict import NotNow, NotYours, Stale, Verdict, not_yours
-from courseware.people.models import User
+from courseware.people.models import Centre, User
 
 LIMIT = 100_000  # characters
 NOT_OPEN = "There is nothing here that you can write about."
@@ -135,6 +136,22 @@ def _of_unit(question: Callable[[User, LearnerUnit], Verdict]) -> Callable[[User
     return asked
 
 
+def _note(user: User, uid: str, criterion: str) -> Verdict | None:
+    rows = EvidenceVersion.objects.visible_to(user).select_related("learner_unit__centre", "learner_unit__learner")
+    version = rows.filter(uid=uid, learner_unit__statuses__criterion__uid=criterion).first()
+    return None if version is None else as_tutor(user, version.learner_unit)
+
+
+def _comment(user: User, uid: str) -> Verdict | None:
+    comment = Comment.objects.visible_to(user).select_related("owner").filter(uid=uid).first()
+    return None if comment is None else comments.can_change_comment(user, comment)
+
+
+def _bank(user: User, uid: str) -> Verdict | None:
+    centre = Centre.objects.visible_to(user).filter(uid=uid).first()
+    return None if centre is None else comments.can_add_comment(user, centre.pk)
+
+
 def _lift(user: User, uid: str) -> Verdict | None:
     units = LearnerUnit.objects.visible_to(user).order_by().values("pk")
     hold = Hold.objects.filter(uid=uid, learner_unit__in=units).select_related("learner_unit__centre").first()
@@ -158,6 +175,9 @@ ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "submission": (1, _hand_in),  # learner-unit: how AI was used, for the declaration
     "decision": (2, _decide),  # submission, criterion: feedback
     "change": (2, _decide),  # submission, criterion: why a decision that the learner has is changed
+    "note": (2, _note),  # version, criterion: a note that is not pinned yet
+    "comment": (1, _comment),  # comment: its new words
+    "bank": (1, _bank),  # centre: a new comment
     "return": (1, _as_assessor),  # submission: why it goes back unmarked
     "reply": (1, _reply),  # decision: what the learner says to its feedback
     "countersign": (1, _countersign),  # decision: why it is declined

@@ -48,6 +48,7 @@ class AutoSave extends HTMLElement {
 
   // Text that never reached the server: back into the box if nothing moved since, else shown beside.
   resume() {
+    if (this.hasAttribute("used")) forget(this.key); // it became what it was written for
     const kept = read(this.key);
     if (!kept || kept.text === this.had) {
       forget(this.key);

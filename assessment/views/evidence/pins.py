@@ -17,8 +17,8 @@ from assessment.forms.pins import NoteForm, PinForm
 from assessment.models import EvidenceLink, EvidenceVersion, NoteDraft, Pin, Submission
 from assessment.readings import pinning as reading
 from assessment.readings.inside import words_of
+from assessment.workflow import drafts, previews
 from assessment.workflow import pins as workflow
-from assessment.workflow import previews
 from assessment.workflow.access import note_access, open_bytes
 from content.models import Criterion
 from courseware.kit.http import is_fragment, see_other, show
@@ -107,25 +107,37 @@ def note_save(request: HttpRequest, version: uuid.UUID, submission: uuid.UUID, n
         except NotNow as refused:
             form.add_error(None, refused.reason)
         else:
-            return _after_note(request, handed_in, criterion, row)
+            drafts.clear_draft(by, reading.note_about(row.uid, criterion))
+            return _after_note(request, handed_in, criterion, row, used=True)
     return _note_page(request, handed_in, criterion, row, form)
 
 
 def _after_note(
-    request: HttpRequest, submission: Submission, criterion: Criterion, version: EvidenceVersion
+    request: HttpRequest,
+    submission: Submission,
+    criterion: Criterion,
+    version: EvidenceVersion,
+    *,
+    used: bool = False,
 ) -> HttpResponse:
     if is_fragment(request):
-        return _note_page(request, submission, criterion, version, None)
+        return _note_page(request, submission, criterion, version, None, used=used)
     desk = reverse("marking-desk", args=[submission.uid, criterion.number])
     return see_other(request, f"{desk}#version-{version.uid}")
 
 
 def _note_page(
-    request: HttpRequest, submission: Submission, criterion: Criterion, version: EvidenceVersion, form: Any
+    request: HttpRequest,
+    submission: Submission,
+    criterion: Criterion,
+    version: EvidenceVersion,
+    form: Any,
+    *,
+    used: bool = False,
 ) -> HttpResponse:
     by = person(request)
     note_access(by, [version], quietly=True)
-    shown = reading.on_desk(by, version.uid, submission, criterion)
+    shown = reading.on_desk(by, version.uid, submission, criterion, used=used)
     context = {"shown": shown, "submission": submission, "criterion": criterion, "form": form}
     status = 422 if form else 200
     return show(request, "evidence/note.html", context, part="evidence/_version.html", status=status)

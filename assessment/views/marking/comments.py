@@ -34,6 +34,7 @@ def comment_bank(request: HttpRequest) -> HttpResponse:
     if not whose:
         raise NotYours("The comment bank is for tutors.")
     form = AddCommentForm(request.POST if request.method == "POST" else None, whose=whose)
+    form.keep(user, uuid.UUID(whose[0][0].partition(" ")[0]))
     preview = wants_preview(request)
     if request.method == "POST" and not preview and form.is_valid():
         sent = form.cleaned_data
@@ -42,6 +43,7 @@ def comment_bank(request: HttpRequest) -> HttpResponse:
         comments.add_comment(
             by=user, centre_id=centre.pk, text=sent["text"], outcome=sent["outcome"], shared=bool(shared)
         )
+        form.forget(user)
         messages.success(request, "The comment is in the bank.")
         return see_other(request, ADDRESS)
     if preview:
@@ -68,11 +70,13 @@ def comment_change(request: HttpRequest, comment: uuid.UUID) -> HttpResponse:
     form = ChangeCommentForm(
         request.POST if request.method == "POST" else None, initial={"text": row.text, "outcome": row.outcome}
     )
+    form.keep(person(request), row.uid)
     if wants_preview(request):
         as_preview(form)
     elif request.method == "POST" and form.is_valid():
         sent = form.cleaned_data
         comments.change_comment(by=person(request), comment=row, text=sent["text"], outcome=sent["outcome"])
+        form.forget(person(request))
         messages.success(request, "The comment is changed. Feedback given before keeps the old words.")
         return see_other(request, ADDRESS)
     status = 422 if form.is_bound else 200
