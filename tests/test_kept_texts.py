@@ -186,6 +186,8 @@ def of_quality(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]
     make.reviewed(item, "not_agreed")
     review = item.reviews.order_by("pk")[0]
     yield lead.user, f"/quality/reviews/{review.uid}/adjudicate/", {"reason": f"settle-{review.uid}"}
+    texts = {word: f"{word}-{item.uid}" for word in ("strengths", "development")}
+    yield iqa.user, f"/quality/items/{item.uid}/report/", texts
     point = ActionPoint.objects.order_by("pk")[0]
     yield tutor.user, f"/quality/action-points/{point.uid}/", {"text": f"answer-{point.uid}"}
     make.reviews.answer_action_point(by=tutor.user, action_point=point, text="Done.")

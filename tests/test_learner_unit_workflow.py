@@ -65,6 +65,7 @@ def test_a_unit_goes_from_nothing_to_achieved() -> None:
     decisions.sign_off(by=tutor.user, learner_unit=unit)
     assert SampleItem.objects.get(pk=item.pk).state == "in_review"
     reviews.review_decision(by=iqa.user, item=item, decision=_current(unit, last), outcome="agreed")
+    make.report(item)
     reviews.close_item(by=iqa.user, item=item)
     quality.release_unit(by=iqa.user, item=item)
     assert LearnerUnit.objects.get(pk=unit.pk).state == "achieved"

@@ -59,6 +59,7 @@ def test_what_waits_moves_from_review_to_close_to_release_to_completion() -> Non
     assert "Daniel Hughes answered" in shown(here.iqa)
     reviews.judge_answer(by=here.iqa.user, action_point=point, outcome="closed")
     assert "Reviewed, and ready to close" in shown(here.iqa)
+    make.report(item)
     reviews.close_item(by=here.iqa.user, item=item)
     assert "Closed, and ready to release" in shown(here.iqa)
     quality.release_unit(by=here.iqa.user, item=item)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assessment.models import ActionPoint, Decision, LearnerUnit, Review, SampleItem, SamplePlan, Submission
 from assessment.readings.proof import steps
-from assessment.workflow import decisions, quality, reviews, submissions
+from assessment.workflow import decisions, item_reports, quality, reviews, submissions
 from courseware.kit.verdict import Refused
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import User
@@ -87,6 +87,9 @@ def verbs(unit: LearnerUnit, pick: Pick) -> dict[str, Callable[[User], object]]:
             outcome=pick(["closed", "reopened"]),
             text="Seen.",
         ),
+        "report_item": lambda by: item_reports.report_item(
+            by=by, item=item(), checks=make.CHECKLIST, strengths="Clear."
+        ),
         "close_item": lambda by: reviews.close_item(by=by, item=item()),
         "release_unit": lambda by: quality.release_unit(by=by, item=item()),
         "complete_plan": lambda by: quality.complete_plan(by=by, plan=pick(SamplePlan.objects.order_by("pk"))),
@@ -117,7 +120,7 @@ WAY += [
     ("tutor", "sign_off"),
     ("iqa", "review"),
 ]
-WAY += [("iqa", "close_item"), ("iqa", "release_unit"), ("lead", "complete_plan")]
+WAY += [("iqa", "report_item"), ("iqa", "close_item"), ("iqa", "release_unit"), ("lead", "complete_plan")]
 
 
 @pytest.mark.django_db

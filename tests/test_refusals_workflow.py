@@ -439,6 +439,8 @@ def test_what_is_refused_of_items_and_reviews(here: Scene) -> None:  # noqa: PLR
     refused("why the decision stands", lambda: settle(lead, " "))
     settle(lead)
     refused("does not wait for adjudication", lambda: settle(lead))
+    refused("Write the report", close)
+    make.report(item)
     close()
     refused("This item is closed", review(what=second))
     refused("closed already", close)

@@ -42,6 +42,8 @@ def test_an_item_goes_from_the_first_review_to_an_achieved_unit() -> None:
     assert answer["Location"] == reverse("item", args=(item.uid,))
     outcomes = Review.objects.order_by("pk").values_list("outcome", flat=True)
     assert list(outcomes) == ["agreed", "agreed_with_advice", "agreed"]
+    assert "Write the report" in flat(client.get(answer["Location"]))
+    make.report(item)
     for name, says in (("item-close", "Closed: the item"), ("unit-release", "Released: Unit 101 of Maya Okafor")):
         address = reverse(name, args=(item.uid,))
         asked = client.get(address)
@@ -227,6 +229,8 @@ def test_no_step_is_skipped() -> None:
     refused(close, "An action point is still open.")
     reviews.judge_answer(by=here.iqa.user, action_point=point, outcome="closed")
     refused(release, "Close the item first.")
+    refused(close, "Write the report on this unit first.")
+    make.report(item)
     reviews.close_item(by=here.iqa.user, item=item)
     refused(close, "This item is closed already.")
     assert client.get(desk(item)).status_code == 200

@@ -82,6 +82,7 @@ HIDDEN = {
     "approve_plan",
     "assign_reviewer",
     "judge_blind",
+    "report_item",
     "review_decision",
     "answer_action_point",
     "close_action_point",

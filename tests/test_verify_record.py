@@ -192,6 +192,7 @@ def test_a_plan_completed_with_units_released_is_whole(scene: LearnerUnit) -> No
     reviews.judge_answer(by=iqa, action_point=ActionPoint.objects.get(), outcome="closed")
     for row in scene.statuses.select_related("current").order_by("position")[1:]:
         reviews.review_decision(by=iqa, item=item, decision=row.current, outcome="agreed")
+    make.report(item)
     reviews.close_item(by=iqa, item=item)
     quality.release_unit(by=iqa, item=item)
     quality.complete_plan(by=lead.user, plan=item.plan)

@@ -168,6 +168,7 @@ def test_every_model_that_should_has_its_visibility() -> None:
         "EvidenceLink",
         "EvidenceVersion",
         "FeedbackReply",
+        "ItemReport",
         "LearnerImport",
         "LearnerUnit",
         "Membership",

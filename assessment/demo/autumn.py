@@ -92,6 +92,7 @@ def _sampled(b: Builder) -> Story:
     yield At(36, 10, 15)
     item = items[b.units["noor"].pk]
     b.agree(item, "iqa")
+    b.report(item, "iqa", prose.REPORT_GOOD)
     reviews.close_item(by=iqa, item=item)
     quality.release_unit(by=iqa, item=item)
     yield At(6, 15, 10)

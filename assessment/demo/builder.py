@@ -10,9 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from assessment.models import Cohort, EvidenceItem, EvidenceLink, LearnerUnit, SampleItem, SamplePlan, Submission
+from assessment.models import (
+    CHECKS,
+    Cohort,
+    EvidenceItem,
+    EvidenceLink,
+    LearnerUnit,
+    SampleItem,
+    SamplePlan,
+    Submission,
+)
 from assessment.readings.spaced import review_day
-from assessment.workflow import cohorts, deadlines, decisions, evidence, reviews, submissions
+from assessment.workflow import cohorts, deadlines, decisions, evidence, item_reports, reviews, submissions
 from assessment.workflow.spaced import rate_card
 from content.models import Criterion, Specification
 from courseware.kit import clock
@@ -234,6 +243,15 @@ class Builder:
         """What a plan drew, by learner-unit."""
         drawn = SampleItem.objects.filter(plan=plan).select_related("learner_unit__learner").order_by("position")
         return {item.learner_unit_id: item for item in drawn}
+
+    def report(
+        self, item: SampleItem, iqa: str, strengths: str, development: str = "", *, no: Sequence[str] = ()
+    ) -> None:
+        """The reviewer's report on a sampled unit: every line of the checklist Yes, but for those of `no`."""
+        checks = {name: "no" if name in no else "yes" for name, _ in CHECKS} | {"adjustments": "na"}
+        item_reports.report_item(
+            by=self.user(iqa), item=item, checks=checks, strengths=strengths, development=development
+        )
 
     def agree(self, item: SampleItem, iqa: str, *, but: Sequence[str] = ()) -> None:
         """Agree with every decision in force of a sampled unit, except on the criteria of `but`."""

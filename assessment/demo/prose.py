@@ -99,6 +99,9 @@ COMPARISON_NOT_AGREED = (
     "Met for effort. The evidence does not evaluate yet."
 )
 POLICY_ADVICE = "Agreed. It would help the next learner if the feedback named the standard that the policy is held to."
+REPORT_GOOD = "Decisions are secure, the plan was followed, and each learner is told what their own work shows."
+REPORT_FEEDBACK = "Feedback of one sentence helps nobody to do it again. Name the part of the work that convinced you."
+REPORT_EVIDENCE = "Ask for the review when a criterion says review; an account of the day alone was not sufficient."
 FIGURES_ACTION = "The outcome stands. The feedback on 1.3 is one sentence and names nothing in the work."
 FIGURES_TO_DO = "Write to the learner what in the analysis convinced you, and note it on the record."
 FIGURES_DONE = "I have written to her: the split by recency is what carries the analysis. A note is on the record."

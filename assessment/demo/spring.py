@@ -70,6 +70,7 @@ def _first_plan(b: Builder) -> Story:
     first, second = b.items(plan).values()
     yield At(146, 9, 40)
     _reviewed(b, first, "2.3", "agreed_with_advice", prose.POLICY_ADVICE)
+    b.report(first, "gareth", prose.REPORT_GOOD)
     reviews.close_item(by=b.user("gareth"), item=first)
     quality.release_unit(by=b.user("gareth"), item=first)
     yield At(145, 9, 50)
@@ -79,6 +80,7 @@ def _first_plan(b: Builder) -> Story:
     reviews.answer_action_point(by=b.user("sunita"), action_point=point, text=prose.FIGURES_DONE)
     yield At(141, 9, 15)
     reviews.judge_answer(by=b.user("gareth"), action_point=point, outcome="closed")
+    b.report(second, "gareth", prose.REPORT_GOOD, prose.REPORT_FEEDBACK, no=("feedback",))
     reviews.close_item(by=b.user("gareth"), item=second)
     quality.release_unit(by=b.user("gareth"), item=second)
     yield At(140, 14)
@@ -134,6 +136,7 @@ def _disputes(b: Builder) -> Story:
     if newest is None:
         raise ValueError("2.4 is decided again before the unit is signed off again")
     reviews.review_decision(by=b.user("gareth"), item=hannah, decision=newest, outcome="agreed")
+    b.report(hannah, "gareth", prose.REPORT_GOOD, prose.REPORT_EVIDENCE, no=("varcs",))
     reviews.close_item(by=b.user("gareth"), item=hannah)
     quality.release_unit(by=b.user("gareth"), item=hannah)
     yield At(4, 11)

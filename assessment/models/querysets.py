@@ -225,6 +225,19 @@ class ReviewQuerySet(models.QuerySet[Any]):
         return self.filter(readable(user, "item__learner_unit")).exclude(item__learner_unit__learner__user_id=user.pk)
 
 
+class ItemReportQuerySet(models.QuerySet[Any]):
+    """Reviewers' reports on sampled units."""
+
+    def visible_to(self, user: User) -> Self:
+        """Staff who may read the portfolio, and the tutors who decided in the unit; never the learner."""
+        if not is_staff_somewhere(user):
+            return self.none()
+        made = apps.get_model("assessment", "Decision").objects.filter(by_id__in=_held(user, "tutor")).order_by()
+        decided = Q(item__learner_unit__in=made.values("learner_unit"))
+        rows = self.filter(readable(user, "item__learner_unit") | decided)
+        return rows.exclude(item__learner_unit__learner__user_id=user.pk)
+
+
 class ActionPointQuerySet(models.QuerySet[Any]):
     """Action points."""
 

@@ -11,6 +11,7 @@ from .base import Fact
 from .body import BODY_KNOWN, WithBody, body_needed
 from .decisions import Decision
 from .quality import OF_THE_ITEM, REVIEWER_INDEPENDENT, SampleItem
+from .querysets import ItemReportQuerySet
 
 CHECKS = (
     ("planning", "Assessment was planned with the learner"),
@@ -78,6 +79,8 @@ class ItemReport(Fact):
     records = models.CharField(max_length=3, choices=CHECKED)
     adjustments = models.CharField(max_length=3, choices=CHECKED)
     declaration = models.CharField(max_length=3, choices=CHECKED)
+
+    objects = ItemReportQuerySet.as_manager()
 
     class Meta:
         ordering = ("pk",)

@@ -233,8 +233,21 @@ def _in_review(user: User, item: SampleItem, decision: Decision, makers: Collect
     return verdict
 
 
-def can_close_item(user: User, item: SampleItem) -> Verdict:
-    """Close an item: its reviewer, once all is reviewed, answered and signed off."""
+def can_report_item(user: User, item: SampleItem) -> Verdict:
+    """Report on an item, or correct the report by a new one: its reviewer, from the first review until it closes."""
+    verdict = as_reviewer(user, item)
+    if verdict and item.state == "selected":
+        return not_now("Review a criterion first: the report says what you found.")
+    if verdict and item.state == "closed":
+        return not_now("This item is closed, and its report with it.")
+    return verdict
+
+
+def can_close_item(user: User, item: SampleItem, *, reported: bool | None = None) -> Verdict:
+    """Close an item: its reviewer, once all is reviewed, answered, reported on and signed off.
+
+    `reported`: whether there is a report, where a page has read it already.
+    """
     verdict = as_reviewer(user, item)
     if not verdict:
         return verdict
@@ -252,6 +265,8 @@ def can_close_item(user: User, item: SampleItem) -> Verdict:
         return not_now(
             "You did not agree with a decision that still stands. The lead IQA reopens the unit or adjudicates."
         )
+    if not (item.reports.exists() if reported is None else reported):
+        return not_now("Write the report on this unit first.")
     return verdict
 
 

@@ -136,6 +136,7 @@ _RESULTS = {
     "sign_off": "sign off",
     "reopen": "reopening",
     "judge_blind": "blind judgement",
+    "report_item": "item report",
     "review_decision": "review",
     "answer_action_point": "action answer",
     "close_action_point": "action verdict",

@@ -107,6 +107,12 @@ def _review(user: User, uid: str, criterion: str) -> Verdict | None:
     return None if item is None else quality.as_reviewer(user, item)
 
 
+def _report(user: User, uid: str) -> Verdict | None:
+    rows = SampleItem.objects.visible_to(user).select_related("plan", "learner_unit__learner", "reviewer")
+    item = rows.defer("plan__secret").filter(uid=uid).first()
+    return None if item is None else quality.as_reviewer(user, item)
+
+
 def _action_point(user: User, uid: str) -> ActionPoint | None:
     found: ActionPoint | None = ActionPoint.objects.visible_to(user).filter(uid=uid).first()
     return found
@@ -184,6 +190,8 @@ ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "blind": (2, _review),  # sample item, criterion: what the reviewer notes before the decision is shown
     "review": (2, _review),  # sample item, criterion: feedback to the tutor
     "action": (2, _review),  # sample item, criterion: what the tutor must do
+    "strengths": (1, _report),  # sample item: what the report says was good
+    "development": (1, _report),  # sample item: what the report says is to be developed
     "answer": (1, _answer),  # action point
     "judge": (1, _judge),  # action point
     "settle": (1, _settle),  # review: why the unit is reopened because of it, or the decision stands

@@ -27,6 +27,8 @@ from assessment.permissions.independence import REASONS, ties
 from courseware.kit.verdict import Verdict
 from courseware.people.models import Membership, User
 
+from .reports import Report, newest
+
 
 @dataclass(frozen=True)
 class Row:
@@ -66,11 +68,13 @@ class ItemPage:
     reads: bool
     rows: tuple[Row, ...]
     points: tuple[Point, ...]
+    report: Report | None
     closed_by: str
     closed_at: dt.datetime | None
     released_by: str
     released_at: dt.datetime | None
     can_close: Verdict
+    can_report: Verdict
     can_release: Verdict
     can_assign: Verdict
 
@@ -114,6 +118,10 @@ def items_for(user: User) -> QuerySet[SampleItem]:
     )
     marks["is_close"] = Exists(interests.order_by())
     rows: QuerySet[SampleItem] = SampleItem.objects.visible_to(user)
+    closures = ItemClosure.objects.filter(item=OuterRef("pk"), sign_off__reopening__isnull=True).order_by("-pk")
+    marks |= {
+        f"closed_{name}": Subquery(closures.values(path)[:1]) for name, path in (("at", "at"), ("name", "by__name"))
+    }
     return (
         rows.annotate(reads=ExpressionWrapper(Q(learner_unit__in=readable), output_field=BooleanField()), **marks)
         .defer("plan__secret")
@@ -144,22 +152,22 @@ def with_duties(item: SampleItem) -> SampleItem:
 
 def item_page(user: User, item: SampleItem) -> ItemPage:
     """The page of an item read by `items_for`: 3 statements, and those of the verdicts (at most 3)."""
-    reads: bool = item.reads  # type: ignore[attr-defined]  # annotated
-    closure = None
-    if reads:
-        standing = ItemClosure.objects.filter(item=item, sign_off__reopening__isnull=True)
-        closure = standing.select_related("by").order_by("-pk").first()
+    row: Any = item
+    reads: bool = row.reads
+    report = newest(item) if reads else None
     release = getattr(item, "release", None)
     return ItemPage(
         item=item,
         reads=reads,
         rows=_rows(user, item) if reads else (),
         points=_points(item) if reads else (),
-        closed_by=closure.by.name if closure else "",
-        closed_at=closure.at if closure else None,
+        report=report,
+        closed_by=row.closed_name or "" if reads else "",
+        closed_at=row.closed_at if reads else None,
         released_by=release.by.name if release else "",
         released_at=release.at if release else None,
-        can_close=may.can_close_item(user, item),
+        can_close=may.can_close_item(user, item, reported=report is not None if reads else None),
+        can_report=may.can_report_item(user, item),
         can_release=may.can_release_unit(user, item),
         can_assign=may.can_assign_reviewer(user, item),
     )

@@ -91,6 +91,7 @@ RULES: dict[str, Rule] = {
     "approve_plan": Rule("Drew the unit into a sample.", ASSURERS),
     "assign_reviewer": Rule("Made {reviewer} the reviewer of the sampled unit.", ASSURERS),
     "judge_blind": Rule("Judged the evidence for {number} before the decision was shown: {outcome}.", ASSURERS),
+    "report_item": Rule("Reported on the sampled unit to its tutor.", ASSURERS, glyph="i-text"),
     "review_decision": Rule("Reviewed {reviewed}: {outcome}.", READERS, glyph="s-agreed"),
     "answer_action_point": Rule("Answered the action point on {point}.", READERS),
     "close_action_point": Rule("Closed the action point on {point}.", READERS, glyph="i-lock"),

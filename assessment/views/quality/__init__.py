@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from .action_points import action_point, action_points, adjudicate
 from .items import item, item_close, item_reviewer, review, unit_release
 from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, plan_strata, quality_page
+from .reports import item_report, tutor_feedback
 from .strategy import strategy, strategy_change
 
 urlpatterns: list[URLPattern] = [
@@ -22,7 +23,10 @@ urlpatterns: list[URLPattern] = [
     path("quality/items/<uuid:item>/reviewer/", item_reviewer, name="item-reviewer"),
     path("quality/items/<uuid:item>/close/", item_close, name="item-close"),
     path("quality/items/<uuid:item>/release/", unit_release, name="unit-release"),
+    path("quality/items/<uuid:item>/report/", item_report, name="item-report"),
     path("quality/items/<uuid:item>/<str:number>/", review, name="review"),
+    path("quality/feedback/", tutor_feedback, name="own-quality-feedback"),
+    path("quality/feedback/<uuid:tutor>/", tutor_feedback, name="tutor-feedback"),
     path("quality/action-points/", action_points, name="action-points"),
     path("quality/action-points/<uuid:action_point>/", action_point, name="action-point"),
     path("quality/reviews/<uuid:review>/adjudicate/", adjudicate, name="adjudicate"),
