@@ -56,6 +56,72 @@ class ExampleForm(PlainForm):
     )
 
 
+def _marks() -> list[SimpleNamespace]:
+    """A pin of the learner's, a note of the tutor's and one that is still being written."""
+    told = (
+        ("1", "pin", "1", "paragraph 1", "The moment of awareness.", ""),
+        ("2", "note", "2", "paragraph 2", "What could Larkspur do here?", "Daniel Hughes"),
+        ("3", "draft", "2", "paragraph 2", "And how would it be measured?", ""),
+    )
+    return [
+        SimpleNamespace(
+            label=label,
+            kind=kind,
+            criterion="1.1",
+            where=where,
+            place="paragraph",
+            says=says,
+            by=by,
+            target=f"gallery-p{number}",
+        )
+        for label, kind, number, where, says, by in told
+    ]
+
+
+def _parts(*words: str, **more: Any) -> list[dict[str, Any]]:
+    """Parts of an activity that was not answered yet."""
+    return [
+        {"letter": letter, "words": said, "tone": "", **more} for letter, said in zip("abcdef", words, strict=False)
+    ]
+
+
+def _practice() -> list[dict[str, Any]]:
+    """The kinds of activity as a lesson shows them: one before an answer, the others after."""
+    asked = {"id": "g-choice", "label": "Practice: choose", "stem": "Which observation should carry the most weight?"}
+    options = _parts(
+        "Of those who left, most had last swum in October.", "The longest stage is awareness.", chosen=False
+    )
+    wrong = [options[0], options[1] | {"chosen": True, "tone": "turn", "reply": "It is long. Nobody is lost there."}]
+    right = [options[0] | {"chosen": True, "tone": "done", "reply": "It shows where minds are made up."}, options[1]]
+    lefts = _parts("Was yesterday's filling a decent experience?", "Would patients send their sister here?", given="")
+    lefts[0] |= {"given": "1", "tone": "done", "reply": ""}
+    lefts[1] |= {"given": "1", "tone": "turn", "reply": "It is about the whole relation, and not one visit."}
+    items = _parts("Watches the film of a pupils' concert to the end", "Looks for reviews on other people's pages")
+    items[0] |= {"given": "1", "tone": "done", "reply": ""}
+    steps = _parts("Choose one customer with one aim", "Collect what really happens, from the customer's side")
+    for place, step in enumerate(steps, start=1):
+        step |= {"place": place}
+    hints = [("Hint 1", "Look for the point at which ways part."), ("Worked example", "A school loses pupils at 16.")]
+    sorts = {"categories": [("1", "Interest"), ("2", "Evaluation")], "items": items}
+    pairs = {"rights": [("1", "CSAT"), ("2", "NPS")], "lefts": lefts}
+    number = {"number": "448", "before": "", "unit": "orders", "solution": "23 − 14 = 9 in a hundred."}
+    return [
+        asked | {"page": "choice/page.html", "show": {"options": options, "input": "radio", "how": ""}, "hints": hints},
+        asked | {"id": "g-wrong", "page": "choice/page.html", "show": {"options": wrong, "input": "radio"}, "say": " "},
+        asked
+        | {"id": "g-right", "page": "choice/page.html", "show": {"options": right, "input": "radio"}, "say": " "}
+        | {"right": True},
+        {"id": "g-match", "label": "Practice: match", "stem": "Which way of asking fits each?"}
+        | {"page": "match/page.html", "show": pairs, "say": "One of them asks about a single visit."},
+        {"id": "g-sort", "label": "Practice: sort", "stem": "Interest or evaluation?"}
+        | {"page": "sort/page.html", "show": sorts},
+        {"id": "g-order", "label": "Practice: put in order", "stem": "Put the steps in a sensible order."}
+        | {"page": "order/page.html", "show": {"items": steps, "places": [1, 2]}},
+        {"id": "g-number", "label": "Practice: work it out", "stem": "How many more second orders is that?"}
+        | {"page": "numeric/page.html", "show": number, "say": "That is how many bought again before."},
+    ]
+
+
 def examples() -> dict[str, Any]:
     """The context of the gallery: forms, verdicts, rows. No statement."""
     written = ExampleForm(
@@ -83,6 +149,10 @@ def examples() -> dict[str, Any]:
         ],
         "current": SimpleNamespace(by="Sunita Rao", at=AT, key="not_yet_met", title="1.1", text="The map stops early."),
         "typed": [Typed("feedback", "Feedback to Maya", "The map now runs to the postcard in the box.")],
+        "methods": (("product", "Product of work"), ("discussion", "Professional discussion")),
+        "draft": SimpleNamespace(older="Carry the map on.", older_at=AT),
+        "pinned": SimpleNamespace(anchor="gallery", marks=_marks(), pinning=None),
+        "practice": _practice(),
         "stranger": Shell(),
         "learners": ((LONG, list(looks.CRITERION)), ("Maya Okafor", ["met"] * len(looks.CRITERION))),
     }
