@@ -125,7 +125,16 @@ def _no_luck_with_order() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _statements_are_what_was_meant() -> Iterator[None]:
-    """Write every prepared statement anew whenever it is asked, and refuse any difference."""
+    """Write prepared statements anew when they are asked, and refuse any difference."""
+    from courseware.kit.statements import watched
+
+    with watched():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _statements_are_what_this_test_meant() -> Iterator[None]:
+    """The same, begun anew: what other tests asked is not taken for proved."""
     from courseware.kit.statements import watched
 
     with watched():

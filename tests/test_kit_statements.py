@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import uuid
 from typing import Any
 
@@ -185,6 +186,44 @@ def test_the_suite_sees_what_hangs_on_something_that_was_not_given() -> None:
         centres()
 
 
+def test_the_suite_compares_twice_for_the_same_values_and_anew_in_every_test() -> None:
+    built: list[Any] = []
+
+    @statement
+    def rows(name: Text, since: dt.datetime | None = None) -> QuerySet[Any]:
+        built.append(name)
+        return Centre.objects.filter(name=name, **({"made_at": since} if since else {})).order_by("pk")
+
+    def compared(*given: Any) -> list[bool]:
+        before = [len(built)]
+        for _ in range(4):
+            rows(*given)
+            before.append(len(built))
+        return [one < other for one, other in itertools.pairwise(before)]
+
+    mill, abbey, now = Text("Mill Lane"), Text("Abbey Road"), clock.now()
+    assert compared(mill) == [True, True, True, False]  # written, then compared
+    assert compared(abbey) == [True, True, False, False]
+    with statements.watched():
+        assert compared(mill) == [True, False, False, False]
+    with clock.travel(now - dt.timedelta(days=1)):
+        assert compared(mill) == [True, True, False, False]
+    assert compared(mill) == [False, False, False, False]
+    assert compared(mill, now) == [True, True, True, True]
+
+
+def test_the_suite_sees_a_function_that_asks_the_database_itself() -> None:
+    make_centre("Mill Lane")
+
+    @statement
+    def named_first(pk: int) -> QuerySet[Any]:
+        first = Centre.objects.order_by("name").values_list("name", flat=True)[0]
+        return Centre.objects.filter(pk=pk, name=first).order_by("pk")
+
+    with pytest.raises(TypeError, match="asks the database itself"):
+        named_first(1)
+
+
 def test_other_kinds_of_rows_are_refused() -> None:
     @statement
     def named_rows() -> QuerySet[Any, Any]:
@@ -195,15 +234,16 @@ def test_other_kinds_of_rows_are_refused() -> None:
 
 
 def test_rows_without_an_order_are_turned_round_by_the_suite_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    numbers = [make_centre(name).pk for name in ("One", "Two")]
+    made = [(make_centre(name).pk, "Europe/London") for name in ("One", "Two")]
 
     @statement
     def rows() -> QuerySet[Any, Any]:
-        return Centre.objects.order_by().values_list("pk", flat=True)
+        # Two columns that no index holds together: the rows come as they lie in the table.
+        return Centre.objects.order_by().values_list("pk", "zone")
 
-    assert rows() == numbers[::-1]
+    assert rows() == made[::-1]
     monkeypatch.setattr(statements, "_watching", [])
-    assert rows() == numbers
+    assert rows() == made
 
 
 def test_shapes_are_not_kept_without_end(monkeypatch: pytest.MonkeyPatch) -> None:

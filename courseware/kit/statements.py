@@ -7,14 +7,16 @@ are values, and so is the present moment; everything else (None, names, True, ho
 somebody wrote goes in as `Text`. Who asks is taken apart by whoever knows them (`takes_apart`).
 
 It is written with two sets of made-up values: what differs between them must be one of the values, or the function made
-something else of them, which could not be filled in again, and it is refused. The suite also writes every statement
-that is asked anew, with the real values, and refuses any difference (`watched`).
+something else of them, which could not be filled in again, and it is refused. The suite also writes the statements
+that are asked anew, with the real values, and refuses any difference (`watched`); and such a function asks the database
+for nothing, so that what it writes hangs on nothing but what it is given and what the program has set.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -34,6 +36,7 @@ from . import clock
 P = ParamSpec("P")
 Row = TypeVar("Row")
 MOST_SHAPES = 200  # kept of one statement; as many as there are combinations of roles
+COMPARED = 2  # times that a watched statement is written anew for the same values
 MOMENT = dt.datetime(1700, 1, 1, tzinfo=dt.UTC)  # the made-up ones; long past, as travelling asks
 
 
@@ -45,7 +48,7 @@ class Text(str):
 
 Apart = tuple[Hashable, Sequence[Any], Callable[[Sequence[Any]], AbstractContextManager[Any]]]
 _apart: dict[type, Callable[[Any], Apart]] = {}
-_watching: list[bool] = []
+_watching: list[Counter[Hashable]] = []
 
 
 def takes_apart(kind: type, function: Callable[[Any], Apart]) -> None:
@@ -55,12 +58,17 @@ def takes_apart(kind: type, function: Callable[[Any], Apart]) -> None:
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """Until the block ends every statement is written anew, and must be what is asked; unordered rows turn round."""
-    _watching.append(True)
+    """Until the block ends every statement is written anew, and must be what is asked; unordered rows turn round.
+
+    What was compared twice for the same values is taken for proved, but for the first time in a block inside: the suite
+    opens one for each test, so that whatever a test changes is met in that test.
+    """
+    here = _watching
+    here.append(Counter())
     try:
         yield
     finally:
-        _watching.pop()
+        here.pop()
 
 
 @contextmanager
@@ -132,6 +140,24 @@ def _adapted_day(value: dt.date) -> Any:
     return connection.ops.adapt_datefield_value(value)
 
 
+def _asks_nothing(_execute: object, sql: str, *_more: object) -> None:
+    raise TypeError(f"a function that gives a statement asks the database itself: {sql}")
+
+
+def _to_compare(statement: _Written, values: Sequence[Any]) -> bool:
+    """Whether the watch writes it anew: the first time in the innermost block, and twice in all for the same values
+    within a day. Values with a moment among them, which might stand to the present one in either way, always.
+    """
+    if not _watching:
+        return False
+    (given, now), inner = (values[:-1], values[-1]), _watching[-1]
+    asked = (statement, *given, now.date())
+    inner[statement] += 1
+    _watching[0][asked] += 1
+    moment = any(isinstance(value, dt.datetime) for value in given)
+    return moment or inner[statement] == 1 or _watching[0][asked] <= COMPARED
+
+
 @dataclass
 class _Asked:
     """One call taken apart: its shape, its values with the present moment last, and how to call with others."""
@@ -159,6 +185,8 @@ class _Asked:
         kwargs: dict[str, Any] = {}
         with ExitStack() as stack:
             stack.enter_context(clock.travel(values[-1]))
+            if _watching:
+                stack.enter_context(connection.execute_wrapper(_asks_nothing))
             begins = 0
             for name, length, put in self.pieces:
                 value = stack.enter_context(put(values[begins : begins + length]))
@@ -318,7 +346,7 @@ class Statement(Generic[P, Row]):
             while len(self.written) >= MOST_SHAPES:
                 self.written.pop(next(iter(self.written)), None)
             self.written[asked.shape] = written
-        elif _watching:
+        elif _to_compare(written, asked.values):
             written.compare(self.build, asked)
         return written.rows(asked.values)
 
