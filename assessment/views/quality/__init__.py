@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from .action_points import action_point, action_points, adjudicate
 from .items import item, item_close, item_reviewer, review, unit_release
 from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, plan_strata, quality_page
-from .reports import item_report, tutor_feedback
+from .reports import independence, item_report, tutor_feedback
 from .strategy import strategy, strategy_change
 
 urlpatterns: list[URLPattern] = [
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("quality/plans/<uuid:plan>/strata/", plan_strata, name="plan-strata"),
     path("quality/strategy/", strategy, name="strategy"),
     path("quality/strategy/<uuid:centre>/change/", strategy_change, name="strategy-change"),
+    path("quality/independence/", independence, name="independence"),
     path("quality/items/<uuid:item>/", item, name="item"),
     path("quality/items/<uuid:item>/reviewer/", item_reviewer, name="item-reviewer"),
     path("quality/items/<uuid:item>/close/", item_close, name="item-close"),

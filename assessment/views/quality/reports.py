@@ -1,4 +1,4 @@
-"""Views: the report on a sampled unit, and what quality assurance said to one tutor."""
+"""Views: the report on a sampled unit, what quality assurance said to one tutor, the proof of independence."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment.forms.item_reports import ReportForm
 from assessment.permissions import quality as may
+from assessment.readings.quality import independence as proofs
 from assessment.readings.quality import items, reports
 from assessment.workflow import item_reports
 from courseware.kit.http import see_other, show
 from courseware.people.views import person
 
 from .rows import for_whom, sent
+from .strategy import centre_of
 
 
 @login_required
@@ -56,3 +58,10 @@ def tutor_feedback(request: HttpRequest, tutor: uuid.UUID | None = None) -> Http
     member = get_object_or_404(reports.tutors_for(user), uid=tutor) if tutor else None
     page = reports.feedback_page(user, member, request.GET.get("page", 1))
     return show(request, "quality/feedback.html", {"page": page})
+
+
+@login_required
+@require_GET
+def independence(request: HttpRequest) -> HttpResponse:
+    """The proof over the centre's whole record that nobody reviewed their own work."""
+    return show(request, "quality/independence.html", {"page": proofs.proof(centre_of(request))})
