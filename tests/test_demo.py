@@ -20,6 +20,8 @@ from assessment.models import (
     Hold,
     LearnerUnit,
     Notice,
+    Pin,
+    PinnedNote,
     Review,
     ReviewAnswer,
     Submission,
@@ -94,6 +96,10 @@ def test_the_demo_shows_every_stage_and_its_record_is_whole() -> None:
     assert ReviewAnswer.objects.count() == 20
     assert len({at.date() for at in ReviewAnswer.objects.order_by().values_list("at", flat=True)}) == 4
     assert len(review_day(maya.learner.user, [maya]).waiting) > 3
+    pinned = Pin.objects.filter(learner_unit=maya).order_by().values_list("place", flat=True)
+    assert Counter(pinned) == {"page": 3, "paragraph": 1, "time": 1}
+    noted = PinnedNote.objects.filter(decision__learner_unit=maya, decision__release__isnull=False).order_by("pk")
+    assert [note.decision.criterion.number for note in noted] == ["1.1", "1.1", "2.1"]
     tom = LearnerUnit.objects.get(learner__name="Tom Whitfield")
     assert set(tom.statuses.order_by().values_list("status", flat=True)) == {
         "not_started",

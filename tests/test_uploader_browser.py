@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 
 from assessment.models import EvidenceItem, EvidenceRules, EvidenceVersion, LearnerUnit, Upload
 from courseware.kit import storage, tasks
+from courseware.people.sessions import SessionStore
 from tests import files, make
 from tests.browser import Looked, Person, chromium
 from tests.study_pages import client_of
@@ -228,6 +229,66 @@ def test_a_tab_closed_midway_asks_for_the_same_file_and_goes_on_from_there(
     saved(page, "film.txt")
     assert kept() == {"film.txt": sha(path)}
     assert EvidenceItem.objects.get().method == "observation"
+
+
+def test_a_session_that_ends_keeps_what_has_arrived(unit: LearnerUnit, device: Device, tmp_path: Path) -> None:
+    path = put(tmp_path, "long.txt", text_of(13 * MB, 7))
+    context = device()
+    page = opened(context, unit)
+    held: list[Route] = []
+
+    def second_waits(route: Route) -> None:
+        if route.request.method == "PATCH" and route.request.headers["upload-offset"] != "0":
+            return held.append(route)
+        return route.continue_()
+
+    page.route("**/evidence/uploads/*/", second_waits)
+    choose(page, path)
+    wait_for(page, lambda: bool(held), "the first part is through")
+    SessionStore.get_model_class().objects.all().delete()
+    page.unroute_all()
+    row = row_of(page, "long.txt")
+    expect(row).to_contain_text("You have been signed out; what has arrived is kept.")
+    expect(row.get_by_role("link", name="Sign in")).to_have_attribute("href", re.compile(r"/sign-in/\?next=.+upload"))
+    assert Upload.objects.get().offset == 4 * MB
+    address = page.url
+    page.close(run_before_unload=False)
+    session = client_of(unit.learner.user).cookies["sessionid"].value
+    site = "/".join(address.split("/")[:3])
+    context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    page = opened(context, unit)
+    choose(page, path)
+    expect(row_of(page, "long.txt")).to_contain_text("Arrived, being checked.", timeout=60_000)
+    tasks.run_due()
+    saved(page, "long.txt")
+    assert kept() == {"long.txt": sha(path)}
+
+
+def test_the_same_file_in_two_windows_becomes_one(unit: LearnerUnit, device: Device, tmp_path: Path) -> None:
+    path = put(tmp_path, "both.txt", text_of(13 * MB, 8))
+    context = device()
+    first = opened(context, unit)
+    held: list[Route] = []
+
+    def second_waits(route: Route) -> None:
+        if route.request.method == "PATCH" and route.request.headers["upload-offset"] == str(4 * MB):
+            return held.append(route)
+        return route.continue_()
+
+    first.route("**/evidence/uploads/*/", second_waits)
+    choose(first, path)
+    wait_for(first, lambda: bool(held), "the first part is through")
+    second = opened(context, unit)
+    choose(second, path)
+    expect(row_of(second, "both.txt")).to_have_count(1)
+    first.unroute_all()
+    for page in (first, second):
+        expect(row_of(page, "both.txt")).to_contain_text("being checked.", timeout=60_000)
+    tasks.run_due()
+    for page in (first, second):
+        saved(page, "both.txt")
+    assert kept() == {"both.txt": sha(path)}
+    assert Upload.objects.count() == 1
 
 
 def test_more_than_the_room_of_the_unit_is_said_by_name(unit: LearnerUnit, device: Device, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assessment.models import EvidenceItem, LearnerUnit, Upload
-from assessment.workflow import uploads
+from assessment.workflow import checking, uploads
 from courseware.kit import storage
 from tests import files, make
 from tests.clamd import clamd
@@ -204,6 +204,48 @@ def test_what_arrived_before_the_line_broke_is_kept(unit: LearnerUnit, learner: 
     assert EvidenceItem.objects.count() == 1
 
 
+def test_a_file_removed_in_another_window_while_it_is_decided_is_said_to_be(
+    unit: LearnerUnit, learner: Client, monkeypatch: Any
+) -> None:
+    address = announce(learner, unit)["Location"]
+    finish = checking.finish_upload
+
+    def removed_first(*, upload: Upload) -> None:
+        uploads.remove_upload(by=unit.learner.user, upload=upload)
+        finish(upload=upload)
+
+    monkeypatch.setattr(checking, "finish_upload", removed_first)
+    answer = part(learner, address, 0, WORDS)
+    assert (answer.status_code, answer.content.decode()) == (410, "This file was removed. Nothing of it is kept.")
+    assert not EvidenceItem.objects.exists()
+
+
+HOSTILE = ["", "testimony\0", "'; DROP TABLE x; --", "product\r\nX: y", "<script>", "x" * 5000]
+
+
+@pytest.mark.parametrize("method", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_method_but_those_of_the_list_is_taken_by_any_way(unit: LearnerUnit, learner: Client, method: str) -> None:
+    row = make.upload(unit, "a.txt", WORDS)
+    sent = {"key": str(row.uid), "method": method}
+    assert learner.post(reverse("upload-method", args=[row.uid]), sent).status_code == 400
+    form = {"key": uuid.uuid4(), "file": SimpleUploadedFile("b.txt", WORDS + b"!"), "method": method}
+    assert learner.post(reverse("evidence-upload", args=[unit.uid]), form).status_code == (422 if method else 303)
+    answer = announce(learner, unit, len(WORDS) + 2, WORDS + b"!!", name="c.txt", method=method)
+    assert answer.status_code == (409 if method else 201)
+    assert set(EvidenceItem.objects.order_by().values_list("method", flat=True)) == {"product"}
+
+
+def test_somebody_elses_file_says_nothing_about_how_it_came_about(unit: LearnerUnit) -> None:
+    row = make.upload(unit, "a.txt", WORDS)
+    tutor, other = make.staff(unit.cohort, "tutor").user, make.learner_unit(unit.cohort).learner.user
+    for user in (tutor, other):
+        client = Client()
+        client.force_login(make.fresh(user))
+        sent = {"key": str(row.uid), "method": "prior"}
+        assert client.post(reverse("upload-method", args=[row.uid]), sent).status_code == 404
+    assert EvidenceItem.objects.get().method == "product"
+
+
 def test_a_full_disk_is_said_and_it_goes_on_later(unit: LearnerUnit, learner: Client, monkeypatch: Any) -> None:
     address = announce(learner, unit)["Location"]
 
@@ -370,8 +412,6 @@ def test_the_same_form_again_goes_on_with_the_same_file(unit: LearnerUnit, learn
 
 
 def test_a_large_file_of_a_form_is_said_to_be_checked(unit: LearnerUnit, learner: Client, monkeypatch: Any) -> None:
-    from assessment.workflow import checking
-
     monkeypatch.setattr(checking, "AT_ONCE", 10)
     answer = plain(learner, unit, "a.txt", WORDS)
     assert answer.status_code == 200

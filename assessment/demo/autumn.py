@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from assessment.workflow import deadlines, decisions, quality, reviews, submissions
+from assessment.workflow.pins import Spot
 from courseware.kit import clock
 
 from . import prose, recordings, samples
@@ -13,6 +14,9 @@ from .arcs import by_outcome, hands_in
 from .builder import At, Builder, Story
 from .prose import Case
 
+# The two paragraphs of Maya's map, and a part of each that her tutor points at.
+FIRST, SECOND = Spot("page", 1, 1000, 1320, 8000, 830), Spot("page", 1, 1000, 2190, 8000, 850)
+PRICES, LATER = Spot("page", 1, 4600, 1530, 4200, 420), Spot("page", 1, 4600, 2390, 4200, 420)
 COHORT = "Retention Marketing, autumn"
 LEARNERS = (
     ("learner", "Maya Okafor"),
@@ -117,22 +121,30 @@ def _maya(b: Builder) -> Story:
     title = "Customer journey map, Larkspur Coffee"
     item = b.added(unit, title, "larkspur-journey-map.pdf", samples.pdf(title, journey), "1.1")
     board = samples.board_jpg("Journey wall", [*stages, *later], place=True)
-    b.added(unit, "Photograph of the journey wall", "journey-wall.jpg", board, "1.1")
+    wall = b.added(unit, "Photograph of the journey wall", "journey-wall.jpg", board, "1.1")
+    b.pinned(item, "1.1", "From the friend's sentence to the order", FIRST)
+    b.pinned(item, "1.1", "What happens after it is bought", SECOND)
+    b.pinned(wall, "1.1", "The wall, as it was on the day", Spot("page", 1))
     made = b.submit(unit, "1.1")
     yield At(21, 16, 10)
+    b.noted(made, "1.1", "tutor", item, "The lunch and the open page of prices: alive. Keep them.", PRICES)
+    b.noted(made, "1.1", "tutor", item, "Retention and advocacy are named here. What happens in them?", LATER)
     b.mark(made, "tutor", refer={"1.1": prose.JOURNEY_REFERRED})
     yield At(18, 18, 5)
     title, text = prose.text_of("1.3", case)
     b.added(unit, title, "retention-figures.docx", samples.docx(title, text.split("\n\n")), "1.3")
     chart = samples.chart_png("Still ordering after", [("1 month", 61), ("3 months", 38), ("12 months", 22)])
     b.added(unit, "Chart of who came back", "who-came-back.png", chart, "1.3")
-    b.wrote(unit, case, "1.5", "2.1")
+    first, letters = b.wrote(unit, case, "1.5", "2.1")
+    b.pinned(first, "1.5", "The group that nobody called", Spot("paragraph", 1))
     ai = "A chat assistant suggested headings for 1.5. I kept two of six."
     made = b.submit(unit, "1.3", "1.5", "2.1", ai=ai)
     yield At(15, 9, 50)
+    b.noted(made, "2.1", "tutor", letters, "Show the two letters next time, side by side.", Spot("paragraph", 1))
     b.mark(made, "tutor")
     yield At(3, 21, 15)
-    b.added(unit, "Talk with the owner about sources", "talk-with-the-owner.mp3", recordings.mp3(20), "1.4")
+    talk = b.added(unit, "Talk with the owner about sources", "talk-with-the-owner.mp3", recordings.mp3(20), "1.4")
+    b.pinned(talk, "1.4", "Where the figures come from", Spot("time", from_ms=8000))
     b.wrote(unit, case, "1.4", "2.2")
     b.submit(unit, "1.4", "2.2")
     yield At(1, 14, 30)

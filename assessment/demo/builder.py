@@ -21,7 +21,7 @@ from assessment.models import (
     Submission,
 )
 from assessment.readings.spaced import review_day
-from assessment.workflow import cohorts, deadlines, decisions, evidence, item_reports, reviews, submissions
+from assessment.workflow import cohorts, deadlines, decisions, evidence, item_reports, pins, reviews, submissions
 from assessment.workflow.spaced import rate_card
 from content.models import Criterion, Specification
 from courseware.kit import clock
@@ -190,6 +190,13 @@ class Builder:
         reasons = [(self.criteria[number], f"{item.title} shows this: {where}.") for number in numbers]
         return evidence.map_evidence(by=unit.learner.user, version=version, reasons=reasons)
 
+    def pinned(self, item: EvidenceItem, number: str, says: str, spot: pins.Spot) -> None:
+        """A place of the item's newest version that shows a criterion."""
+        link = EvidenceLink.objects.select_related("version").get(
+            version=item.versions.order_by("-number")[0], criterion=self.criteria[number]
+        )
+        pins.add_pin(by=item.learner_unit.learner.user, link=link, spot=spot, says=says)
+
     def submit(self, unit: LearnerUnit, *numbers: str, ai: str = "") -> Submission:
         """Hand in the newest versions mapped to these criteria."""
         criteria = [self.criteria[number] for number in numbers]
@@ -238,6 +245,17 @@ class Builder:
             )
         if release:
             decisions.release_feedback(by=self.user(tutor), submission=made)
+
+    def noted(self, made: Submission, number: str, tutor: str, item: EvidenceItem, text: str, spot: pins.Spot) -> None:
+        """A tutor's note in what was handed in; it goes with the decision that follows."""
+        pins.save_note(
+            by=self.user(tutor),
+            submission=made,
+            criterion=self.criteria[number],
+            version=item.versions.order_by("-number")[0],
+            spot=spot,
+            text=text,
+        )
 
     def items(self, plan: SamplePlan) -> dict[int, SampleItem]:
         """What a plan drew, by learner-unit."""
