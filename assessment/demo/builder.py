@@ -170,13 +170,15 @@ class Builder:
 
     def _text(self, unit: LearnerUnit, title: str, text: str, *numbers: str) -> EvidenceItem:
         kept = evidence.keep_text(unit.learner.user, unit, text)
-        item = evidence.add_evidence(by=unit.learner.user, learner_unit=unit, title=title, kept=kept)
+        item = evidence.add_evidence(by=unit.learner.user, learner_unit=unit, title=title, kept=kept, method="account")
         return self._mapped(unit, item, numbers)
 
-    def added(self, unit: LearnerUnit, title: str, name: str, data: bytes, *numbers: str) -> EvidenceItem:
+    def added(
+        self, unit: LearnerUnit, title: str, name: str, data: bytes, *numbers: str, method: str = "product"
+    ) -> EvidenceItem:
         """A file, uploaded as a browser would, mapped to criteria."""
         kept = evidence.keep_upload(unit.learner.user, unit, _Bytes(data), name)
-        item = evidence.add_evidence(by=unit.learner.user, learner_unit=unit, title=title, kept=kept)
+        item = evidence.add_evidence(by=unit.learner.user, learner_unit=unit, title=title, kept=kept, method=method)
         return self._mapped(unit, item, numbers) if numbers else item
 
     def replaced(self, unit: LearnerUnit, item: EvidenceItem, name: str, data: bytes) -> None:
