@@ -185,6 +185,7 @@ def rules(reviewer: Membership, size: int = 1, **more: Any) -> quality.Rules:
         reviewer=reviewer,
         confidence=more.get("confidence"),
         tolerable=more.get("tolerable"),
+        stage=more.get("stage", "summative"),
     )
 
 

@@ -67,7 +67,14 @@ class RulesForm(PlainForm):
     """What a plan asks for. `seen` is the digest of the rules that were read, when a draft is changed."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
-    period_from = _day("Signed off from", "The first day of the period.")
+    stage = forms.ChoiceField(
+        label="When",
+        required=False,
+        choices=(("summative", "After sign-off, before release"), ("interim", "Interim: units still in progress")),
+        widget=forms.RadioSelect,
+        help_text="An interim sample looks at planning and early feedback. It releases no unit.",
+    )
+    period_from = _day("Signed off from", "The first day of the period. Interim: with feedback released from.")
     period_until = _day("Signed off until", "The last day of the period, included.")
     method = forms.ChoiceField(label="What is sampled", choices=METHODS, widget=forms.RadioSelect)
     confidence = _percent(
@@ -148,6 +155,7 @@ class RulesForm(PlainForm):
             reviewer=self._members[sent["reviewer"]],
             confidence=sent["confidence"],
             tolerable=sent["tolerable"],
+            stage=sent["stage"] or "summative",
         )
 
     def as_plan(self, cohort: Cohort) -> SamplePlan | None:
@@ -160,6 +168,7 @@ class RulesForm(PlainForm):
         if not begins or not ends:
             return None
         plan = SamplePlan(cohort=cohort, centre=cohort.centre, period_from=begins, period_until=ends)
+        plan.stage = sent.get("stage") or "summative"
         plan.method, plan.size = sent.get("method") or "sure", sent.get("size")
         plan.tutor = self._members.get(str(sent.get("tutor") or ""))
         if (plan.method == "count" and not plan.size) or (plan.method == "tutor" and plan.tutor is None):
@@ -175,6 +184,7 @@ class RulesForm(PlainForm):
 def rules_of(plan: SamplePlan, seen: str) -> dict[str, Any]:
     """A drafted plan as the form shows it first."""
     return {
+        "stage": plan.stage,
         "period_from": plan.period_from,
         "period_until": plan.period_until,
         "method": plan.method,

@@ -99,7 +99,9 @@ def acknowledge_feedback(entry: Entry) -> list[News]:
 
 def _frames(unit: LearnerUnit) -> list[str]:
     """The populations of the approved plans that are still open."""
-    approvals = PlanApproval.objects.filter(plan__cohort=unit.cohort_id, plan__state="approved").order_by("pk")
+    approvals = PlanApproval.objects.filter(
+        plan__cohort=unit.cohort_id, plan__state="approved", plan__stage="summative"
+    ).order_by("pk")
     return list(approvals.values_list("population", flat=True))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Concat
 
 from assessment.models import Allocation, LearnerUnit, SampleItem, SamplePlan
@@ -15,6 +15,7 @@ from courseware.people.models import Membership, RoleGrant, User
 from courseware.people.standing import in_force
 
 from .base import as_role
+from .stages import unfinished
 
 QUALITY = ("iqa", "lead_iqa")
 
@@ -26,8 +27,7 @@ def allocations_held(member: Membership) -> QuerySet[Allocation]:
 
 def items_held(member: Membership) -> QuerySet[SampleItem]:
     """Sampled units that `member` reviews: not closed, or closed and not released."""
-    unfinished = ~Q(state="closed") | Q(learner_unit__state="signed_off")
-    items = SampleItem.objects.filter(unfinished, reviewer=member, plan__state="approved")
+    items = SampleItem.objects.filter(unfinished(), reviewer=member, plan__state="approved")
     return items.exclude(learner_unit__state="withdrawn")
 
 

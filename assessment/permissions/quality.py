@@ -24,6 +24,7 @@ from courseware.kit.verdict import Verdict, not_now, not_yours, unless, yes
 from courseware.people.models import Membership, RoleGrant, User
 from courseware.people.standing import in_force, standing_of
 
+from . import stages
 from .base import as_role
 from .decisions import unit_not_held
 from .independence import against_reviewing, ties, unreviewable
@@ -61,7 +62,11 @@ def can_approve_plan(user: User, plan: SamplePlan, population: list[LearnerUnit]
     if not PLAN_MOVES.allows("approve_plan", plan.state):
         return not_now("This plan is approved already.")
     if not population:
-        return not_now("No unit of this cohort was signed off in this period and waits for sampling.")
+        return not_now(
+            "No unit of this cohort was signed off in this period and waits for sampling."
+            if plan.stage == "summative"
+            else "No unit of this cohort in progress had feedback released in this period."
+        )
     inside = {unit.pk for unit in population}
     mine = Decision.objects.filter(learner_unit__cohort=plan.cohort_id, by=verdict.holder)
     if not inside.isdisjoint(mine.order_by().values_list("learner_unit_id", flat=True).distinct()):
@@ -81,7 +86,7 @@ def impossible(plan: SamplePlan, population: Collection[LearnerUnit]) -> dict[in
     known = plan.__dict__.get("_impossible")  # a page asks twice
     if known is None or known[0] != len(population):
         inside = {unit.pk for unit in population}
-        units = LearnerUnit.objects.filter(cohort=plan.cohort_id, state="signed_off")
+        units = LearnerUnit.objects.filter(cohort=plan.cohort_id, state=stages.COVERS[plan.stage])
         found = unreviewable(units, reviewers_in(plan.centre_id), plan.independence) if inside else {}
         known = (len(population), {unit: why for unit, why in found.items() if unit in inside})
         plan.__dict__["_impossible"] = known
@@ -104,11 +109,10 @@ def can_complete_plan(user: User, plan: SamplePlan) -> Verdict:
     if not PLAN_MOVES.allows("complete_plan", plan.state):
         return not_now("Only an approved plan is completed.")
     items = list(plan.items.order_by("position").values_list("state", "learner_unit__state"))
-    # A learner who left the unit stays as an item, but nobody can sign off, close or release it any more.
-    unclosed = sum(state != "closed" and unit != "withdrawn" for state, unit in items)
+    unclosed = sum(stages.waits(plan.stage, state, unit) for state, unit in items)
     if unclosed:
         return not_now(f"{unclosed} of {len(items)} items {'is' if unclosed == 1 else 'are'} not closed yet.")
-    unreleased = sum(unit == "signed_off" for _, unit in items)
+    unreleased = sum(unit == "signed_off" for _, unit in items) if plan.stage == "summative" else 0
     if unreleased:
         return not_now(f"{unreleased} sampled {'unit is' if unreleased == 1 else 'units are'} not released yet.")
     return verdict
@@ -228,9 +232,8 @@ def _in_review(user: User, item: SampleItem, decision: Decision, makers: Collect
         return own
     if not ITEM_MOVES.allows("review_decision", item.state):
         return not_now("This item is closed.")
-    if item.learner_unit.state != "signed_off":
-        return not_now("The unit was reopened. The review goes on after the new sign-off.")
-    return verdict
+    reopened = "The unit was reopened. The review goes on after the new sign-off."
+    return unless(verdict, stages.not_under_review(item, reopened))
 
 
 def can_report_item(user: User, item: SampleItem) -> Verdict:
@@ -256,8 +259,9 @@ def can_close_item(user: User, item: SampleItem, *, reported: bool | None = None
         return not_now(done)
     if item.action_points.exclude(state="closed").exists():
         return not_now("An action point is still open.")
-    if item.learner_unit.state != "signed_off":
-        return not_now("The unit is reopened. The item closes after the new sign-off.")
+    reopened = stages.not_under_review(item, "The unit is reopened. The item closes after the new sign-off.")
+    if reopened is not None:
+        return reopened
     open_query = Review.objects.filter(
         item=item, outcome="not_agreed", adjudication__isnull=True, decision__superseded_by__isnull=True
     )
@@ -275,6 +279,8 @@ def can_release_unit(user: User, item: SampleItem) -> Verdict:
     verdict = as_reviewer(user, item)
     if not verdict:
         return verdict
+    if item.plan.stage == "interim":
+        return not_now("An interim sample releases no unit.")
     if item.state != "closed":
         return not_now("Close the item first.")
     if not LEARNER_UNIT_MOVES.allows("release_unit", item.learner_unit.state):

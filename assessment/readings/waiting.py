@@ -22,6 +22,7 @@ from assessment.models import (
     written,
 )
 from assessment.permissions.decisions import READY
+from assessment.permissions.stages import under_review, unfinished
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
@@ -122,8 +123,8 @@ def action_points_to_answer(user: User) -> QuerySet[Any]:
 
 
 def _own_items(user: User) -> QuerySet[Any]:
-    """Sampled items that `user` reviews, of units that are signed off (a reopened one is with the tutor)."""
-    return SampleItem.objects.filter(reviewer_id__in=held(user, *QUALITY), learner_unit__state="signed_off")
+    """Sampled items that `user` reviews, in a state that their plan's stage reviews (a reopened one is the tutor's)."""
+    return SampleItem.objects.filter(under_review(), reviewer_id__in=held(user, *QUALITY))
 
 
 def items_to_review(user: User) -> QuerySet[Any]:
@@ -141,7 +142,7 @@ def items_to_close(user: User) -> QuerySet[Any]:
 def items_to_release(user: User) -> QuerySet[Any]:
     """Closed items whose unit is not released yet and not on hold."""
     holds = Hold.objects.filter(learner_unit=OuterRef("learner_unit"), lift__isnull=True).order_by()
-    return _own_items(user).filter(~Exists(holds), state="closed")
+    return _own_items(user).filter(~Exists(holds), state="closed", plan__stage="summative")
 
 
 def answers_to_judge(user: User) -> QuerySet[Any]:
@@ -164,8 +165,7 @@ def plans_to_approve(user: User) -> QuerySet[Any]:
 def plans_to_complete(user: User) -> QuerySet[Any]:
     """Approved plans whose every item is closed and its unit released."""
     items = SampleItem.objects.filter(plan=OuterRef("pk")).order_by()
-    unfinished = items.filter(~Q(state="closed") | Q(learner_unit__state="signed_off"))
-    return SamplePlan.objects.filter(~Exists(unfinished), centre_id__in=_led_by(user), state="approved")
+    return SamplePlan.objects.filter(~Exists(items.filter(unfinished())), centre_id__in=_led_by(user), state="approved")
 
 
 def reviews_to_settle(user: User) -> QuerySet[Any]:

@@ -17,6 +17,8 @@ from assessment.models import LearnerUnit, PlanApproval, SamplePlan, SignOff
 from assessment.sampling import smallest_stratified
 from courseware.kit import chance
 
+from .interim import decided_by, units_in_progress
+
 
 def secret_digest(secret: str) -> str:
     """SHA-256 of the 32 secret bytes themselves; what `xxd -r -p | sha256sum` prints for the revealed hex."""
@@ -41,6 +43,8 @@ def population_of(plan: SamplePlan) -> list[LearnerUnit]:
     units = LearnerUnit.objects.filter(
         cohort=plan.cohort_id, state="signed_off", pk__in=current.order_by().values("learner_unit")
     ).select_related("learner")
+    if plan.stage == "interim":
+        units = units_in_progress(plan, begins, ends).select_related("learner")
     return sorted((unit for unit in units.order_by("pk") if str(unit.uid) not in taken), key=lambda unit: str(unit.uid))
 
 
@@ -61,6 +65,8 @@ def draw_order(seed: str, uids: list[uuid.UUID]) -> list[tuple[str, uuid.UUID]]:
 
 def signed_by(plan: SamplePlan, population: Sequence[LearnerUnit]) -> dict[uuid.UUID, uuid.UUID]:
     """Who signed each unit of the population off: learner-unit uid to membership uid."""
+    if plan.stage == "interim":
+        return decided_by(plan, population)
     standing = SignOff.objects.filter(
         reopening__isnull=True, learner_unit__cohort=plan.cohort_id, learner_unit__state="signed_off"
     )

@@ -25,6 +25,7 @@ from assessment.models import (
 )
 from assessment.permissions import quality as may
 from assessment.permissions.independence import against_reviewing, ties
+from assessment.permissions.stages import COVERS
 from courseware.kit import chance, clock
 from courseware.kit.verdict import NotNow, Stale
 from courseware.ledger.verbs import verb
@@ -50,6 +51,7 @@ class Rules:
     reviewer: Membership
     confidence: int | None = None  # per cent
     tolerable: int | None = None  # per cent of the units
+    stage: str = "summative"  # of STAGES
 
 
 def _checked(rules: Rules, centre_id: int) -> dict[str, object]:
@@ -66,12 +68,15 @@ def _checked(rules: Rules, centre_id: int) -> dict[str, object]:
             f"Say how sure you want to be ({LEAST_SURE} to {SUREST} %), and what share of wrong units "
             f"(1 to {MOST_TOLERABLE} %) it is to rule out."
         )
+    if rules.stage not in COVERS:
+        raise NotNow("A plan is interim or summative.")
     for member in (rules.tutor, rules.reviewer):
         if member is not None and member.centre_id != centre_id:
             raise NotNow("This person does not belong to this centre.")
     if not rules.reviewer.grants.filter(in_force(), role__in=("iqa", "lead_iqa")).exists():
         raise NotNow(f"{rules.reviewer.name} is not an IQA at this centre.")
     return {
+        "stage": rules.stage,
         "period_from": rules.period_from,
         "period_until": rules.period_until,
         "method": rules.method,
@@ -122,6 +127,7 @@ def draft_plan(*, by: User, cohort: Cohort, rules: Rules, key: uuid.UUID | None 
 def rules_digest(plan: SamplePlan) -> str:
     """SHA-256 of what a plan asks for: a page carries it, so that nobody approves or overwrites rules unread."""
     asked = (
+        plan.stage,
         plan.period_from,
         plan.period_until,
         plan.method,
@@ -214,7 +220,7 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
 
 def _items(plan: SamplePlan, population: list[LearnerUnit], chosen: list[tuple[str, uuid.UUID]]) -> list[SampleItem]:
     by_uid = {unit.uid: unit for unit in population}
-    units = LearnerUnit.objects.filter(cohort=plan.cohort_id, state="signed_off")
+    units = LearnerUnit.objects.filter(cohort=plan.cohort_id, state=COVERS[plan.stage])
     tied = ties(units, [plan.reviewer_id], plan.independence)
     return [
         SampleItem(
@@ -267,7 +273,8 @@ def complete_plan(*, by: User, plan: SamplePlan, key: uuid.UUID | None = None) -
         .order_by()
         .values_list("learner_unit_id", flat=True)
     )
-    free = [u for u in waiting if u.pk not in sampled | held and u.state == "signed_off"]
+    releases = locked.stage == "summative"
+    free = [u for u in waiting if releases and u.pk not in sampled | held and u.state == "signed_off"]
     signed = {
         row.learner_unit_id: row
         for row in SignOff.objects.filter(learner_unit__in=[u.pk for u in free], reopening__isnull=True).order_by("pk")
@@ -294,7 +301,8 @@ def complete_plan(*, by: User, plan: SamplePlan, key: uuid.UUID | None = None) -
 def release_unit(*, by: User, item: SampleItem, key: uuid.UUID | None = None) -> UnitRelease:
     """Make a sampled unit achieved: its reviewer, once the item is closed."""
     learner_unit = lock_learner_unit(item.learner_unit_id, by)
-    locked: SampleItem = SampleItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+    rows = SampleItem.objects.select_for_update(of=("self",)).select_related("plan")
+    locked: SampleItem = rows.get(pk=item.pk)
     locked.learner_unit = learner_unit
     verdict = may.can_release_unit(by, locked).require()
     signed = learner_unit.sign_offs.filter(reopening__isnull=True).get()

@@ -53,7 +53,7 @@ def _raise_action(verdict: Verdict, review: Review, item: SampleItem, outcome: s
         item=item, review=review, tutor=review.decision.by, **stamp(verdict), **with_body(body)
     )
     made = [point.uid]
-    if outcome == "not_agreed":
+    if outcome == "not_agreed" and item.learner_unit.state == "signed_off":  # in progress nothing can be released
         reason = write_body(item.centre_id, "The IQA did not agree with a decision.", "")
         hold = Hold.objects.create(
             learner_unit_id=item.learner_unit_id, review=review, **stamp(verdict), **with_body(reason)
@@ -174,7 +174,10 @@ def close_item(*, by: User, item: SampleItem, key: uuid.UUID | None = None) -> I
     """The reviewer is done with the item: all reviewed, answered, closed and signed off."""
     learner_unit, locked = lock_item(item, by)
     verdict = may.can_close_item(by, locked).require()
-    signed = learner_unit.sign_offs.filter(reopening__isnull=True).get()
+    # An interim item closes while its unit is in progress; a later reopening undoes nothing of it.
+    signed = None
+    if locked.plan.stage == "summative":
+        signed = learner_unit.sign_offs.filter(reopening__isnull=True).get()
     fact = ItemClosure.objects.create(item=locked, sign_off=signed, **stamp(verdict))
     locked.state = "closed"
     locked.save(update_fields=("state",))

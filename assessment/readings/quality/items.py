@@ -24,6 +24,7 @@ from assessment.models.querysets import LearnerUnitQuerySet
 from assessment.permissions import quality as may
 from assessment.permissions.base import RESPONSIBLE
 from assessment.permissions.independence import REASONS, ties
+from assessment.permissions.stages import is_under_review
 from courseware.kit.verdict import Verdict
 from courseware.people.models import Membership, User
 
@@ -82,9 +83,14 @@ class ItemPage:
     def state(self) -> str:
         """The status key of the item as a whole: what became of the unit comes first."""
         unit = self.item.learner_unit.state
-        if unit == "in_progress":
-            return "reopened"
-        return self.item.state if unit == "signed_off" else unit
+        if is_under_review(self.item):
+            return self.item.state
+        return "reopened" if unit == "in_progress" else unit
+
+    @property
+    def under_review(self) -> bool:
+        """Whether its unit is in a state in which it is reviewed."""
+        return is_under_review(self.item)
 
     @property
     def next(self) -> str:

@@ -133,7 +133,7 @@ def _disagreements(user: User, centre: Centre) -> tuple[Disagreement, ...]:
 
 def _uncovered(user: User, centre: Centre) -> tuple[Uncovered, ...]:
     """By cohort that the reader may see, the longest waiting first: 2 statements."""
-    frames = PlanApproval.objects.filter(centre=centre, plan__state="approved").order_by("pk")
+    frames = PlanApproval.objects.filter(centre=centre, plan__state="approved", plan__stage="summative").order_by("pk")
     planned = {line for text in frames.values_list("population", flat=True) for line in text.split()}
     units = (
         LearnerUnit.objects.filter(

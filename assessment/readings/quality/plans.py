@@ -23,6 +23,7 @@ from assessment.models import (
     SignOff,
 )
 from assessment.permissions import quality as may
+from assessment.permissions.stages import is_under_review
 from assessment.workflow.draw import population_of, signed_by, sizes, strata_from
 from assessment.workflow.quality import rules_digest
 from courseware.kit.verdict import Verdict
@@ -164,10 +165,10 @@ def plans_for(user: User) -> QuerySet[SamplePlan]:
 
 
 def _state(item: SampleItem) -> str:
+    if is_under_review(item):
+        return item.state
     unit = item.learner_unit.state
-    if unit == "in_progress":
-        return "reopened"
-    return item.state if unit == "signed_off" else unit
+    return "reopened" if unit == "in_progress" else unit
 
 
 def _rows(plan: SamplePlan) -> list[Any]:
@@ -175,8 +176,7 @@ def _rows(plan: SamplePlan) -> list[Any]:
     signed = SignOff.objects.filter(learner_unit=OuterRef("learner_unit")).order_by("-pk")
     points = ActionPoint.objects.filter(item=OuterRef("pk")).exclude(state="closed").order_by()
     rows = (
-        SampleItem.objects.filter(plan=plan)
-        .select_related("learner_unit__learner", "reviewer")
+        plan.items.select_related("learner_unit__learner", "reviewer")
         .annotate(tutor=Subquery(signed.values("by__name")[:1]), open_points=Exists(points))
         .order_by("position")
     )
@@ -287,7 +287,8 @@ def completing(plan: SamplePlan) -> Completing:
         .order_by("learner__name", "pk")
     )
     units = [Unsampled(row.learner.name, row.held, row.state) for row in rows]
-    free = [unit.state == "signed_off" and not unit.held for unit in units]
+    releases = plan.stage == "summative"
+    free = [releases and unit.state == "signed_off" and not unit.held for unit in units]
     return Completing(
         tuple(unit for unit, ok in zip(units, free, strict=True) if ok),
         tuple(unit for unit, ok in zip(units, free, strict=True) if not ok),

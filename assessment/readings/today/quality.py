@@ -70,7 +70,9 @@ def _items(items: QuerySet[Any], kind: str) -> Any:
 
 @statement
 def _planned(user: User) -> QuerySet[PlanApproval, str]:
-    rows = PlanApproval.objects.filter(centre_id__in=standing_of(user).centres_as("lead_iqa"), plan__state="approved")
+    rows = PlanApproval.objects.filter(
+        centre_id__in=standing_of(user).centres_as("lead_iqa"), plan__state="approved", plan__stage="summative"
+    )
     return rows.order_by("pk").values_list("population", flat=True)
 
 

@@ -52,7 +52,7 @@ def plan_add(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
     for_whom(may.can_draft_plan(user, row))
     begins, ends = readings.first_period(row)
     rules = strategy_of(row.centre_id)
-    first = {"period_from": begins, "period_until": ends, "method": "sure"}
+    first = {"stage": "summative", "period_from": begins, "period_until": ends, "method": "sure"}
     first |= {"confidence": rules.confidence, "tolerable": rules.tolerable}
     form = _rules_form(request, row, first)
     if _is_meant(request) and form.is_valid():
@@ -106,6 +106,7 @@ def _rules_page(request: HttpRequest, form: RulesForm, cohort: Cohort, plan: Sam
         "plan": plan,
         "population": population,
         "proves": proved,
+        "interim": asked is not None and asked.stage == "interim",
         "begins": asked.period_from if asked else None,
         "ends": asked.period_until if asked else None,
     }
