@@ -164,6 +164,7 @@ STRATEGY = _WHY | {
 }
 # What a person would fill in, besides the one-time key; an address that is not here takes no form, or none of ours.
 FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
+    "profile-set-keys": lambda h: {"single_keys": "off"},
     "profile-set-theme": lambda h: {"theme": "dark"},
     "account_reauthenticate": lambda h: {"password": PASSWORD},
     "passkey-rename": lambda h: {"name": "Old phone"},

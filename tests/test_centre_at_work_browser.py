@@ -96,6 +96,6 @@ def by_the_box(somebody: Person, first: LearnerUnit, second: LearnerUnit) -> Non
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert str(second.uid) in page.url
-    page.evaluate("localStorage.setItem('keys', 'off')")
+    page.evaluate("document.documentElement.dataset.keys = 'off'")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.matches('[data-find]')") is False

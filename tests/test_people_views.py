@@ -424,6 +424,27 @@ def test_a_name_is_text_and_never_markup(client: Client) -> None:
 # -- One's own ---------------------------------------------------------------------------------------------------------
 
 
+def test_single_keys_are_switched_off_for_the_account_on_every_page(client: Client) -> None:
+    user = make_member(make_centre(), "tutor").user
+    client.force_login(user)
+    assert 'data-keys="off"' not in client.get("/profile/").content.decode()
+    own = {"key": str(uuid.uuid4())}
+    assert client.post("/profile/keys/", own).status_code == 422
+    assert client.post("/profile/keys/", own | {"single_keys": "perhaps"}).status_code == 422
+    user.refresh_from_db()
+    assert user.single_keys
+    assert client.post("/profile/keys/", own | {"single_keys": "off"}).status_code == 303
+    page = client.get("/").content.decode()
+    assert '<html lang="en-GB"  data-keys="off">' in page
+    assert "shortcuts are off" in page
+    elsewhere = Client()
+    elsewhere.force_login(user)
+    assert 'data-keys="off"' in elsewhere.get("/marking/").content.decode()
+    sent = elsewhere.post("/profile/keys/", own | {"single_keys": "on"}, headers={"X-Requested-With": "XMLHttpRequest"})
+    assert (sent.status_code, sent.content) == (204, b"")
+    assert 'data-keys="off"' not in client.get("/").content.decode()
+
+
 def test_the_profile_names_every_centre_and_keeps_an_appearance(client: Client) -> None:
     first, second = make_centre("First"), make_centre("Second")
     user = make_member(first, "learner", name="Li W.", email="li@example.org").user

@@ -124,6 +124,7 @@ def shell_for(request: HttpRequest) -> Shell:
         centres=tuple((str(one.uid), one.name, one == centre) for one in centres_of(frame.user)),
         items=tuple(_items(frame, request.path)),
         theme=frame.user.theme,
+        no_keys=not frame.user.single_keys,
         profile_url=reverse("profile"),
         switch_url=reverse("centre-switch"),
         plain=_held(frame.user) <= {"learner"},

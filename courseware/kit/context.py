@@ -34,7 +34,7 @@ class Shell:
     `centres` holds (uid, name, whether chosen now); the switch shows from two on and posts `centre=<uid>` to
     `switch_url`. `search_url` takes `q`; without it there is no box. `theme` is "", "light" or "dark". `profile_url`
     leads to one's own details and appearance, `gallery_url` staff to the gallery. `plain` is for who only learns: white
-    pages throughout, where staff's are panels on grey.
+    pages throughout, where staff's are panels on grey. `no_keys`: single keys do nothing for this person.
     """
 
     person: str = ""
@@ -46,6 +46,7 @@ class Shell:
     switch_url: str = ""
     search_url: str = ""
     plain: bool = False
+    no_keys: bool = False
     gallery_url: str = ""
 
 

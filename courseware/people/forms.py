@@ -126,6 +126,22 @@ class SetThemeForm(PlainForm):
         return "" if chosen == "device" else chosen
 
 
+class SingleKeysForm(PlainForm):
+    """Whether single keys act."""
+
+    single_keys = forms.ChoiceField(
+        label="Single-key shortcuts",
+        choices=[("on", "On"), ("off", "Off")],
+        widget=forms.RadioSelect,
+        help_text="Keys such as m or j act on desks and in the review, / goes to the search. They rest while you type.",
+        error_messages={"required": "Choose whether single keys act."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].required = False  # the switch beside the shortcuts has none; twice the same is the same
+
+
 # -- Members -----------------------------------------------------------------------------------------------------------
 
 

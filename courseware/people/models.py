@@ -56,6 +56,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=clock.now)
     theme = models.CharField(max_length=5, choices=THEMES, blank=True, default="")
+    single_keys = models.BooleanField(default=True, db_default=True)  # whether a single key acts (WCAG 2.1.4)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("password/set/", security.password_set, name="account_set_password"),
     path("welcome/<str:token>/", accounts.welcome, name="welcome"),
     path("profile/", accounts.profile, name="profile"),
+    path("profile/keys/", accounts.profile_set_keys, name="profile-set-keys"),
     path("profile/theme/", accounts.profile_set_theme, name="profile-set-theme"),
     path("profile/security/", security.security, name="security"),
     path("profile/security/app/", security.totp_add, name="totp-add"),

@@ -35,7 +35,7 @@ document.addEventListener("keydown", (event) => {
   const box = document.querySelector("[data-find]");
   if (event.key !== "/" || !box || event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
-  if (document.querySelector('dialog[open], [data-key="/"]') || localStorage.getItem("keys") === "off") return;
+  if (document.querySelector('dialog[open], [data-key="/"]') || document.documentElement.dataset.keys === "off") return;
   event.preventDefault();
   if (box.offsetParent) box.focus();
   else box.form.submit();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -17,7 +19,7 @@ from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow
 from courseware.people import readings, workflow
 from courseware.people.confirming import confirm
-from courseware.people.forms import FirstPasswordForm, SetThemeForm
+from courseware.people.forms import FirstPasswordForm, SetThemeForm, SingleKeysForm
 from courseware.people.invitations import account_for
 from courseware.people.models import Centre
 
@@ -56,7 +58,12 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """Who I am in each centre, how pages look, and the way to another password."""
     form = SetThemeForm(initial={"theme": person(request).theme or "device"})
-    return show(request, "people/profile.html", {"form": form, "memberships": readings.own_memberships(request.user)})
+    return show(request, "people/profile.html", _profile(request, form))
+
+
+def _profile(request: HttpRequest, form: SetThemeForm) -> dict[str, Any]:
+    keys = SingleKeysForm(initial={"single_keys": "on" if person(request).single_keys else "off"})
+    return {"form": form, "keys": keys, "memberships": readings.own_memberships(request.user)}
 
 
 @login_required
@@ -65,10 +72,25 @@ def profile_set_theme(request: HttpRequest) -> HttpResponse:
     """Keep the appearance."""
     form = SetThemeForm(request.POST)
     if not form.is_valid():
-        memberships = readings.own_memberships(request.user)
-        return show(request, "people/profile.html", {"form": form, "memberships": memberships}, status=422)
+        return show(request, "people/profile.html", _profile(request, form), status=422)
     workflow.set_theme(by=person(request), theme=form.cleaned_data["theme"])
     messages.success(request, "The appearance is kept.")
+    return see_other(request, "profile")
+
+
+@login_required
+@require_POST
+def profile_set_keys(request: HttpRequest) -> HttpResponse:
+    """Keep whether single keys act: from the profile, or (`X-Requested-With`) from the switch beside the shortcuts."""
+    form = SingleKeysForm(request.POST)
+    if not form.is_valid():
+        theme = SetThemeForm(initial={"theme": person(request).theme or "device"})
+        return show(request, "people/profile.html", _profile(request, theme) | {"keys": form}, status=422)
+    on = form.cleaned_data["single_keys"] == "on"
+    workflow.set_single_keys(by=person(request), on=on)
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return HttpResponse(status=204)
+    messages.success(request, f"Single-key shortcuts are {'on' if on else 'off'}.")
     return see_other(request, "profile")
 
 

@@ -1,6 +1,6 @@
 """The verbs about people: one function for each thing that changes who works and learns where."""
 
-from .accounts import accept_invitations, set_first_password, set_theme
+from .accounts import accept_invitations, set_first_password, set_single_keys, set_theme
 from .centres import found_centre, set_turnaround
 from .invitations import invite_again, withdraw_invitation
 from .members import add_member, end_membership, rename_member, set_uln
@@ -41,6 +41,7 @@ __all__ = (
     "reset_second_step",
     "set_first_password",
     "set_second_step",
+    "set_single_keys",
     "set_theme",
     "set_trainee",
     "set_turnaround",

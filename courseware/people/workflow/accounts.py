@@ -36,6 +36,13 @@ def accept_invitations(account: User) -> None:
     opened.update(ended_at=clock.now(), ended_as="accepted")
 
 
+def set_single_keys(*, by: User, on: bool) -> User:
+    """Keep whether single keys act for a person, in every browser that they use."""
+    by.single_keys = on
+    by.save(update_fields=["single_keys"])
+    return by
+
+
 def set_theme(*, by: User, theme: str) -> User:
     """Keep the appearance that a person chose for every page; raises ValidationError for one that does not exist."""
     if theme not in dict(User.THEMES):
