@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import partial
 from typing import Any
 
@@ -9,9 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from assessment.models import BlindJudgement, Draft, Review, SampleItem
+from assessment.models import BlindJudgement, Draft, NoteDraft, Review, SampleItem
 from assessment.readings.proof import steps
-from assessment.workflow import blind, drafts, quality
+from assessment.workflow import blind, decisions, drafts, quality
 from courseware.kit.verdict import NotNow, NotYours, Refused
 from tests import make
 from tests.flat import flat
@@ -50,6 +51,34 @@ def test_nothing_of_the_decision_is_on_the_desk_or_the_item_before_the_judgement
     lead = flat(signed_in(here.lead).get(desk(item)))
     assert make.FEEDBACK in lead
     assert "Decided by Daniel Hughes" in lead
+
+
+def signed_off_with_notes(here: Scene, **notes: str) -> None:
+    """Maya Okafor's unit, signed off, with a note of the tutor's on the evidence for each criterion (by position)."""
+    unit = make.learner_unit(here.cohort, name="Maya Okafor")
+    submission = make.submission(unit)
+    for claim in submission.claims.order_by("criterion__position"):
+        says = notes.get(f"at_{claim.criterion.position}")
+        version = submission.evidence.filter(link__criterion=claim.criterion).order_by("pk")[0].link.version
+        own = {"user": here.tutor.user, "submission": submission, "criterion": claim.criterion, "version": version}
+        if says:
+            NoteDraft.objects.create(place="paragraph", number=1, uid=uuid.uuid4(), text=says, **own)
+    make.marked(submission, here.tutor.user)
+    decisions.sign_off(by=here.tutor.user, learner_unit=unit)
+
+
+def test_the_tutors_notes_stand_in_the_evidence_once_the_decision_may_be_read() -> None:
+    here = scene(0)
+    signed_off_with_notes(here, at_1="Here the stages are named.", at_2="And this is for another.")
+    item, client = here.item(blind=True), signed_in(here.iqa)
+    assert "Here the stages are named." not in flat(client.get(desk(item)))
+    assert "Here the stages are named." in flat(signed_in(here.lead).get(desk(item)))
+    judge(client, item)
+    page = flat(client.get(desk(item)))
+    assert "Here the stages are named." in page
+    assert "Note by Daniel Hughes" in page
+    assert "for another." not in page
+    assert 'class="pinning' not in page
 
 
 def test_both_are_shown_side_by_side_and_the_review_follows() -> None:

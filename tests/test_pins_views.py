@@ -271,6 +271,34 @@ def test_a_page_stops_looking_whether_the_worker_is_done(unit: LearnerUnit) -> N
     assert 'tries=1"' in text(client.get(address + "?tries=x"))
 
 
+def test_a_version_that_is_ready_late_comes_to_the_open_desk_with_the_form_for_a_note(unit: LearnerUnit) -> None:
+    tutor = make.staff(unit.cohort, "tutor")
+    version = file_of(unit, "map.pdf", samples.pdf("Map", ["x"]), prepared=False)
+    submission, criterion, client = hand_in(unit, version), make.criteria(unit)[0], signed_in(tutor)
+    address = reverse("note-save", args=[version.uid, submission.uid, criterion.number])
+    desk = text(client.get(reverse("marking-desk", args=[submission.uid, criterion.number])))
+    assert f'hx-get="{address}?tries=1"' in desk
+    assert f'action="{address}"' not in desk
+    still = text(client.get(address + "?tries=1", headers={"HX-Request": "true"}))
+    assert f'hx-get="{address}?tries=2"' in still
+    tasks.run_due()
+    ready = client.get(address + "?tries=2", headers={"HX-Request": "true"})
+    assert ready.content.decode().lstrip().startswith("<section")
+    assert f'action="{address}"' in text(ready)
+    assert "hx-get=" not in text(ready).partition(">")[0]
+
+
+def test_a_picture_that_is_fetched_ahead_is_noted_as_that(unit: LearnerUnit) -> None:
+    version, client = pages(unit), signed_in(make.staff(unit.cohort, "tutor"))
+    hand_in(unit, version)
+    picture = reverse("version-page", args=[version.uid, 1])
+    noted = AccessRecord.objects.filter(version=version).order_by("pk").values_list("what", flat=True)
+    assert client.get(picture, headers={"X-Ahead": "yes"}).status_code == 200
+    assert list(noted.all()) == ["ahead"]
+    assert client.get(picture).status_code == 200
+    assert list(noted.all()) == ["ahead", "shown"]
+
+
 def test_a_copy_that_lost_a_file_can_be_prepared_again(unit: LearnerUnit) -> None:
     version, client = file_of(unit, "plan.docx", samples.docx("Plan", ["Words."])), signed_in(unit.learner)
     row = EvidenceVersion.objects.select_related("centre", "learner_unit").get(pk=version.pk)

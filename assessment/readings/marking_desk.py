@@ -253,12 +253,15 @@ def handed_in(
     criterion: Criterion,
     marker: User | None = None,
     decision: int | None = None,
+    *,
+    alone: bool = False,
 ) -> list[SubmissionEvidence]:
     """What the submission hands in, and what others hand in for the criterion: 1 statement.
 
-    With the pins on each version and, for its `marker`, the notes in it, those of the `decision` (its id) among them.
+    With the pins on each version and, for its `marker`, the notes in it, those of the `decision` (its id) among them;
+    `alone`: no others, and none that the marker is writing.
     """
-    found = _handed_in(unit.pk, submission.pk, criterion.pk, marker, decision)
+    found = _handed_in(unit.pk, submission.pk, criterion.pk, marker, decision, alone=alone)
     for row in found:
         row.link.version.learner_unit, row.link.version.centre = unit, unit.centre
         places.carry(row, row.link.version)
@@ -267,13 +270,13 @@ def handed_in(
 
 @statement
 def _handed_in(
-    unit: int, submission: int, criterion: int, marker: User | None, decision: int | None
+    unit: int, submission: int, criterion: int, marker: User | None, decision: int | None, *, alone: bool
 ) -> QuerySet[SubmissionEvidence]:
     rows = SubmissionEvidence.objects.filter(
         Q(submission_id=submission) | Q(link__criterion_id=criterion), learner_unit_id=unit
     ).exclude(submission__state="draft")
-    rows = places.with_marks(rows, "link__version", marker, decision)
-    if marker is not None:
+    rows = places.with_marks(rows, "link__version", marker, decision, alone=alone)
+    if marker is not None and not alone:
         rows = places.with_drafts(rows, "link__version", marker, submission, criterion)
     chosen: QuerySet[SubmissionEvidence] = rows
     return chosen.select_related(

@@ -72,11 +72,13 @@ class Pinning:
     used: bool = False  # the note was pinned just now: what the browser still keeps of it is done with
 
 
-def with_marks(query: Any, to: str = "", notes_for: User | None = None, decision: int | None = None) -> Any:
+def with_marks(
+    query: Any, to: str = "", notes_for: User | None = None, decision: int | None = None, *, alone: bool = False
+) -> Any:
     """`query` with the pins and captions of each row's version (at the path `to`), and the notes that a person may see.
 
     Notes are the learner's own once they are released; a member of staff reads released ones, their own, and those of
-    the `decision` (its id) that the page is about.
+    the `decision` (its id) that the page is about; `alone`: only those of the decision.
     """
     version = f"{to}__pk" if to else "pk"
     place = {name: name for name in _PLACE}
@@ -90,7 +92,7 @@ def with_marks(query: Any, to: str = "", notes_for: User | None = None, decision
         return found
     read = Q(decision__release__isnull=False) | Q(by__user_id=notes_for.pk)
     if decision is not None:
-        read |= Q(decision_id=decision)
+        read = Q(decision_id=decision) if alone else read | Q(decision_id=decision)
     notes = PinnedNote.objects.visible_to(notes_for).filter(read, decision__withdrawal__isnull=True)
     return found.annotate(
         _notes=group_of(

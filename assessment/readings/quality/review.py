@@ -175,8 +175,9 @@ def desk(user: User, item: SampleItem, number: str) -> Desk | None:
     unit, criterion, submission = item.learner_unit, here.criterion, here.current.submission
     decisions = decisions_with_reviews(unit, criterion)
     decision = next(row for row in decisions if row.pk == here.current.pk)
-    parts, versions = parts_of(user, handed_in(unit, submission, criterion), submission, criterion)
     hidden, makers, judged = is_hidden(user, item, here), _makers(decisions), here.judged is not None
+    evidence = handed_in(unit, submission, criterion, None if hidden else user, decision.pk, alone=True)
+    parts, versions = parts_of(user, evidence, submission, criterion)
     verdict = may.can_review(user, item, decision, makers=makers, judged=judged)
     asks = bool(verdict) and here.said is None
     since = max((row.said_at for row in decisions if row.said_at), default=None)

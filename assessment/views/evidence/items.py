@@ -23,7 +23,7 @@ from courseware.kit.http import see_other, show
 from courseware.kit.words import listed
 from courseware.people.views import person
 
-from .files import visible_version
+from .files import tries, visible_version
 
 
 def _item(request: HttpRequest, uid: uuid.UUID, *, removed_too: bool = False) -> EvidenceItem:
@@ -57,14 +57,8 @@ def evidence_version(request: HttpRequest, version: uuid.UUID) -> HttpResponse:
     row = visible_version(request, version)
     note_access(person(request), [row], quietly="HX-Request" in request.headers)
     page = reading.version_page(person(request), row)
-    context = {"page": page, "shown": page.shown, "tries": _tries(request)}
+    context = {"page": page, "shown": page.shown, "tries": tries(request)}
     return show(request, "evidence/version.html", context, part="evidence/_version.html")
-
-
-def _tries(request: HttpRequest) -> int:
-    """How often a page has looked whether the worker is done; after a while it stops and leaves a link."""
-    asked = request.GET.get("tries", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0
 
 
 @login_required

@@ -25,7 +25,7 @@ from courseware.kit.http import is_fragment, see_other, show
 from courseware.kit.verdict import NotNow
 from courseware.people.views import person
 
-from .files import visible_version
+from .files import tries, visible_version
 
 
 @login_required
@@ -86,12 +86,17 @@ def _on_desk(request: HttpRequest, submission: uuid.UUID, number: str) -> tuple[
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def note_save(request: HttpRequest, version: uuid.UUID, submission: uuid.UUID, number: str) -> HttpResponse:
-    """Pin a note for the decision on a criterion; for htmx the viewer comes back with it, else the desk."""
+    """Pin a note for the decision on a criterion; for htmx the viewer comes back with it, else the desk.
+
+    A GET is the viewer with the form for a note: what the desk takes in when a version was not prepared before.
+    """
     by = person(request)
     handed_in, criterion = _on_desk(request, submission, number)
     row = visible_version(request, version)
+    if request.method == "GET":
+        return _note_page(request, handed_in, criterion, row, None)
     shown = reading.on_desk(by, row.uid, handed_in, criterion)
     form = NoteForm(request.POST, place=shown.places, auto_id=f"{shown.anchor}-%s")
     if form.is_valid():
@@ -138,7 +143,7 @@ def _note_page(
     by = person(request)
     note_access(by, [version], quietly=True)
     shown = reading.on_desk(by, version.uid, submission, criterion, used=used)
-    context = {"shown": shown, "submission": submission, "criterion": criterion, "form": form}
+    context = {"shown": shown, "submission": submission, "criterion": criterion, "form": form, "tries": tries(request)}
     status = 422 if form else 200
     return show(request, "evidence/note.html", context, part="evidence/_version.html", status=status)
 
