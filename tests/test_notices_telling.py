@@ -350,7 +350,7 @@ def test_the_rest_of_a_plan_is_told_to_each_of_its_learners_and_their_tutors() -
 def test_every_verb_of_the_table_is_tried_and_every_kind_is_told_somewhere() -> None:
     tried = {name.partition(":")[0] for name, _, _ in T} | {"complete_plan"}
     assert tried == set(NEWS)
-    assert {kind for _, _, told in T for _, kind in told} | {"mail_undelivered"} == set(KINDS)
+    assert {kind for _, _, told in T for _, kind in told} | {"mail_undelivered", "action_point_overdue"} == set(KINDS)
     assert set(SETTLES) - set(NEWS) == {"withdraw_decision", "end_allocation"}
 
 

@@ -204,6 +204,14 @@ KINDS: dict[str, Kind] = {
         _points,
         "action-point",
     ),
+    "action_point_overdue": Kind(
+        "tutor",
+        "An action point on Unit {unit} is overdue",
+        "{n} action points on Unit {unit} are overdue",
+        "An action point on Unit {unit} is overdue",
+        _points,
+        "action-point",
+    ),
     "action_point_reopened": Kind(
         "tutor",
         "An action point on Unit {unit} came back to you",

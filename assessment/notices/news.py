@@ -305,6 +305,10 @@ def _answers(entry: Entry) -> Q:
     return _about(entry.subject("action_point"), "action_point_answered")
 
 
+def _answered(entry: Entry) -> Q:
+    return _about(entry.subject("action_point"), "action_point_raised", "action_point_reopened", "action_point_overdue")
+
+
 SETTLES: dict[str, Callable[[Entry], Q]] = {
     "decide": _decided,
     "withdraw_submission": lambda e: _about(e.subject("submission"), "submission_new"),
@@ -322,7 +326,7 @@ SETTLES: dict[str, Callable[[Entry], Q]] = {
     "approve_plan": _of_the_plan,
     "assign_reviewer": lambda e: _about(e.result, "item_assigned") & ~Q(recipient__uid=e.subject("reviewer")),
     "review_decision": _of_the_reviewer,
-    "answer_action_point": lambda e: _about(e.subject("action_point"), "action_point_raised", "action_point_reopened"),
+    "answer_action_point": _answered,
     "close_action_point": _answers,
     "reopen_action_point": _answers,
     "adjudicate": lambda e: _about(e.subject("review"), "not_agreed"),

@@ -13,11 +13,12 @@ from django.utils.safestring import SafeString
 
 from assessment.models import ActionAnswer, ActionPoint, LearnerUnit
 from assessment.permissions import quality as may
+from assessment.permissions.answering import WITH_THE_TUTOR, due_on, overdue, with_due
 from assessment.readings.marking_history import text_html
 from assessment.workflow import drafts
 from assessment.workflow.drafts import Offered
 from courseware.kit.verdict import Verdict
-from courseware.people.models import User
+from courseware.people.models import Centre, User
 from courseware.people.standing import standing_of
 
 A_PAGE = 50
@@ -32,19 +33,28 @@ class PointList:
     assures: bool
 
 
-def points_for(user: User) -> QuerySet[ActionPoint]:
-    """Action points that `user` may know of, each with what its line says."""
-    rows: QuerySet[ActionPoint] = ActionPoint.objects.visible_to(user)
-    return rows.select_related(
-        "by", "body", "tutor", "item__reviewer", "item__learner_unit__learner", "review__decision__criterion"
+def _centres(user: User) -> list[Centre]:
+    return [member.centre for member in standing_of(user).memberships.values()]
+
+
+def points_for(user: User) -> QuerySet[Any]:
+    """Action points that `user` may know of, each with what its line says; `late`: 1 when it is overdue."""
+    rows = with_due(ActionPoint.objects.visible_to(user))
+    late = Case(When(overdue(_centres(user)), then=Value(1)), default=Value(0), output_field=IntegerField())
+    chosen: QuerySet[Any] = rows.annotate(late=late).select_related(
+        "centre", "by", "body", "tutor", "item__reviewer", "item__learner_unit__learner", "review__decision__criterion"
     )
+    return chosen
 
 
 def point_list(user: User, page: object) -> PointList:
-    """By state: answered, reopened, open, closed; in each the longest waiting first. 2 statements."""
+    """Overdue first, then by state: answered, reopened, open, closed; in each the longest waiting first."""
     rank = Case(*(When(state=state, then=Value(place)) for state, place in _RANK.items()), output_field=IntegerField())
-    rows = points_for(user).annotate(rank=rank, answered_at=Max("answers__at")).order_by("rank", "at", "pk")
+    rows = points_for(user).annotate(rank=rank, answered_at=Max("answers__at")).order_by("-late", "rank", "at", "pk")
     found: Page[Any] = Paginator(rows, A_PAGE).get_page(page)  # type: ignore[arg-type]  # whatever was asked for
+    for row in found:
+        row.group = "overdue" if row.late else row.state
+        row.due_on = due_on(row, row.centre)
     return PointList(found, bool(standing_of(user).centres_as(*may.QUALITY)))
 
 
@@ -72,6 +82,12 @@ class PointPage:
     can_judge: Verdict
     draft: Offered
     assures: bool
+    due_on: dt.date
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is with the tutor."""
+        return self.point.state in WITH_THE_TUTOR
 
     @property
     def about(self) -> str:
@@ -83,11 +99,12 @@ def whole_points_for(user: User) -> QuerySet[Any]:
     """Action points that `user` may know of, with everything their page says; `reads` tells whether the review too."""
     readable = LearnerUnit.objects.readable_by(user).exclude(learner__user=user).order_by().values("pk")
     mine = Q(tutor__user=user) | Q(item__learner_unit__in=readable)
-    return (
+    whole: QuerySet[Any] = (
         points_for(user)
         .select_related("item__learner_unit__cohort", "review__body", "review__decision__by", "review__by")
         .annotate(reads=ExpressionWrapper(mine, output_field=BooleanField()))
     )
+    return whole
 
 
 def point_page(user: User, point: Any) -> PointPage:
@@ -116,6 +133,7 @@ def point_page(user: User, point: Any) -> PointPage:
         can_judge=can_judge,
         draft=Offered(),
         assures=bool(standing_of(user).centres_as(*may.QUALITY)),
+        due_on=due_on(point, point.centre),
     )
     if not (can_answer or can_judge):
         return made
