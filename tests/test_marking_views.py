@@ -317,3 +317,12 @@ def test_a_submission_that_is_being_marked_is_not_returned_and_only_its_tutor_re
     assert client.post(address, sent).status_code == 409
     assert facts() == before
     assert LearnerUnit.objects.get(pk=here.unit.pk).state == "in_progress"
+
+
+def test_who_has_no_queue_is_led_back_to_the_cohorts() -> None:
+    here = scene()
+    assert '<a href="/marking/">Marking</a>' in flat(signed_in(here.tutor).get(here.desk()))
+    for role in ("iqa", "eqa"):
+        page = flat(signed_in(make.staff(here.cohort, role)).get(here.desk()))
+        assert '<a href="/cohorts/">Cohorts</a>' in page.partition("desk-crumbs")[2]
+        assert 'href="/marking/"' not in page

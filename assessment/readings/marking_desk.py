@@ -32,6 +32,7 @@ from content.models import Criterion
 from courseware.kit.statements import Text, statement
 from courseware.kit.verdict import Verdict, unless
 from courseware.people.models import User
+from courseware.people.standing import standing_of
 
 from . import comments, places
 from .evidence import ShownVersion, label_of, shown
@@ -110,6 +111,7 @@ class Desk:
     filters: Filters
     held: bool
     comments: tuple[comments.Offered, ...]
+    marks: bool  # the reader is a tutor somewhere, so that there is a queue of theirs
 
     @property
     def onward(self) -> tuple[uuid.UUID, str] | None:
@@ -396,6 +398,7 @@ def desk(
         filters=filters,
         held=held,
         comments=comments.offered(user, unit, criterion),
+        marks=bool(standing_of(user).centres_as("tutor")),
     )
 
 
