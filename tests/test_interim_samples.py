@@ -53,14 +53,17 @@ def test_it_covers_units_in_progress_with_feedback_released_in_the_period() -> N
     first = make.criteria(decided)[0]
     make.decision(make.submission(decided, first), first, here.tutor.user)
     plan = here.plan(1, stage="interim")
-    assert draw.population_of(plan) == [unit]
-    assert nothing not in draw.population_of(plan)
-    assert draw.signed_by(plan, [unit]) == {unit.uid: here.tutor.uid}
+    frame = draw.frame_of(plan)
+    assert frame.units == {unit.uid: unit.pk}
+    assert nothing.uid not in frame.units
+    assert frame.signed == {unit.uid: here.tutor.uid}
     plan.period_from = plan.period_until = dt.date(2020, 1, 1)
-    assert draw.population_of(plan) == []
+    assert draw.frame_of(plan).units == {}
     quality.approve_plan(by=here.lead.user, plan=here.plan(1, stage="interim"))
-    assert draw.population_of(here.plan(1, stage="interim")) == []  # it is in another one
-    assert draw.population_of(here.plan(1)) == here.units  # and a summative one does not care
+    assert draw.frame_of(here.plan(1, stage="interim")).units == {}  # it is in another one
+    assert set(draw.frame_of(here.plan(1)).units.values()) == {
+        unit.pk for unit in here.units
+    }  # and a summative one does not care
     assert whole()
 
 

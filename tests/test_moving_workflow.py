@@ -110,8 +110,8 @@ def test_a_sampled_unit_stays_in_its_plan_and_is_not_drawn_again() -> None:
     make.signed_off(other, tutor.user)
     for one in (unit, other):
         move(one, new)
-    assert draw.population_of(make.plan(new, iqa)) == [other]
-    assert draw.population_of(make.plan(old, iqa)) == []
+    assert list(draw.frame_of(make.plan(new, iqa)).units) == [other.uid]
+    assert draw.frame_of(make.plan(old, iqa)).units == {}
     reviewed = make.reviewed(item)
     reviews.close_item(by=iqa.user, item=reviewed)
     quality.release_unit(by=iqa.user, item=reviewed)

@@ -25,7 +25,17 @@ from assessment.models import (
 from assessment.notices import telling
 from assessment.notices.kinds import KINDS, page_of, title_of
 from assessment.notices.news import NEWS, SETTLES
-from assessment.workflow import cohorts, deadlines, decisions, moving, quality, replies, reviews, submissions
+from assessment.workflow import (
+    amendments,
+    cohorts,
+    deadlines,
+    decisions,
+    moving,
+    quality,
+    replies,
+    reviews,
+    submissions,
+)
 from courseware.kit import clock
 from courseware.kit.verdict import Refused
 from courseware.ledger.models import ChainHead, LedgerEntry
@@ -245,6 +255,28 @@ def moved_on(here: Scene) -> Callable[[], Any]:
     return lambda: moving.move_learner(by=by, learner_unit=unit, to=third, reason="Mornings, after all.")
 
 
+def _one_of_two(here: Scene) -> tuple[SampleItem, LearnerUnit]:
+    """A plan that drew one of the two signed-off units: the item, and the unit that was left."""
+    peer = LearnerUnit.objects.get(learner=here.people["peer"])
+    make.signed_off(peer, here.user("tutor"))
+    item = drawn(here)
+    return item, peer if item.learner_unit_id == here.unit.pk else here.unit
+
+
+def targeting(here: Scene) -> Callable[[], Any]:
+    item, rest = _one_of_two(here)
+    by = here.user("lead")
+    return lambda: amendments.add_target(by=by, plan=item.plan, learner_unit=rest, reason="New to this unit.")
+
+
+def substituting(here: Scene) -> Callable[[], Any]:
+    item, _ = _one_of_two(here)
+    unit = item.learner_unit
+    decisions.reopen(by=here.user("lead"), learner_unit=unit, reason="They leave.")
+    cohorts.withdraw_learner(by=administrator_of(unit.centre), learner_unit=unit, reason="Left.")
+    return lambda: amendments.add_substitute(by=here.user("lead"), item=item)
+
+
 T: list[tuple[str, Callable[[Scene], Callable[[], Any]], set[tuple[str, str]]]] = [
     ("submit", lambda h: lambda: handed_in(h), {("tutor", "submission_new"), ("trainee", "submission_new")}),
     (
@@ -311,6 +343,8 @@ T: list[tuple[str, Callable[[Scene], Callable[[], Any]], set[tuple[str, str]]]] 
         {("lead", "plan_drafted")},
     ),
     ("approve_plan", approving, {("iqa", "plan_approved")}),
+    ("add_target", targeting, {("iqa", "item_assigned")}),
+    ("add_substitute", substituting, {("iqa", "item_assigned")}),
     ("assign_reviewer", reassigning, {("second", "item_assigned")}),
     ("review_decision: agreed", lambda h: reviewing(h, "agreed"), set()),
     ("review_decision: action", lambda h: reviewing(h, "action_required"), {("tutor", "action_point_raised")}),

@@ -80,6 +80,8 @@ HIDDEN = {
     "withdraw_decision",
     "countersign",
     "approve_plan",
+    "add_target",
+    "add_substitute",
     "assign_reviewer",
     "judge_blind",
     "report_item",

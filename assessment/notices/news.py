@@ -158,11 +158,25 @@ def allocate(entry: Entry) -> list[News]:
 
 def hand_over(entry: Entry) -> list[News]:
     """Somebody's duties go to others: those who are responsible now, or review now."""
-    told = entry.told["subjects"]
-    items = SampleItem.objects.filter(uid__in=told.get("items", ()), reviewer__isnull=False)
+    return [_allocated(uuid.UUID(uid)) for uid in entry.told["subjects"].get("started", ())] + _to_review(entry)
+
+
+def _to_review(entry: Entry) -> list[News]:
+    """The items that the entry names: who reviews each."""
+    uids = entry.told["subjects"].get("items", ())
+    items = SampleItem.objects.filter(uid__in=uids, reviewer__isnull=False)
     rows = items.select_related("reviewer__user", "learner_unit").order_by("pk")
-    reviews = [News("item_assigned", (item.reviewer,), item.uid, item.learner_unit.unit_code) for item in rows]
-    return [_allocated(uuid.UUID(uid)) for uid in told.get("started", ())] + reviews
+    return [News("item_assigned", (item.reviewer,), item.uid, item.learner_unit.unit_code) for item in rows]
+
+
+def add_target(entry: Entry) -> list[News]:
+    """A unit was added to a sample: who reviews it."""
+    return _to_review(entry)
+
+
+def add_substitute(entry: Entry) -> list[News]:
+    """The next unit was drawn for a learner who left: who reviews it."""
+    return _to_review(entry)
 
 
 def _allocated(uid: uuid.UUID) -> News:
@@ -259,6 +273,8 @@ NEWS: dict[str, Callable[[Entry], list[News]]] = {
         hand_over,
         draft_plan,
         approve_plan,
+        add_target,
+        add_substitute,
         assign_reviewer,
         review_decision,
         answer_action_point,

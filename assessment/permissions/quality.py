@@ -54,8 +54,8 @@ def can_change_plan(user: User, plan: SamplePlan) -> Verdict:
     return verdict
 
 
-def can_approve_plan(user: User, plan: SamplePlan, population: list[LearnerUnit]) -> Verdict:
-    """Approve: the lead IQA, unless a decision in the population is theirs."""
+def can_approve_plan(user: User, plan: SamplePlan, population: Collection[int]) -> Verdict:
+    """Approve: the lead IQA, unless a decision in the population (ids of learner-units) is theirs."""
     verdict = as_role(user, plan.centre_id, ("lead_iqa",), "Only the lead IQA approves a sampling plan.")
     if not verdict:
         return verdict
@@ -67,7 +67,7 @@ def can_approve_plan(user: User, plan: SamplePlan, population: list[LearnerUnit]
             if plan.stage == "summative"
             else "No unit of this cohort in progress had feedback released in this period."
         )
-    inside = {unit.pk for unit in population}
+    inside = set(population)
     mine = Decision.objects.filter(learner_unit__cohort=plan.cohort_id, by=verdict.holder)
     if not inside.isdisjoint(mine.order_by().values_list("learner_unit_id", flat=True).distinct()):
         return not_yours("A decision in this population is yours, so another lead IQA approves the plan.")
@@ -78,14 +78,14 @@ def can_approve_plan(user: User, plan: SamplePlan, population: list[LearnerUnit]
     return verdict
 
 
-def impossible(plan: SamplePlan, population: Collection[LearnerUnit]) -> dict[int, list[str]]:
+def impossible(plan: SamplePlan, population: Collection[int]) -> dict[int, list[str]]:
     """Of the population, the units that no IQA of the centre may review under the plan's rules, with the reasons.
 
     By learner-unit id. 2 statements, and 1 for each kind of declared interest that an IQA holds.
     """
     known = plan.__dict__.get("_impossible")  # a page asks twice
     if known is None or known[0] != len(population):
-        inside = {unit.pk for unit in population}
+        inside = set(population)
         units = LearnerUnit.objects.filter(cohort=plan.cohort_id, state=stages.COVERS[plan.stage])
         found = unreviewable(units, reviewers_in(plan.centre_id), plan.independence) if inside else {}
         known = (len(population), {unit: why for unit, why in found.items() if unit in inside})

@@ -21,7 +21,6 @@ from assessment.models import (
     EvidenceVersion,
     FeedbackRelease,
     LearnerUnit,
-    PlanApproval,
     SampleItem,
     SamplePlan,
     Submission,
@@ -33,7 +32,7 @@ from assessment.models.base import Fact
 from assessment.models.body import WithBody
 from assessment.workflow import derive
 from assessment.workflow.decisions import is_closed
-from assessment.workflow.draw import chosen, draw_order, frame_text, secret_digest, seed_of, strata_from
+from assessment.workflow.draw import secret_digest
 from content.publishing import digest_faults
 from courseware.kit import chance, storage, triggers
 from courseware.ledger.models import LedgerEntry
@@ -41,6 +40,7 @@ from courseware.ledger.verify import chains, faults_in
 
 from .proof_cohorts import cohort_faults, date_faults, read_entry
 from .proof_decisions import decision_faults
+from .proof_draws import draw_faults, strategy_faults
 from .proof_pins import pin_faults
 
 
@@ -155,6 +155,8 @@ _RESULTS = {
     "lift_hold": "hold lift",
     "adjudicate": "adjudication",
     "set_strategy": "sampling strategy",
+    "add_target": "plan amendment",
+    "add_substitute": "plan amendment",
 }
 _DIGEST_NAMES = ("feedback", "reason", "answer", "text")
 
@@ -293,8 +295,8 @@ def _quality() -> Iterator[str]:
             yield f"sampling plan {plan.uid}: stored as {plan.state}, the facts say {told}"
         if secret_digest(plan.secret) != plan.secret_digest:
             yield f"sampling plan {plan.uid}: its secret does not give its digest"
-    for approval in PlanApproval.objects.select_related("plan__tutor").order_by("pk"):
-        yield from _draw(approval)
+    yield from draw_faults()
+    yield from strategy_faults()
     for item in SampleItem.objects.order_by("pk"):
         told = _item_state(item)
         if item.state != told:
@@ -311,44 +313,6 @@ def _item_state(item: SampleItem) -> str:
     standing = [[j for j in judged if not j.withdrawn] for judged in derive.decisions_on(item.learner_unit_id).values()]
     reviewed = set(item.reviews.order_by().values_list("decision_id", flat=True))
     return derive.item_state([rows[-1] for rows in standing if rows], reviewed, closed=is_closed(item))
-
-
-def _draw(approval: PlanApproval) -> Iterator[str]:
-    plan = approval.plan
-    try:
-        uids = [uuid.UUID(line) for line in approval.population.split()]
-    except ValueError:
-        yield f"sampling plan {plan.uid}: its population is not a list of uids"
-        return
-    digest = chance.sha256_hex(approval.population)
-    seed = seed_of(plan.uid, plan.version, digest, approval.secret)
-    if frame_text(uids) != approval.population or digest != approval.population_digest:
-        yield f"sampling plan {plan.uid}: its population does not give its digest"
-    if approval.secret != plan.secret or seed != approval.seed:
-        yield f"sampling plan {plan.uid}: its seed does not follow from its secret and population"
-    order = draw_order(seed, uids)
-    items = list(plan.items.order_by("position").values_list("key", "learner_unit__uid"))
-    if len(items) != approval.drawn:
-        yield f"sampling plan {plan.uid}: {approval.drawn} items were drawn, {len(items)} are there"
-    if not approval.strata:  # approved before strata were kept: a number, or one tutor's
-        expected = order[: len(items)] if plan.method == "count" else [pair for pair in order if pair in set(items)]
-    else:
-        yield from _strata(approval, uids)
-        try:
-            expected = chosen(plan, seed, strata_from(approval.strata))
-        except (KeyError, ValueError):
-            expected = []
-    if items != expected:
-        yield f"sampling plan {plan.uid}: its items are not the ones that its seed draws"
-
-
-def _strata(approval: PlanApproval, uids: list[uuid.UUID]) -> Iterator[str]:
-    try:
-        whole = set(strata_from(approval.strata)) == set(uids)
-    except ValueError:
-        whole = False
-    if not whole or chance.sha256_hex(approval.strata) != approval.strata_digest:
-        yield f"sampling plan {approval.plan.uid}: its strata are not those of its population"
 
 
 def _files() -> Iterator[str]:

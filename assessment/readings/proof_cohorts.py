@@ -22,7 +22,7 @@ def read_entry(text: str) -> dict[str, Any]:
     return empty | told if isinstance(told, dict) else empty
 
 
-def _told(verb: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def told_by(verb: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """(result, entry) of every entry of a verb."""
     for text in LedgerEntry.objects.filter(verb=verb).order_by("chain", "number").values_list("text", flat=True):
         entry = read_entry(text)
@@ -31,7 +31,7 @@ def _told(verb: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def cohort_faults() -> Iterator[str]:
     """Every learner-unit is where it began, or where its last move led; each move begins where the one before ended."""
-    began = {result: entry["subjects"].get("cohort") for result, entry in _told("add_learner")}
+    began = {result: entry["subjects"].get("cohort") for result, entry in told_by("add_learner")}
     moves: dict[int, list[CohortMove]] = {}
     for move in CohortMove.objects.select_related("from_cohort", "to_cohort").order_by("learner_unit", "pk"):
         moves.setdefault(move.learner_unit_id, []).append(move)
@@ -49,7 +49,7 @@ def date_faults() -> Iterator[str]:
     """Every due date is one that an entry names, with the day that its digest is of."""
     rows = {str(row.uid): row for row in DueDate.objects.order_by("pk")}
     named = set()
-    for _result, entry in _told("set_due_dates"):
+    for _result, entry in told_by("set_due_dates"):
         uids = entry["subjects"].get("due_dates", [])
         named |= set(uids)
         found = [rows[uid] for uid in uids if uid in rows]

@@ -10,12 +10,16 @@ import hashlib
 import uuid
 import zoneinfo
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
-from assessment.models import LearnerUnit, PlanApproval, SamplePlan, SignOff
+from django.db.models import Q, QuerySet
+
+from assessment.models import CohortMove, LearnerUnit, PlanApproval, SampleItem, SamplePlan, SignOff
 from assessment.sampling import smallest_stratified
 from courseware.kit import chance
+from courseware.people.models import Membership
 
 from .interim import decided_by, units_in_progress
 
@@ -25,30 +29,57 @@ def secret_digest(secret: str) -> str:
     return hashlib.sha256(bytes.fromhex(secret)).hexdigest()
 
 
-def population_of(plan: SamplePlan) -> list[LearnerUnit]:
-    """The frame: units of the cohort signed off in the period, not released, in no other approved plan of the stage.
+@dataclass(frozen=True)
+class Frame:
+    """The population of a plan: its learner-units by uid with their ids, and who signed each of them off (uids)."""
 
-    Sorted by uid. The period's dates are days in the centre's zone. `plan` need not be saved: a form asks beforehand.
+    units: Mapping[uuid.UUID, int]  # sorted by uid
+    signed: Mapping[uuid.UUID, uuid.UUID]
+
+
+def frame_of(plan: SamplePlan) -> Frame:
+    """Units of the cohort signed off in the period, not released, in no other approved plan of the stage. 3 statements.
+
+    The period's dates are days in the centre's zone. `plan` need not be saved: a form asks beforehand. No rows are made
+    of the units, because there may be 50,000.
     """
     zone = zoneinfo.ZoneInfo(plan.centre.zone)
     begins = dt.datetime.combine(plan.period_from, dt.time.min, zone)
     ends = dt.datetime.combine(plan.period_until + dt.timedelta(days=1), dt.time.min, zone)
-    current = SignOff.objects.filter(reopening__isnull=True, at__gte=begins, at__lt=ends)
+    current = SignOff.objects.filter(
+        reopening__isnull=True,
+        at__gte=begins,
+        at__lt=ends,
+        learner_unit__cohort=plan.cohort_id,
+        learner_unit__state="signed_off",
+    )
     frames = PlanApproval.objects.filter(plan__state="approved", plan__stage=plan.stage, plan__centre=plan.centre)
     taken = {
         line
         for text in frames.exclude(plan_id=plan.pk).order_by("pk").values_list("population", flat=True)
         for line in text.split()
     }
-    units = LearnerUnit.objects.filter(
-        cohort=plan.cohort_id, state="signed_off", pk__in=current.order_by().values("learner_unit")
-    ).select_related("learner")
     if plan.stage == "interim":
-        units = units_in_progress(plan, begins, ends).select_related("learner")
-    return sorted((unit for unit in units.order_by("pk") if str(unit.uid) not in taken), key=lambda unit: str(unit.uid))
+        units = [unit for unit in units_in_progress(plan, begins, ends).order_by("uid") if str(unit.uid) not in taken]
+        return Frame({unit.uid: unit.pk for unit in units}, decided_by(plan, units))
+    tutors = dict(Membership.objects.filter(pk__in=current.order_by().values("by")).order_by().values_list("pk", "uid"))
+    rows = [
+        (uid, pk, by)
+        for uid, pk, by in current.order_by().values_list("learner_unit__uid", "learner_unit_id", "by_id")
+        if not taken or str(uid) not in taken
+    ]
+    rows.sort()  # by uid, as the text of it sorts
+    return Frame({uid: pk for uid, pk, _ in rows}, {uid: tutors[by] for uid, _, by in rows})
 
 
-def frame_text(uids: list[uuid.UUID]) -> str:
+def units_of(plan: SamplePlan) -> QuerySet[LearnerUnit]:
+    """Learner-units of the plan's cohort, and those that moved on from it: its population is among them."""
+    moved = CohortMove.objects.filter(from_cohort=plan.cohort_id).order_by().values("learner_unit")
+    found: QuerySet[LearnerUnit] = LearnerUnit.objects.filter(Q(cohort=plan.cohort_id) | Q(pk__in=moved))
+    return found
+
+
+def frame_text(uids: Iterable[uuid.UUID]) -> str:
     """The population as text: uids, sorted, one a line, each line ended by a line feed."""
     return "".join(f"{uid}\n" for uid in sorted(str(uid) for uid in uids))
 
@@ -58,20 +89,21 @@ def seed_of(plan_uid: uuid.UUID, version: int, population_digest: str, secret: s
     return chance.sha256_hex(f"{plan_uid}:{version}:{population_digest}:{secret}")
 
 
-def draw_order(seed: str, uids: list[uuid.UUID]) -> list[tuple[str, uuid.UUID]]:
+def draw_order(seed: str, uids: Iterable[uuid.UUID]) -> list[tuple[str, uuid.UUID]]:
     """(key, uid) in the order of the draw; key = SHA-256("seed hex:learner-unit uid"). The first n are the sample."""
-    return sorted((chance.sha256_hex(f"{seed}:{uid}"), uid) for uid in uids)
+    start = hashlib.sha256(f"{seed}:".encode())
+    keyed = []
+    for uid in uids:
+        digest = start.copy()
+        digest.update(str(uid).encode())
+        keyed.append((digest.hexdigest(), uid))
+    keyed.sort()
+    return keyed
 
 
-def signed_by(plan: SamplePlan, population: Sequence[LearnerUnit]) -> dict[uuid.UUID, uuid.UUID]:
-    """Who signed each unit of the population off: learner-unit uid to membership uid."""
-    if plan.stage == "interim":
-        return decided_by(plan, population)
-    standing = SignOff.objects.filter(
-        reopening__isnull=True, learner_unit__cohort=plan.cohort_id, learner_unit__state="signed_off"
-    )
-    tutors = dict(standing.order_by().values_list("learner_unit_id", "by__uid"))
-    return {unit.uid: tutors[unit.pk] for unit in population}
+def key_of(seed: str, uid: uuid.UUID) -> str:
+    """The key of one unit."""
+    return draw_order(seed, [uid])[0][0]
 
 
 def strata_text(signed: Mapping[uuid.UUID, uuid.UUID]) -> str:
@@ -83,6 +115,50 @@ def strata_from(text: str) -> dict[uuid.UUID, uuid.UUID]:
     """What `strata_text` wrote. Raises ValueError for anything else."""
     pairs = [line.split(" ") for line in text.splitlines()]
     return {uuid.UUID(unit): uuid.UUID(tutor) for unit, tutor in pairs}
+
+
+def strata_of(approval: PlanApproval) -> dict[uuid.UUID, uuid.UUID]:
+    """Who had signed each unit of a frozen population off, as text says it; raises ValueError for other text."""
+    return strata_from(approval.strata)
+
+
+def stratum_of(plan: SamplePlan, tutor: Membership | None) -> uuid.UUID | None:
+    """Of whose units the next ones are drawn: None where a number is drawn from all alike."""
+    if plan.tutor is not None:
+        return plan.tutor.uid
+    return tutor.uid if tutor and plan.method == "sure" else None
+
+
+def next_in_order(
+    seed: str,
+    signed: Mapping[uuid.UUID, uuid.UUID],
+    passed: Collection[uuid.UUID],
+    count: int,
+    tutor: uuid.UUID | None,
+) -> list[tuple[str, uuid.UUID]]:
+    """The first `count` units in the order of the draw that are not `passed` over; of one `tutor` if given."""
+    own = [uid for uid, by in signed.items() if uid not in passed and tutor in (None, by)]
+    return draw_order(seed, own)[:count]
+
+
+def counted(plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID], items: Sequence[SampleItem]) -> list[SampleItem]:
+    """Of a plan's items (with their learner-units), those that a statement of confidence counts.
+
+    Targeted additions do not, until the draw itself has come past their place; nor does a learner who left before the
+    unit was reviewed. What counts is therefore always the beginning of an order that nobody could choose.
+    """
+    reach: dict[uuid.UUID | None, str] = {}
+    for item in items:
+        if item.chosen != "targeted":
+            own = signed[item.learner_unit.uid] if plan.method == "sure" else None
+            reach[own] = max(reach.get(own, ""), item.key)
+    return [
+        item
+        for item in items
+        if (item.learner_unit.state != "withdrawn" or item.state in ("reviewed", "closed"))
+        and item.key <= reach.get(signed[item.learner_unit.uid] if plan.method == "sure" else None, "")
+        and (plan.tutor is None or signed[item.learner_unit.uid] == plan.tutor.uid)
+    ]
 
 
 def sizes(plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -105,7 +181,7 @@ def chosen(plan: SamplePlan, seed: str, signed: Mapping[uuid.UUID, uuid.UUID]) -
 
     A number: the first so many. To be sure: the first so many of each tutor. One tutor's: all that they signed off.
     """
-    order = draw_order(seed, list(signed))
+    order = draw_order(seed, signed)
     if plan.method == "count":
         return order[: plan.size]
     if plan.tutor is not None:

@@ -176,15 +176,14 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
         .get(pk=plan.pk)
     )
     list(Cohort.objects.select_for_update().filter(pk=locked.cohort_id).order_by("pk"))
-    population = draw.population_of(locked)
-    verdict = may.can_approve_plan(by, locked, population).require()
+    frame = draw.frame_of(locked)
+    verdict = may.can_approve_plan(by, locked, frame.units.values()).require()
     _as_read(locked, seen)
-    text = draw.frame_text([unit.uid for unit in population])
+    text = draw.frame_text(frame.units)
     digest = chance.sha256_hex(text)
-    signed = draw.signed_by(locked, population)
-    strata = draw.strata_text(signed)
+    strata = draw.strata_text(frame.signed)
     seed = draw.seed_of(locked.uid, locked.version, digest, locked.secret)
-    drawn = _items(locked, population, draw.chosen(locked, seed, signed))
+    drawn = _items(locked, frame, draw.chosen(locked, seed, frame.signed))
     if not drawn:
         raise NotNow("This tutor signed nothing off in this period, so there is nothing to sample.")
     SampleItem.objects.bulk_create(drawn)
@@ -213,23 +212,22 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
             "secret": locked.secret_digest,
             "strata": fact.strata_digest,
         },
-        notes={"population": len(population), "drawn": len(drawn)},
+        notes={"population": len(frame.units), "drawn": len(drawn)},
     )
     return fact
 
 
-def _items(plan: SamplePlan, population: list[LearnerUnit], chosen: list[tuple[str, uuid.UUID]]) -> list[SampleItem]:
-    by_uid = {unit.uid: unit for unit in population}
+def _items(plan: SamplePlan, frame: draw.Frame, chosen: list[tuple[str, uuid.UUID]]) -> list[SampleItem]:
     units = LearnerUnit.objects.filter(cohort=plan.cohort_id, state=COVERS[plan.stage])
     tied = ties(units, [plan.reviewer_id], plan.independence)
     return [
         SampleItem(
             centre_id=plan.centre_id,
             plan=plan,
-            learner_unit=by_uid[uid],
+            learner_unit_id=frame.units[uid],
             position=position,
             key=key,
-            reviewer=None if by_uid[uid].pk in tied else plan.reviewer,
+            reviewer=None if frame.units[uid] in tied else plan.reviewer,
         )
         for position, (key, uid) in enumerate(chosen, 1)
     ]
@@ -261,28 +259,29 @@ def assign_reviewer(*, by: User, item: SampleItem, reviewer: Membership, key: uu
 @verb(returns=PlanCompletion)
 def complete_plan(*, by: User, plan: SamplePlan, key: uuid.UUID | None = None) -> PlanCompletion:
     """Close the plan and release its unsampled units that are still signed off and not on hold."""
-    units = LearnerUnit.objects.select_for_update(of=("self",)).filter(
-        uid__in=PlanApproval.objects.get(plan=plan).population.split() if hasattr(plan, "approval") else []
-    )
-    waiting = list(units.order_by("pk"))
-    locked = SamplePlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    candidates = draw.units_of(plan).filter(state="signed_off")
+    known = list(candidates.select_for_update().order_by("pk").values_list("pk", "uid"))  # first of all locks
+    locked = SamplePlan.objects.select_for_update(of=("self",)).select_related("approval").get(pk=plan.pk)
     verdict = may.can_complete_plan(by, locked).require()
     sampled = set(locked.items.order_by().values_list("learner_unit_id", flat=True))
-    held = set(
-        Hold.objects.filter(learner_unit__in=[u.pk for u in waiting], lift__isnull=True)
-        .order_by()
-        .values_list("learner_unit_id", flat=True)
-    )
+    inside = set(locked.approval.population.split())
+    waiting = {pk: uid for pk, uid in known if pk not in sampled and str(uid) in inside}
+    of_these = {"learner_unit__in": candidates.order_by().values("pk")}
+    holds = Hold.objects.filter(lift__isnull=True, **of_these).order_by().values_list("learner_unit_id", flat=True)
+    held = waiting.keys() & set(holds)
     releases = locked.stage == "summative"
-    free = [u for u in waiting if releases and u.pk not in sampled | held and u.state == "signed_off"]
-    signed = {
-        row.learner_unit_id: row
-        for row in SignOff.objects.filter(learner_unit__in=[u.pk for u in free], reopening__isnull=True).order_by("pk")
-    }
-    UnitRelease.objects.bulk_create(
-        UnitRelease(sign_off=signed[unit.pk], learner_unit=unit, plan=locked, **stamp(verdict)) for unit in free
+    free = {pk: uid for pk, uid in waiting.items() if releases and pk not in held}
+    signed = (
+        SignOff.objects.filter(reopening__isnull=True, **of_these).order_by("pk").values_list("learner_unit_id", "pk")
     )
-    LearnerUnit.objects.filter(pk__in=[unit.pk for unit in free]).update(state="achieved")
+    by_whom = stamp(verdict)
+    UnitRelease.objects.bulk_create(
+        UnitRelease(sign_off_id=sign_off, learner_unit_id=unit, plan=locked, **by_whom)
+        for unit, sign_off in signed
+        if unit in free
+    )
+    released = UnitRelease.objects.filter(plan=locked, item__isnull=True).order_by().values("learner_unit")
+    LearnerUnit.objects.filter(pk__in=released).update(state="achieved")
     fact = PlanCompletion.objects.create(plan=locked, **stamp(verdict))
     locked.state = "complete"
     locked.save(update_fields=("state",))
@@ -290,7 +289,7 @@ def complete_plan(*, by: User, plan: SamplePlan, key: uuid.UUID | None = None) -
         verdict,
         "complete_plan",
         result=fact.uid,
-        subjects={"plan": locked.uid, "released": [unit.uid for unit in free]},
+        subjects={"plan": locked.uid, "released": list(free.values())},
         states={"plan": ("approved", "complete")},
         notes={"released": len(free), "held_back": len(held)},
     )

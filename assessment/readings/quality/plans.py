@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from assessment.models import (
     Cohort,
     Hold,
     LearnerUnit,
+    PlanAmendment,
     PlanApproval,
     PlanCompletion,
     SampleItem,
@@ -23,12 +25,14 @@ from assessment.models import (
     SignOff,
 )
 from assessment.permissions import quality as may
+from assessment.permissions.amendments import can_amend_plan
 from assessment.permissions.stages import is_under_review
-from assessment.workflow.draw import population_of, signed_by, sizes, strata_from
+from assessment.workflow.draw import Frame, frame_of, sizes, strata_from, units_of
 from assessment.workflow.quality import rules_digest
 from courseware.kit.verdict import Verdict
 from courseware.people.models import Membership, User
 
+from .coverage import Covered, coverage
 from .proves import Proves, proves
 
 
@@ -46,6 +50,9 @@ class Drawn:
     state: str
     open_points: bool
     unassigned: bool
+    chosen: str  # of CHOSEN
+    version: int  # of the plan that brought it in
+    can_substitute: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,8 @@ class PlanPage:
     script: str
     proves: Proves | None = None
     impossible: tuple[Impossible, ...] = ()
+    coverage: tuple[Covered, ...] = ()
+    can_amend: Verdict | None = None
 
     @property
     def closed(self) -> int:
@@ -85,10 +94,18 @@ class PlanPage:
         return len(self.items) - self.closed
 
     @property
+    def amended(self) -> int:
+        """The newest version of the sample, 0 when nothing was added after the draw."""
+        newest = max((item.version for item in self.items), default=0)
+        return newest if newest > self.plan.version else 0
+
+    @property
     def unassigned(self) -> tuple[Drawn, ...]:
         """Items that nobody independent reviews yet."""
         return tuple(item for item in self.items if item.unassigned)
 
+
+SHOWN = 20  # units that nobody could review, named at most
 
 SCRIPT = """\
 frame={frame}
@@ -176,14 +193,18 @@ def _rows(plan: SamplePlan) -> list[Any]:
     signed = SignOff.objects.filter(learner_unit=OuterRef("learner_unit")).order_by("-pk")
     points = ActionPoint.objects.filter(item=OuterRef("pk")).exclude(state="closed").order_by()
     rows = (
-        plan.items.select_related("learner_unit__learner", "reviewer")
-        .annotate(tutor=Subquery(signed.values("by__name")[:1]), open_points=Exists(points))
+        plan.items.select_related("learner_unit__learner", "reviewer", "amendment")
+        .annotate(
+            tutor=Subquery(signed.values("by__name")[:1]),
+            open_points=Exists(points),
+            replaced=Exists(PlanAmendment.objects.filter(replaces=OuterRef("pk")).order_by()),
+        )
         .order_by("position")
     )
     return list(rows)
 
 
-def _items(rows: list[Any]) -> tuple[Drawn, ...]:
+def _items(plan: SamplePlan, rows: list[Any]) -> tuple[Drawn, ...]:
     return tuple(
         Drawn(
             uid=row.uid,
@@ -196,40 +217,48 @@ def _items(rows: list[Any]) -> tuple[Drawn, ...]:
             state=_state(row),
             open_points=row.open_points,
             unassigned=row.reviewer_id is None and row.learner_unit.state != "withdrawn",
+            chosen=row.chosen,
+            version=row.amendment.version if row.amendment else plan.version,
+            can_substitute=row.learner_unit.state == "withdrawn"
+            and row.chosen != "targeted"
+            and row.state not in ("reviewed", "closed")
+            and not row.replaced,
         )
         for row in rows
     )
 
 
 def plan_page(user: User, plan: SamplePlan) -> PlanPage:
-    """A plan read by `plans_for`: at most 7 statements, however many items it has; more for declared interests."""
+    """A plan read by `plans_for`: at most 8 statements, however many items it has; more for declared interests."""
     drafted = plan.state == "draft"
-    population = population_of(plan) if drafted else []
-    signed = signed_by(plan, population) if drafted else {}
+    frame = frame_of(plan) if drafted else Frame({}, {})
     approval = getattr(plan, "approval", None)
     rows = [] if drafted else _rows(plan)
     can_complete = may.can_complete_plan(user, plan)
+    signed = strata_from(approval.strata) if approval else frame.signed
     return PlanPage(
         plan=plan,
-        population=len(approval.population.split()) if approval else len(population),
+        population=len(approval.population.split()) if approval else len(frame.units),
         seen=rules_digest(plan),
-        items=_items(rows),
+        items=_items(plan, rows),
         approval=approval,
         completion=getattr(plan, "completion", None),
         can_change=may.can_change_plan(user, plan),
-        can_approve=may.can_approve_plan(user, plan, population),
+        can_approve=may.can_approve_plan(user, plan, frame.units.values()),
         can_complete=can_complete,
         can_assign=can_complete.kind != "not_yours",
         script=_script(plan, approval) if approval else "",
-        proves=proves(plan, strata_from(approval.strata) if approval else signed, rows if approval else None),
-        impossible=_impossible(plan, population),
+        proves=proves(plan, signed, rows if approval else None),
+        coverage=coverage(plan, signed, approval.seed, rows) if approval else (),
+        can_amend=can_amend_plan(user, plan) if approval else None,
+        impossible=_impossible(plan, frame.units.values()),
     )
 
 
-def _impossible(plan: SamplePlan, population: list[LearnerUnit]) -> tuple[Impossible, ...]:
+def _impossible(plan: SamplePlan, population: Collection[int]) -> tuple[Impossible, ...]:
     reasons = may.impossible(plan, population) if population else {}
-    named = {unit.pk: unit.learner.name for unit in population if unit.pk in reasons}
-    return tuple(Impossible(named[unit], tuple(why)) for unit, why in sorted(reasons.items()))
+    rows = LearnerUnit.objects.filter(pk__in=sorted(reasons)[:SHOWN]).select_related("learner").order_by("pk")
+    return tuple(Impossible(row.learner.name, tuple(reasons[row.pk])) for row in rows) if reasons else ()
 
 
 # -- Drafting ----------------------------------------------------------------------------------------------------------
@@ -245,8 +274,8 @@ def tutors_of(cohort: Cohort) -> list[Membership]:
 
 def what_if(plan: SamplePlan) -> tuple[int, Proves | None]:
     """How many units a plan (saved or not) would cover now, and what it would prove. 3 statements."""
-    population = population_of(plan)
-    return len(population), proves(plan, signed_by(plan, population), None)
+    frame = frame_of(plan)
+    return len(frame.units), proves(plan, frame.signed, None)
 
 
 def first_period(cohort: Cohort) -> tuple[dt.date, dt.date]:
@@ -278,14 +307,15 @@ class Completing:
 def completing(plan: SamplePlan) -> Completing:
     """The unsampled units of an approved plan: 1 statement."""
     approval: Any = getattr(plan, "approval", None)
-    uids = approval.population.split() if approval else []
-    rows = (
-        LearnerUnit.objects.filter(uid__in=uids)
+    inside = set(approval.population.split()) if approval else set()
+    found = (
+        units_of(plan)
         .exclude(pk__in=SampleItem.objects.filter(plan=plan).order_by().values("learner_unit"))
         .select_related("learner")
         .annotate(held=Exists(Hold.objects.filter(learner_unit=OuterRef("pk"), lift__isnull=True).order_by()))
         .order_by("learner__name", "pk")
     )
+    rows = [row for row in found if str(row.uid) in inside]
     units = [Unsampled(row.learner.name, row.held, row.state) for row in rows]
     releases = plan.stage == "summative"
     free = [releases and unit.state == "signed_off" and not unit.held for unit in units]

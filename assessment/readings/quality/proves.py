@@ -152,10 +152,11 @@ def proves(
         drawn.update(_planned(plan, signed, units))
         total = min(plan.size or 0, population) if plan.method == "count" else sum(drawn.values())
     else:
-        total, wrong = len(items), wrong_units(plan)
-        drawn.update(signed[item.learner_unit.uid] for item in items)
-        found.update(signed[item.learner_unit.uid] for item in items if item.learner_unit_id in wrong)
-        reviewed = sum(item.state in ("reviewed", "closed") for item in items)
+        counts, wrong = draw.counted(plan, signed, items), wrong_units(plan)
+        total = len(counts)
+        drawn.update(signed[item.learner_unit.uid] for item in counts)
+        found.update(signed[item.learner_unit.uid] for item in counts if item.learner_unit_id in wrong)
+        reviewed = sum(item.state in ("reviewed", "closed") for item in counts)
     clean = _bound(plan, units, drawn, total, Counter(), confidence)
     whole = reviewed == total > 0
     return Proves(

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
-from assessment.models import LearnerUnit, PlanApproval, PlanCompletion
+from assessment.models import LearnerUnit, PlanAmendment, PlanApproval, PlanCompletion, SampleItem
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import ROLES, Membership, User
 from courseware.people.standing import standing_of
@@ -86,9 +86,11 @@ def timeline(user: User, unit: LearnerUnit, number: str | int) -> Timeline:
 
 def _entries(unit: LearnerUnit) -> list[LedgerEntry]:
     """The entries about `unit`, and those of the plans that drew it or released it with the rest, newest first."""
-    drawn = PlanApproval.objects.filter(plan__items__learner_unit=unit).order_by().values("uid")
+    first = SampleItem.objects.filter(learner_unit=unit, amendment__isnull=True).order_by().values("plan")
+    drawn = PlanApproval.objects.filter(plan__in=first).order_by().values("uid")
+    added = PlanAmendment.objects.filter(items__learner_unit=unit).order_by().values("uid")
     rest = PlanCompletion.objects.filter(plan__releases__learner_unit=unit, plan__releases__item__isnull=True)
-    about = Q(about=unit.uid) | Q(result__in=drawn) | Q(result__in=rest.order_by().values("uid"))
+    about = Q(about=unit.uid) | Q(result__in=drawn) | Q(result__in=added) | Q(result__in=rest.order_by().values("uid"))
     return list(LedgerEntry.objects.filter(about, chain=unit.centre.uid).order_by("-number"))
 
 

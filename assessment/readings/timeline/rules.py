@@ -89,6 +89,8 @@ RULES: dict[str, Rule] = {
     "sign_off": Rule(_SIGNED, STAFF, _SIGNED, glyph="u-signed", tone="done"),
     # Quality assurance. Sampled or not, the learner reads the same of the release.
     "approve_plan": Rule("Drew the unit into a sample.", ASSURERS),
+    "add_target": Rule("Added the unit to a sample, for a reason of its own.", ASSURERS),
+    "add_substitute": Rule("Drew the unit into a sample, for a learner who left.", ASSURERS),
     "assign_reviewer": Rule("Made {reviewer} the reviewer of the sampled unit.", ASSURERS),
     "judge_blind": Rule("Judged the evidence for {number} before the decision was shown: {outcome}.", ASSURERS),
     "report_item": Rule("Reported on the sampled unit to its tutor.", ASSURERS, glyph="i-text"),

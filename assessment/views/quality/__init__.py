@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from .action_points import action_point, action_points, adjudicate
+from .amendments import item_substitute, plan_target
 from .items import item, item_close, item_reviewer, review, unit_release
 from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, plan_strata, quality_page
 from .reports import independence, item_report, tutor_feedback
@@ -17,6 +18,8 @@ urlpatterns: list[URLPattern] = [
     path("quality/plans/<uuid:plan>/complete/", plan_complete, name="plan-complete"),
     path("quality/plans/<uuid:plan>/population/", plan_frame, name="plan-frame"),
     path("quality/plans/<uuid:plan>/strata/", plan_strata, name="plan-strata"),
+    path("quality/plans/<uuid:plan>/target/<uuid:learner_unit>/", plan_target, name="plan-target"),
+    path("quality/items/<uuid:item>/substitute/", item_substitute, name="item-substitute"),
     path("quality/strategy/", strategy, name="strategy"),
     path("quality/strategy/<uuid:centre>/change/", strategy_change, name="strategy-change"),
     path("quality/independence/", independence, name="independence"),

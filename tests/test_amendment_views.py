@@ -1,0 +1,98 @@
+"""The plan's page after the draw: what the sample covers, what is missing, and how it is added."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from assessment.models import LearnerUnit, PlanAmendment, SampleItem, SamplePlan
+from assessment.readings.quality.plans import plan_page, plans_for
+from assessment.workflow import decisions, quality
+from assessment.workflow.strategy import StrategyRules, set_strategy
+from tests import make
+from tests.flat import flat
+from tests.marking_pages import form_of, signed_in, statements
+from tests.quality_pages import Scene, facts, item_of, scene
+from tests.test_amendments import leaves, order
+
+pytestmark = pytest.mark.django_db
+
+
+def covered(here: Scene, plan: SamplePlan) -> dict[str, Any]:
+    user = make.fresh(here.lead.user)
+    return {one.name: one for one in plan_page(user, plans_for(user).get(pk=plan.pk)).coverage}
+
+
+def varied() -> tuple[Scene, LearnerUnit]:
+    """Four alike, and one of another tutor, met after Not yet met, that was on hold once."""
+    here = scene(4)
+    other = make.staff(here.cohort, "tutor", name="Sunita Rao")
+    odd = make.learner_unit(here.cohort, name="Odd One")
+    quality.place_hold(by=here.lead.user, learner_unit=odd, reason="A question.")
+    quality.lift_hold(by=here.lead.user, hold=odd.holds.get(), reason="Answered.")
+    make.marked(make.submission(odd), other.user, "not_yet_met")
+    make.marked(make.submission(odd), other.user)
+    decisions.sign_off(by=other.user, learner_unit=odd)
+    return here, odd
+
+
+def test_gaps_are_named_and_the_first_of_the_draw_that_has_what_is_missing_is_offered() -> None:
+    here, odd = varied()
+    plan = here.approved(method="tutor", size=None, tutor=here.tutor)
+    found = covered(here, plan)
+    told = {name: (one.kind, one.population, one.sample, one.next) for name, one in found.items()}
+    assert told == {
+        "Daniel Hughes": ("Tutor", 4, 4, None),
+        "Sunita Rao": ("Tutor", 1, 0, odd.uid),
+        "Product of work": ("Method", 5, 4, None),
+        "Met at once": ("Outcome", 4, 4, None),
+        "Met after Not yet met": ("Outcome", 1, 0, odd.uid),
+        "Once on hold": ("Special case", 1, 0, odd.uid),
+    }
+    lead, iqa = signed_in(here.lead), signed_in(here.iqa)
+    page = reverse("plan", args=(plan.uid,))
+    assert "Add Odd One" in flat(lead.get(page))
+    assert "Add Odd One" not in flat(iqa.get(page))
+    assert statements(lead, page) == 12
+    address = reverse("plan-target", args=(plan.uid, odd.uid))
+    before = facts()
+    assert (iqa.post(address, form_of(lead, address, reason="So.")).status_code, facts()) == (403, before)
+    assert (lead.post(address, form_of(lead, address)).status_code, facts()) == (422, before)
+    typed = form_of(lead, address, reason="The only one of this tutor.")
+    for _ in range(2):
+        assert lead.post(address, typed).status_code == 303
+    assert PlanAmendment.objects.get().kind == "target"
+    shown = flat(lead.get(page))
+    assert "targeted, version 2" in shown
+    assert "it is at version 2" in shown
+    assert not any(one.gap for one in covered(here, plan).values())
+    assert lead.get(reverse("plan-target", args=(plan.uid, scene(1).units[0].uid))).status_code == 404
+
+
+def test_what_the_strategy_leaves_out_is_not_asked_for() -> None:
+    here, _ = varied()
+    rules = StrategyRules(cover_methods=False, cover_outcomes=False, cover_special=False)
+    set_strategy(by=here.lead.user, centre=here.cohort.centre, rules=rules, reason="Small.", seen=0)
+    plan = here.approved(1)
+    assert set(covered(here, plan)) == {"Daniel Hughes", "Sunita Rao"}
+
+
+def test_the_next_unit_comes_in_for_a_learner_who_left_by_one_act() -> None:
+    here = scene(3)
+    plan = here.approved(1)
+    item, lead = item_of(plan), signed_in(here.lead)
+    leaves(here, item.learner_unit)
+    page = reverse("plan", args=(plan.uid,))
+    assert "Draw the next" in flat(lead.get(page))
+    assert "Draw the next" not in flat(signed_in(here.iqa).get(page))
+    address = reverse("item-substitute", args=(item.uid,))
+    before = facts()
+    assert (lead.post(address, {}).status_code, facts()) == (422, before)
+    assert lead.post(address, form_of(lead, address)).status_code == 303
+    assert SampleItem.objects.get(chosen="substitute").learner_unit.uid == order(plan)[1]
+    shown = flat(lead.get(page))
+    assert "substitute, version 2" in shown
+    assert "Draw the next" not in shown
+    assert "This item has its substitute already." in flat(lead.get(address))
