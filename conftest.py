@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings as django_settings
@@ -22,6 +25,28 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--torture", action="store_true", help="run the long tests at full size")
+    parser.addoption("--on-the-database", action="store_true", help="run only tests that may reach the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, where that is asked, tests that say the same whichever the database.
+
+    Nobody lists them: what has no mark or fixture for the database gets none. pytest-django refuses its queries, a
+    process is not told of the server, and a module that has `connection` may write SQL for it without asking it.
+    """
+    if config.getoption("--on-the-database"):
+        chosen = [item for item in items if _may_reach_the_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+
+
+def _may_reach_the_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server", "django_db_setup", "server_database"}
+    return (
+        item.get_closest_marker("django_db") is not None
+        or bool(fixtures & set(getattr(item, "fixturenames", ())))
+        or hasattr(getattr(item, "module", None), "connection")
+    )
 
 
 def pytest_unconfigure() -> None:
@@ -86,6 +111,31 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             known = sorted(MigrationLoader(connection).disk_migrations)
             recorder.migration_qs.bulk_create(recorder.Migration(app=app, name=name) for app, name in known)
         _ = connection.features.supports_json_field
+
+
+@pytest.fixture
+def server_database() -> Callable[[str], AbstractContextManager[dict[str, str]]]:
+    """For processes: gives the variables of a fresh database of this name, on the server that the suite runs on; none
+    where it runs on SQLite, as a file in the process's own folder will do."""
+    return _fresh_database
+
+
+@contextmanager
+def _fresh_database(name: str) -> Iterator[dict[str, str]]:
+    url = os.environ.get("DATABASE_URL", "")
+    if not url:
+        yield {}
+        return
+    import psycopg
+
+    parts = urlsplit(url)
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield {"DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}"))}
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(autouse=True, scope="session")

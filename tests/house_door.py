@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Model
 from django.test import Client
 
 from courseware.people.models import User
@@ -54,11 +56,23 @@ def browser(h: house.House, who: str) -> Client:
     return client
 
 
-def everything(*but: str) -> dict[str, list[Any]]:
-    """Every row of the record, its people and its texts; of the models called `but` none. Sessions are no record."""
-    return {
-        model.__name__: list(model._default_manager.order_by("pk").values_list())
-        for label in RECORD
-        for model in apps.get_app_config(label).get_models()
-        if model.__name__ not in but and not issubclass(model, AbstractBaseSession)
-    }
+def _recorded(*but: str) -> list[type[Model]]:
+    """Models of the record, its people and its texts, but those called `but`. Sessions are no record."""
+    models = chain.from_iterable(apps.get_app_config(label).get_models() for label in RECORD)
+    return [one for one in models if one.__name__ not in but and not issubclass(one, AbstractBaseSession)]
+
+
+def everything(*but: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the record as it lies in the database, to be compared with itself."""
+    rows = {}
+    with connection.cursor() as cursor:
+        for model in _recorded(*but):
+            columns = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+            cursor.execute(f'SELECT {columns} FROM "{model._meta.db_table}" ORDER BY "{model._meta.pk.column}"')
+            rows[model.__name__] = cursor.fetchall()
+    return rows
+
+
+def everything_read() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the record in Python's kinds of values: moments, uids, numbers."""
+    return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in _recorded()}

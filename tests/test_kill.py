@@ -6,10 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
 import pytest
 
@@ -44,32 +42,13 @@ STEPS = {
 }
 
 
-@contextmanager
-def database_of_its_own(name: str) -> Iterator[dict[str, str]]:
-    """The variables of a fresh database: on the server that the suite runs on, else a file in the site's folder."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url:
-        yield {}
-        return
-    import psycopg
-
-    parts = urlsplit(url)
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        server.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield {"DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}"))}
-        finally:
-            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
 @pytest.mark.torture
 @pytest.mark.parametrize("what", sorted(STEPS))
 def test_what_was_called_saved_survives_a_kill_at_every_step_and_nothing_is_there_twice(
-    tmp_path: Path, torture: bool, what: str
+    tmp_path: Path, torture: bool, what: str, server_database: Any
 ) -> None:
     times = 50 if torture else 3
-    with database_of_its_own(f"kill_{what}_{os.getpid()}") as database:
+    with server_database(f"kill_{what}_{os.getpid()}") as database:
         done = subprocess.run(
             [sys.executable, "-m", "tests.kill_child", what, str(times)],
             env=environment(tmp_path / "data", COURSEWARE_HOSTS="testserver", COURSEWARE_HTTP="1", **database),

@@ -44,7 +44,7 @@ from courseware.kit import clock
 from courseware.ledger.models import LedgerEntry
 from tests import matrix
 from tests.house import House
-from tests.house_door import RECORD, browser, everything, home, person, undone
+from tests.house_door import RECORD, browser, everything, everything_read, home, person, undone
 from tests.people_builders import gone
 
 __all__ = ("home",)
@@ -130,9 +130,9 @@ def test_what_nobody_is_asked_changes_nothing_about_when_who_or_where(home: Hous
     for extra in ({}, more):
         with undone():
             client = browser(home, TAKEN[name])
-            before = everything()
+            before = everything_read()
             answer = client.post(matrix.address(home, name), matrix.form(home, name) | extra)
-            after = everything()
+            after = everything_read()
             if extra and name in ASKS_EXACTLY:
                 assert (answer.status_code, told(after, before)) == (400, told(before, before)), name
                 return

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 
 from tests.processes import ROOT, environment, manage
-from tests.test_kill import database_of_its_own
 
 OURS = [app.label for app in apps.get_app_configs() if Path(app.path).is_relative_to(settings.BASE_DIR)]
 POPULATED = sorted(path.name.removesuffix(".json.gz") for path in (ROOT / "tests" / "populated").glob("*.json.gz"))
@@ -36,8 +35,10 @@ def test_migrations_are_a_line_and_each_is_one_transaction(app):
 
 
 @pytest.mark.parametrize("version", POPULATED)
-def test_a_populated_database_of_an_earlier_version_is_migrated_and_its_record_is_whole(tmp_path, version):
-    with database_of_its_own(f"populated_{version}_{os.getpid()}") as database:
+def test_a_populated_database_of_an_earlier_version_is_migrated_and_its_record_is_whole(
+    tmp_path, version, server_database
+):
+    with server_database(f"populated_{version}_{os.getpid()}") as database:
         done = subprocess.run(
             [sys.executable, "-m", "tests.populated", "migrate", version],
             env=environment(tmp_path / "data", COURSEWARE_HTTP="1", **database),
@@ -60,9 +61,9 @@ def said(data: Path, *, status: int = 0, **more: str) -> str:
     return "\n".join(re.findall(r"^ *Database +(.*)$", done.stdout, re.MULTILINE)) + done.stderr
 
 
-def test_a_site_goes_back_from_a_failed_and_a_killed_migration_and_forward_from_a_good_one(tmp_path):
+def test_a_site_goes_back_from_a_failed_and_a_killed_migration_and_forward_from_a_good_one(tmp_path, server_database):
     data = tmp_path / "data"
-    with database_of_its_own(f"upgrade_{os.getpid()}") as database:
+    with server_database(f"upgrade_{os.getpid()}") as database:
         newer = {"DJANGO_SETTINGS_MODULE": NEWER, **database}
         assert "migrations applied" in said(data, **database)
         assert manage(data, "add_centre", "Mill Lane", "--admin", "pat@example.org", **database).returncode == 0
