@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -10,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from courseware.kit import triggers
 from courseware.ledger.models import ChainHead
 from courseware.people.models import Centre, Membership, User
+from tests.processes import environment
 
 
 def test_a_test_cannot_leave_the_machine():
@@ -34,3 +37,24 @@ def test_rows_without_a_stated_order_come_turned_round():
     assert [u.email for u in User.objects.all()] == ["ben@example.org", "ann@example.org"]
     assert [u.email for u in User.objects.order_by("pk")] == ["ann@example.org", "ben@example.org"]
     assert Membership.objects.all().ordered
+
+
+def test_a_second_database_is_asked_by_whatever_could_reach_it(request, tmp_path, monkeypatch):
+    """`--on-the-database` leaves out only what has no way there: no mark, no fixture, no connection, no address."""
+    (conftest,) = (plugin for plugin in request.config.pluginmanager.get_plugins() if hasattr(plugin, "_no_network"))
+
+    def kept(marks=(), fixtures=(), module=None):
+        item = SimpleNamespace(
+            fixturenames=list(fixtures), module=module, get_closest_marker=dict.fromkeys(marks, 1).get
+        )
+        return conftest._may_reach_the_database(item)
+
+    assert not kept()
+    assert not kept(["browser"], ["tmp_path"])
+    assert kept(["django_db"])
+    assert all(kept(fixtures=[name]) for name in ("db", "transactional_db", "django_db_setup", "server_database"))
+    assert kept(module=SimpleNamespace(connection=connection))
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        User.objects.count()
+    monkeypatch.setitem(os.environ, "DATABASE_URL", "postgresql://somewhere/")
+    assert "DATABASE_URL" not in environment(tmp_path)
