@@ -72,6 +72,9 @@ def test_feedback_is_read_in_its_place_answered_and_followed_by_a_version_that_c
     learner.press("Say that you have read it, or answer it")
     fits(learner)
     goes_to_the_note_and_back(learner, version)
+    box = learner.page.get_by_label("What you want to say").bounding_box()
+    assert box is not None
+    assert box["width"] >= 300, "there is room to write"
     learner.fill("What you want to say", "A card in week two, perhaps.")
     learner.press("I have read it")
     learner.says("Your answer is with your tutor.")
