@@ -291,6 +291,37 @@ def test_the_same_file_in_two_windows_becomes_one(unit: LearnerUnit, device: Dev
     assert Upload.objects.count() == 1
 
 
+def test_a_double_click_does_one_thing_to_one_file(unit: LearnerUnit, device: Device, tmp_path: Path) -> None:
+    """What comes to lie under the pointer after the first click is not pressed by the second."""
+    for n in range(3):
+        make.upload(unit, f"half-{n}.txt", b"half", size=100 + n)
+    page = opened(device(), unit)
+    page.get_by_role("button", name="Remove half-2.txt").dblclick(delay=30)
+    expect(row_of(page, "half-2.txt")).to_have_count(0)
+    page.wait_for_timeout(600)
+    assert set(Upload.objects.order_by().values_list("file_name", flat=True)) == {"half-0.txt", "half-1.txt"}
+    page.route("**/evidence/uploads/*/", lambda route: None if route.request.method == "PATCH" else route.continue_())
+    choose(page, put(tmp_path, "a.txt", text_of(2000)), put(tmp_path, "b.txt", text_of(3000)))
+    row_of(page, "b.txt").get_by_role("button", name="Pause b.txt").dblclick()
+    expect(row_of(page, "b.txt")).to_contain_text("Paused.")
+    page.wait_for_timeout(600)
+    expect(row_of(page, "b.txt")).to_contain_text("Paused.")
+    page.get_by_role("button", name="Remove b.txt").dblclick()
+    expect(row_of(page, "b.txt")).to_have_count(0)
+    expect(row_of(page, "a.txt")).to_have_count(1)
+
+
+def test_what_cannot_be_kept_of_how_a_file_came_about_is_said_and_taken_back(unit: LearnerUnit, device: Device) -> None:
+    row = make.upload(unit, "map.txt", b"The journey.")
+    page = opened(device(), unit)
+    make.signed_off(unit, make.staff(unit.cohort, "tutor").user)
+    choice = page.get_by_label("How it came about: map.txt")
+    choice.select_option("prior")
+    expect(page.locator("[data-summary]")).to_contain_text("signed off")
+    expect(choice).to_have_value("product")
+    assert EvidenceItem.objects.get(pk=row.became_id).method == "product"
+
+
 def test_more_than_the_room_of_the_unit_is_said_by_name(unit: LearnerUnit, device: Device, tmp_path: Path) -> None:
     EvidenceRules.objects.create(centre=unit.centre, quota_mb=1)
     small, large = put(tmp_path, "small.txt", text_of(500)), put(tmp_path, "large.txt", text_of(2 * MB, 1))

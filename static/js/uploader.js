@@ -10,6 +10,7 @@ const list = document.querySelector("[data-rows]");
 const pattern = document.querySelector("template[data-row]").content.firstElementChild;
 const place = form.dataset.uploads;
 const sendings = new Map(); // row: its Sending
+let clicked = -Infinity; // when a button of a row was last pressed
 
 const size = (bytes) => {
   const units = ["KB", "MB", "GB"];
@@ -20,7 +21,7 @@ const size = (bytes) => {
 const left = (seconds) => (seconds < 90 ? `${Math.ceil(seconds)} seconds` : seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`);
 const button = (words, name, act) => {
   const made = make("button", { class: "btn btn--small", type: "button" }, words, make("span", { class: "vh" }, ` ${name}`));
-  made.addEventListener("click", act);
+  made.addEventListener("click", () => ((clicked = performance.now()), act()));
   return made;
 };
 
@@ -153,8 +154,13 @@ const set = (row, method) => {
   choice.setAttribute("aria-label", `How it came about: ${row.querySelector(".upload__name").textContent}`);
 };
 const tell = async (url, method) => {
-  const answer = await ask("POST", `${url}method/`, { body: new URLSearchParams({ key: url.split("/").at(-2), method }) });
-  return answer.status === 204 || answer.status === 404 ? "" : "How it came about is not kept. Say it once the file is here.";
+  const { status, text } = await ask("POST", `${url}method/`, { body: new URLSearchParams({ key: url.split("/").at(-2), method }) });
+  if (status === 204 || status === 404) return "";
+  try {
+    return JSON.parse(text).reason;
+  } catch {
+    return "How it came about could not be kept. Choose it again.";
+  }
 };
 
 const add = async (file) => {
@@ -221,16 +227,29 @@ list.addEventListener("change", async ({ target }) => {
   if (sending) sending.more.method = target.value;
   const url = sending?.url || row.dataset.url;
   const trouble = url && (await tell(url, target.value));
+  for (const option of target.options) trouble ? (option.selected = option.defaultSelected) : (option.defaultSelected = option.selected);
   document.querySelector("[data-summary]").textContent = trouble || `${row.querySelector(".upload__name").textContent}: ${target.selectedOptions[0].textContent.trim()}.`;
 });
+// The second half of a double click would meet whatever has moved to this place: another button, another file.
+list.addEventListener(
+  "click",
+  (event) => {
+    if (!event.detail || performance.now() - clicked > 400) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  true,
+);
 // A row of the page is removed in place.
 list.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-remove]")) return;
   event.preventDefault();
   const row = event.target.closest("li");
+  clicked = performance.now();
   const answer = await ask("DELETE", row.dataset.url);
   if (answer.status !== 204 && answer.status !== 404) return event.target.submit();
   row.remove();
+  clicked = performance.now();
   summary();
   input.focus();
 });
