@@ -13,6 +13,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from assessment.models import EvidenceItem, EvidenceRules, EvidenceVersion, LearnerUnit, Upload
+from assessment.workflow import checking, uploads
 from courseware.kit import storage, tasks
 from courseware.people.sessions import SessionStore
 from tests import files, make
@@ -258,6 +259,7 @@ def test_a_session_that_ends_keeps_what_has_arrived(unit: LearnerUnit, device: D
     context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
     page = opened(context, unit)
     choose(page, path)
+    expect(row_of(page, "long.txt")).to_have_count(1)
     expect(row_of(page, "long.txt")).to_contain_text("Arrived, being checked.", timeout=60_000)
     tasks.run_due()
     saved(page, "long.txt")
@@ -291,6 +293,18 @@ def test_the_same_file_in_two_windows_becomes_one(unit: LearnerUnit, device: Dev
     assert Upload.objects.count() == 1
 
 
+def test_what_was_picked_before_the_script_arrived_is_sent(unit: LearnerUnit, device: Device, tmp_path: Path) -> None:
+    page = device().new_page()
+    held: list[Route] = []
+    page.route(re.compile(r"/uploader[^/]*\.js"), lambda route: held.append(route))  # noqa: PLW0108 - its shape is looked at
+    page.goto(reverse("evidence-upload", args=[unit.uid]), wait_until="commit")
+    choose(page, put(tmp_path, "early.txt", b"What I saw."))
+    wait_for(page, lambda: bool(held), "the script is asked for")
+    page.unroute_all()
+    saved(page, "early.txt")
+    assert list(kept()) == ["early.txt"]
+
+
 def test_a_double_click_does_one_thing_to_one_file(unit: LearnerUnit, device: Device, tmp_path: Path) -> None:
     """What comes to lie under the pointer after the first click is not pressed by the second."""
     for n in range(3):
@@ -320,6 +334,26 @@ def test_what_cannot_be_kept_of_how_a_file_came_about_is_said_and_taken_back(uni
     expect(page.locator("[data-summary]")).to_contain_text("signed off")
     expect(choice).to_have_value("product")
     assert EvidenceItem.objects.get(pk=row.became_id).method == "product"
+
+
+def test_what_another_window_has_sent_to_its_end_is_not_called_refused(
+    unit: LearnerUnit, device: Device, tmp_path: Path
+) -> None:
+    path = put(tmp_path, "both.txt", text_of(5 * MB, 9))
+    page = opened(device(), unit)
+    held: list[Route] = []
+    page.route(
+        "**/evidence/uploads/*/",
+        lambda route: held.append(route) if route.request.method == "PATCH" else route.continue_(),
+    )
+    choose(page, path)
+    wait_for(page, lambda: bool(held), "it is announced, and nothing is sent")
+    row, data = Upload.objects.get(), path.read_bytes()
+    uploads.append(by=unit.learner.user, upload=row, offset=0, blocks=[data[: 4 * MB], data[4 * MB :]])
+    checking.finish_upload(upload=row)
+    page.unroute_all()
+    saved(page, "both.txt")
+    assert kept() == {"both.txt": sha(path)}
 
 
 def test_more_than_the_room_of_the_unit_is_said_by_name(unit: LearnerUnit, device: Device, tmp_path: Path) -> None:

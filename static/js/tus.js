@@ -97,6 +97,8 @@ export class Sending {
     if (status === 401) return this.become("signed-out", header("X-Sign-In")), false;
     if (status === 409 && header("Upload-Offset")) return (this.offset = Number(header("Upload-Offset"))), true;
     if (status === 404 && this.url) return (this.url = ""), (this.offset = 0), this.tries++ < 3;
+    // Another window has sent the rest of it.
+    if (status === 410 && this.url && (await this.stand())) return true;
     const lasting = status >= 400 && status < 500 && ![408, 423, 429, 460].includes(status);
     if (lasting) return this.become("refused", text), false;
     this.become("waiting", status === 507 ? text : "");

@@ -204,11 +204,12 @@ const take = async (files) => {
 const input = form.querySelector("input[type=file]");
 const drop = form.querySelector(".drop");
 form.querySelector("[data-plain]").hidden = true;
-input.addEventListener("change", () => {
+const picked = () => {
   const files = [...input.files];
   input.value = "";
   take(files);
-});
+};
+input.addEventListener("change", picked);
 if (matchMedia("(pointer: coarse)").matches) {
   const camera = make("input", { type: "file", accept: "image/*", capture: "environment", id: "camera", hidden: "" });
   camera.addEventListener("change", () => take([...camera.files]));
@@ -255,3 +256,4 @@ list.addEventListener("submit", async (event) => {
 });
 summary();
 list.querySelectorAll("[data-again]").forEach(watch);
+if (input.files.length) picked(); // before this script was there
