@@ -41,6 +41,7 @@ from assessment.workflow import (
     pins,
     quality,
     reviews,
+    risk,
     submissions,
 )
 from content.models import Criterion, LearningOutcome, Specification
@@ -184,6 +185,9 @@ def _site(word: str, spec: Specification, more: dict[str, tuple[str, ...]], lear
         title=f"{word}-list-name",
     )
     comments.add_comment(by=people["lead"].user, centre_id=centre.pk, text="Say why.", shared=True)
+    held: dict[str, Any] = {"title": "Assessor", "held_as": "assessor", "awarded_on": dt.date(2020, 1, 2)}
+    risk.record_qualification(by=people["admin"].user, holder=people["tutor"], **held)
+    risk.declare_interest(by=people["lead"].user, holder=people["other"], colleague=people["iqa"], reason="Kin.")
     return site
 
 

@@ -23,7 +23,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from assessment.models import ActionAnswer, Caption, Comment, Letter, Notice
+from assessment.models import ActionAnswer, Caption, Comment, DeclaredInterest, Letter, Notice, StaffQualification
 from assessment.workflow import quality
 from tests import make
 from tests.house import House
@@ -116,6 +116,11 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "plan-strata": lambda h: (h.here.approved.uid,),
     "plan-target": lambda h: (h.here.approved.uid, h.own.unit.uid),
     "item-substitute": lambda h: (h.own.sampled.uid,),
+    "tutor-risk": lambda h: (h.here.people["tutor"].uid,),
+    "tutor-rate": lambda h: (h.here.people["tutor"].uid,),
+    "qualification-add": lambda h: (h.here.people["tutor"].uid,),
+    "qualification-remove": lambda h: (StaffQualification.objects.get(centre=h.here.centre).uid,),
+    "interest-end": lambda h: (DeclaredInterest.objects.get(centre=h.here.centre).uid,),
     "strategy-change": lambda h: (h.here.centre.uid,),
     "item": lambda h: (h.own.sampled.uid,),
     "item-reviewer": lambda h: (h.own.sampled.uid,),
@@ -259,6 +264,11 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "plan-complete": lambda h: {},
     "plan-target": lambda h: _WHY,
     "item-substitute": lambda h: {},
+    "tutor-rate": lambda h: _WHY | {"level": "low"},
+    "qualification-add": lambda h: {"title": "Assessor", "held_as": "assessor", "awarded_on": "2024-01-02"},
+    "qualification-remove": lambda h: {},
+    "interest-declare": lambda h: _WHY | {"holder": h.here.people["iqa"].uid, "colleague": h.here.people["tutor"].uid},
+    "interest-end": lambda h: _WHY,
     "strategy-change": lambda h: STRATEGY,
     "item-reviewer": lambda h: {"reviewer": h.here.people["iqa"].uid},
     "item-report": lambda h: make.CHECKLIST | {"strengths": "Clear."},

@@ -1,7 +1,8 @@
-"""Forms of how a centre samples: its strategy."""
+"""Forms of how a centre samples: its strategy, ratings, qualifications and interests."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,12 +13,17 @@ from assessment.models import (
     LONGEST_ANSWER,
     LONGEST_RUN,
     MOST_TOLERABLE,
+    QUALIFIED_AS,
     RAREST,
+    RATINGS_OF_TUTORS,
     SUREST,
     SamplingStrategy,
 )
 from assessment.workflow.strategy import StrategyRules, rules_in
 from courseware.kit.forms import PlainForm
+from courseware.people.models import Membership
+
+from .cohorts import a_day
 
 LONGEST_REASON = 500  # characters
 
@@ -81,3 +87,63 @@ _RULES = frozenset(StrategyRules.__dataclass_fields__)
 def first_of(strategy: SamplingStrategy) -> dict[str, Any]:
     """The version in force as the form shows it first."""
     return {"seen": strategy.version, **vars(rules_in(strategy))}
+
+
+class RatingForm(PlainForm):
+    """The lead IQA's own rating of a tutor."""
+
+    level = forms.ChoiceField(
+        label="Rating",
+        choices=RATINGS_OF_TUTORS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a rating"},
+    )
+    reason = why("Why")
+
+
+class QualificationForm(PlainForm):
+    """What a member of staff holds."""
+
+    title = forms.CharField(label="Title", max_length=160, help_text="As it stands on the certificate.")
+    held_as = forms.ChoiceField(label="It qualifies for", choices=QUALIFIED_AS, widget=forms.RadioSelect)
+    awarded_on = forms.DateField(label="Awarded on", widget=a_day())
+    expires_on = forms.DateField(label="Expires on", widget=a_day(), required=False)
+
+
+class InterestForm(PlainForm):
+    """Who is close to whom: one learner, by e-mail address, or one colleague."""
+
+    holder = forms.ChoiceField(label="Whose interest", error_messages={"required": "Choose whose interest it is"})
+    learner = forms.EmailField(
+        label="E-mail address of the learner", required=False, help_text="For an interest in a learner’s work."
+    )
+    colleague = forms.ChoiceField(
+        label="Colleague", required=False, help_text="For an interest in the decisions of a colleague."
+    )
+    reason = why("What the interest is")
+
+    def __init__(
+        self, *args: Any, holders: Sequence[Membership], colleagues: Sequence[Membership], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._members = {str(member.uid): member for member in (*holders, *colleagues)}
+        for name, members, first in (("holder", holders, "Choose"), ("colleague", colleagues, "None")):
+            choices = [("", first), *((str(member.uid), member.name) for member in members)]
+            self.fields[name].choices = choices  # type: ignore[attr-defined]  # a choice field
+
+    def clean(self) -> dict[str, Any]:
+        """One person, not two and not none."""
+        sent = super().clean() or {}
+        if not self.errors and bool(sent.get("learner")) == bool(sent.get("colleague")):
+            self.add_error("learner", "Name a learner or a colleague, one of the two")
+        return sent
+
+    def member(self, name: str) -> Membership | None:
+        """The member chosen as `holder` or `colleague`."""
+        return self._members.get(self.cleaned_data[name])
+
+
+class EndForm(PlainForm):
+    """An interest is over."""
+
+    reason = why("Why it is over")

@@ -155,6 +155,11 @@ _RESULTS = {
     "lift_hold": "hold lift",
     "adjudicate": "adjudication",
     "set_strategy": "sampling strategy",
+    "rate_tutor": "tutor rating",
+    "record_qualification": "staff qualification",
+    "remove_qualification": "qualification removal",
+    "declare_interest": "declared interest",
+    "end_interest": "interest end",
     "add_target": "plan amendment",
     "add_substitute": "plan amendment",
 }

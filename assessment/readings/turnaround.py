@@ -46,6 +46,7 @@ class TutorRow:
     released: int
     median: int | None  # working days
     ninetieth: int | None
+    tutor: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ def turnaround(user: User, centre: Centre, cohort: Cohort | None = None) -> Turn
     if not every:
         own = standing_of(user).memberships[centre.pk]
         counted = {own.uid: counted.get(own.uid, _Counted(own.name))}
-    rows = sorted((_row(one, lateness) for one in counted.values()), key=lambda row: (row.name == NOBODY, row.name))
+    rows = sorted(
+        (_row(one, lateness, uid) for uid, one in counted.items()), key=lambda row: (row.name == NOBODY, row.name)
+    )
     return Turnaround(centre, cohort, tuple(rows), _row(every_one, lateness), every, can_set_turnaround(user, centre))
 
 
@@ -139,7 +142,7 @@ def _released(units: QuerySet[Any], now: dt.datetime) -> QuerySet[Any, Any]:
     return rows.order_by("pk").values_list("by__uid", "by__name", "submission__submitted_at", "release__at")
 
 
-def _row(one: _Counted, lateness: Lateness) -> TutorRow:
+def _row(one: _Counted, lateness: Lateness, tutor: uuid.UUID | None = None) -> TutorRow:
     oldest = min(one.waiting, default=None)
     return TutorRow(
         name=one.name,
@@ -150,6 +153,7 @@ def _row(one: _Counted, lateness: Lateness) -> TutorRow:
         released=len(one.took),
         median=workdays.percentile(one.took, 50),
         ninetieth=workdays.percentile(one.took, 90),
+        tutor=tutor,
     )
 
 

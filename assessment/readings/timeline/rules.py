@@ -121,6 +121,11 @@ NOT_ABOUT_A_UNIT = frozenset(
         "change_plan",
         "set_evidence_rules",
         "set_strategy",
+        "rate_tutor",
+        "record_qualification",
+        "remove_qualification",
+        "declare_interest",
+        "end_interest",
     }
 )
 

@@ -7,6 +7,16 @@ from .amendments import item_substitute, plan_target
 from .items import item, item_close, item_reviewer, review, unit_release
 from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, plan_strata, quality_page
 from .reports import independence, item_report, tutor_feedback
+from .risk import (
+    interest_declare,
+    interest_end,
+    interests,
+    qualification_add,
+    qualification_remove,
+    risks,
+    tutor_rate,
+    tutor_risk,
+)
 from .strategy import strategy, strategy_change
 
 urlpatterns: list[URLPattern] = [
@@ -20,6 +30,14 @@ urlpatterns: list[URLPattern] = [
     path("quality/plans/<uuid:plan>/strata/", plan_strata, name="plan-strata"),
     path("quality/plans/<uuid:plan>/target/<uuid:learner_unit>/", plan_target, name="plan-target"),
     path("quality/items/<uuid:item>/substitute/", item_substitute, name="item-substitute"),
+    path("quality/risk/", risks, name="risks"),
+    path("quality/risk/<uuid:member>/", tutor_risk, name="tutor-risk"),
+    path("quality/risk/<uuid:member>/rate/", tutor_rate, name="tutor-rate"),
+    path("quality/qualifications/add/<uuid:member>/", qualification_add, name="qualification-add"),
+    path("quality/qualifications/<uuid:qualification>/remove/", qualification_remove, name="qualification-remove"),
+    path("quality/interests/", interests, name="interests"),
+    path("quality/interests/declare/", interest_declare, name="interest-declare"),
+    path("quality/interests/<uuid:interest>/end/", interest_end, name="interest-end"),
     path("quality/strategy/", strategy, name="strategy"),
     path("quality/strategy/<uuid:centre>/change/", strategy_change, name="strategy-change"),
     path("quality/independence/", independence, name="independence"),
