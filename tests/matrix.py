@@ -267,7 +267,7 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "tutor-rate": lambda h: _WHY | {"level": "low"},
     "qualification-add": lambda h: {"title": "Assessor", "held_as": "assessor", "awarded_on": "2024-01-02"},
     "qualification-remove": lambda h: {},
-    "interest-declare": lambda h: _WHY | {"holder": h.here.people["iqa"].uid, "colleague": h.here.people["tutor"].uid},
+    "interest-declare": lambda h: _WHY | {"learner": h.own.member.user.email},
     "interest-end": lambda h: _WHY,
     "strategy-change": lambda h: STRATEGY,
     "item-reviewer": lambda h: {"reviewer": h.here.people["iqa"].uid},

@@ -257,7 +257,7 @@ def test_interests_are_declared_by_address_and_ended_in_the_browser() -> None:
     here = scene(1)
     tutor, lead, address = signed_in(here.tutor), signed_in(here.lead), reverse("interest-declare")
     learner = here.units[0].learner
-    sent = form_of(tutor, address, holder=str(here.tutor.uid), reason="My nephew.", colleague="")
+    sent = form_of(tutor, address, holder="", reason="My nephew.", colleague="")
     before = rows()
     for status, wrong in (
         (422, {"learner": ""}),
@@ -343,8 +343,11 @@ def test_an_iqa_declares_for_nobody_else_and_sees_what_is_declared() -> None:
     here = scene(1)
     client, address = signed_in(here.iqa), reverse("interest-declare")
     names = {name for _, name in client.get(address).context["form"].fields["holder"].choices}
-    assert names == {"Choose", "Helen Ashworth"}
-    sent = form_of(client, address, holder=str(here.iqa.uid), reason="Kin.", learner="", colleague=str(here.tutor.uid))
+    assert names == {"My own"}
+    sent = form_of(client, address, holder="", reason="Kin.", learner="", colleague=str(here.tutor.uid))
     answer = client.post(address, sent)
     assert (answer.status_code, answer["Location"]) == (303, reverse("interests"))
+    assert DeclaredInterest.objects.get().holder == here.iqa
+    lead = signed_in(here.lead).get(address).context["form"].fields["holder"].choices
+    assert {name for _, name in lead} == {"My own", "Helen Ashworth", "Daniel Hughes"}
     assert "In force" in flat(client.get(reverse("interests")))

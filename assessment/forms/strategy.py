@@ -113,7 +113,7 @@ class QualificationForm(PlainForm):
 class InterestForm(PlainForm):
     """Who is close to whom: one learner, by e-mail address, or one colleague."""
 
-    holder = forms.ChoiceField(label="Whose interest", error_messages={"required": "Choose whose interest it is"})
+    holder = forms.ChoiceField(label="Whose interest", required=False)
     learner = forms.EmailField(
         label="E-mail address of the learner", required=False, help_text="For an interest in a learner’s work."
     )
@@ -127,7 +127,7 @@ class InterestForm(PlainForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._members = {str(member.uid): member for member in (*holders, *colleagues)}
-        for name, members, first in (("holder", holders, "Choose"), ("colleague", colleagues, "None")):
+        for name, members, first in (("holder", holders, "My own"), ("colleague", colleagues, "None")):
             choices = [("", first), *((str(member.uid), member.name) for member in members)]
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # a choice field
 

@@ -71,10 +71,9 @@ def _interest(user: User, row: Any) -> Interest:
     )
 
 
-def holders_for(user: User, centre: Centre) -> list[Membership]:
-    """For whom `user` may declare: the lead IQA for all staff, others for themselves. 1 statement at most."""
+def others_for(user: User, centre: Centre) -> list[Membership]:
+    """For whom `user` may declare besides themselves: the lead IQA for all staff. 1 statement at most."""
     standing = standing_of(user)
-    if standing.has(centre.pk, "lead_iqa"):
-        return list(staff_in(centre))
-    own = standing.membership_in(centre.pk)
-    return [own] if own is not None and may.can_declare_interest(user, own) else []
+    if not standing.has(centre.pk, "lead_iqa"):
+        return []
+    return [one for one in staff_in(centre) if one.user_id != user.pk]

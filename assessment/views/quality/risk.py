@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,6 +23,7 @@ from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow, NotYours
 from courseware.people.models import Centre, Membership
 from courseware.people.readings import centres_of, current_centre
+from courseware.people.standing import standing_of
 from courseware.people.views import person
 from courseware.people.views.members import attempt
 
@@ -148,8 +149,8 @@ def _where(request: HttpRequest) -> Centre:
 def interest_declare(request: HttpRequest) -> HttpResponse:
     """Declare an interest: one's own, or as the lead IQA anybody's."""
     user, centre = person(request), _where(request)
-    holders = interests_read.holders_for(user, centre)
-    form = InterestForm(sent(request), holders=holders, colleagues=list(readings.staff_in(centre)))
+    others = interests_read.others_for(user, centre)
+    form = InterestForm(sent(request), holders=others, colleagues=list(readings.staff_in(centre)))
     status = 200
     if request.method == "POST":
         status = attempt(form, lambda typed: _declare(request, form, centre, typed["reason"]))
@@ -169,7 +170,7 @@ def _declare(request: HttpRequest, form: InterestForm, centre: Centre, reason: s
         raise NotNow("No learner of the centre has this address.")
     return risk.declare_interest(
         by=person(request),
-        holder=cast(Membership, form.member("holder")),  # the form asks for one
+        holder=form.member("holder") or standing_of(person(request)).memberships[centre.pk],
         learner=learner,
         colleague=form.member("colleague"),
         reason=reason,
@@ -181,7 +182,7 @@ def _declare(request: HttpRequest, form: InterestForm, centre: Centre, reason: s
 @require_http_methods(["GET", "POST"])
 def interest_end(request: HttpRequest, interest: uuid.UUID) -> HttpResponse:
     """The lead IQA says that an interest is over."""
-    user, centre = person(request), centre_of(request)
+    user = person(request)
     centres = [one.pk for one in centres_of(request.user, *may.QUALITY)]
     rows = DeclaredInterest.objects.filter(centre__in=centres).select_related("holder__centre", "centre", "end")
     row = get_object_or_404(rows, uid=interest)
@@ -197,5 +198,5 @@ def interest_end(request: HttpRequest, interest: uuid.UUID) -> HttpResponse:
         if not status:
             messages.success(request, "The interest has ended.")
             return see_other(request, reverse("interests"))
-    context = {"form": form, "title": f"End an interest of {row.holder.name}", "act": "End it", "centre": centre}
+    context = {"form": form, "title": f"End an interest of {row.holder.name}", "act": "End it", "centre": row.centre}
     return show(request, "quality/staff_form.html", context, status=status)
