@@ -30,6 +30,7 @@ from assessment.models import (
     SamplePlan,
     Submission,
     Upload,
+    WideningProposal,
 )
 from assessment.workflow import (
     cohorts,
@@ -236,6 +237,12 @@ def _dispute(site: Site, done: LearnerUnit, words: str) -> tuple[SampleItem, Rev
         outcome="not_agreed",
         feedback=f"{words}-hidden-review",
         action=f"{words}-hidden-action",
+    )
+    # The draw took everybody, so the verb had nothing to propose; here what counts is whose it is.
+    iqa = site.people["iqa"]
+    fact = {"centre_id": iqa.centre_id, "by": iqa, "role": "iqa"}
+    WideningProposal.objects.create(
+        **fact, plan=drawn.plan, review=review, tutor=site.people["tutor"], drawn=1, proposed=2
     )
     point = ActionPoint.objects.get(review=review)
     reviews.answer_action_point(by=site.user("tutor"), action_point=point, text=f"{words}-hidden-answer")

@@ -186,12 +186,24 @@ def of_quality(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]
     make.reviewed(item, "not_agreed")
     review = item.reviews.order_by("pk")[0]
     yield lead.user, f"/quality/reviews/{review.uid}/adjudicate/", {"reason": f"settle-{review.uid}"}
+    proposal = wider_sample(unit, iqa, lead)
+    yield lead.user, f"/quality/widenings/{proposal.uid}/", {"reason": f"widening-{proposal.uid}"}
     texts = {word: f"{word}-{item.uid}" for word in ("strengths", "development")}
     yield iqa.user, f"/quality/items/{item.uid}/report/", texts
     point = ActionPoint.objects.order_by("pk")[0]
     yield tutor.user, f"/quality/action-points/{point.uid}/", {"text": f"answer-{point.uid}"}
     make.reviews.answer_action_point(by=tutor.user, action_point=point, text="Done.")
     yield iqa.user, f"/quality/action-points/{point.uid}/", {"text": f"judge-{point.uid}"}
+
+
+def wider_sample(unit: Any, iqa: Any, lead: Any) -> WideningProposal:
+    """A proposal to widen: one of two units was drawn, and a decision in it not agreed."""
+    cohort = make.cohort(unit.centre)
+    tutor = make.staff(cohort, "tutor")
+    for _ in range(2):
+        make.signed_off(make.learner_unit(cohort), tutor.user)
+    make.reviewed(make.item(cohort, iqa, lead), "not_agreed")
+    return WideningProposal.objects.get()
 
 
 def of_a_blind_review(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]]]:

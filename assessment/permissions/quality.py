@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import Exists, OuterRef
+
 from assessment.models import (
     ACTION_POINT_MOVES,
     ITEM_MOVES,
@@ -28,6 +30,7 @@ from . import stages
 from .base import as_role
 from .decisions import unit_not_held
 from .independence import against_reviewing, ties, unreviewable
+from .widening import open_proposals
 
 QUALITY = ("iqa", "lead_iqa")
 
@@ -108,7 +111,11 @@ def can_complete_plan(user: User, plan: SamplePlan) -> Verdict:
         return verdict
     if not PLAN_MOVES.allows("complete_plan", plan.state):
         return not_now("Only an approved plan is completed.")
-    items = list(plan.items.order_by("position").values_list("state", "learner_unit__state"))
+    rows = plan.items.annotate(proposed=Exists(open_proposals().filter(plan=OuterRef("plan"))))
+    found = list(rows.order_by("position").values_list("state", "learner_unit__state", "proposed"))
+    items = [(state, unit) for state, unit, _ in found]
+    if any(proposed for *_, proposed in found):
+        return not_now("A proposal to widen the sample waits for an answer.")
     unclosed = sum(stages.waits(plan.stage, state, unit) for state, unit in items)
     if unclosed:
         return not_now(f"{unclosed} of {len(items)} items {'is' if unclosed == 1 else 'are'} not closed yet.")

@@ -160,6 +160,8 @@ _RESULTS = {
     "remove_qualification": "qualification removal",
     "declare_interest": "declared interest",
     "end_interest": "interest end",
+    "propose_widening": "widening proposal",  # within the review that asks for it
+    "answer_widening": "widening answer",
     "add_target": "plan amendment",
     "add_substitute": "plan amendment",
 }

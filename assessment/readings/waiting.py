@@ -23,6 +23,7 @@ from assessment.models import (
 )
 from assessment.permissions.decisions import READY
 from assessment.permissions.stages import under_review, unfinished
+from assessment.permissions.widening import open_proposals
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
@@ -166,6 +167,11 @@ def plans_to_complete(user: User) -> QuerySet[Any]:
     """Approved plans whose every item is closed and its unit released."""
     items = SampleItem.objects.filter(plan=OuterRef("pk")).order_by()
     return SamplePlan.objects.filter(~Exists(items.filter(unfinished())), centre_id__in=_led_by(user), state="approved")
+
+
+def widenings_to_answer(user: User) -> QuerySet[Any]:
+    """Proposals to widen a sample without an answer, at the centres that `user` leads."""
+    return open_proposals().filter(centre_id__in=_led_by(user), plan__state="approved")
 
 
 def reviews_to_settle(user: User) -> QuerySet[Any]:

@@ -8,6 +8,7 @@ from .agreement import Agreement, agreement
 from .continuous import ContinuousPlan
 from .exact import at_most, most_wrong, smallest_sample
 from .strata import Stratum, most_wrong_overall, smallest_stratified
+from .widening import widened
 
 __all__ = [
     "Agreement",
@@ -19,4 +20,5 @@ __all__ = [
     "most_wrong_overall",
     "smallest_sample",
     "smallest_stratified",
+    "widened",
 ]

@@ -28,10 +28,13 @@ from assessment.models import (
     LearnerUnit,
     Review,
     SampleItem,
+    SamplePlan,
     Submission,
+    WideningProposal,
 )
 from assessment.permissions import cohorts, comments, decisions, evidence, quality, replies, submissions
 from assessment.permissions.base import as_tutor
+from assessment.permissions.widening import can_answer_widening
 from courseware.kit import clock
 from courseware.kit.statements import Text, statement
 from courseware.kit.verdict import NotNow, NotYours, Stale, Verdict, not_yours
@@ -171,6 +174,13 @@ def _settle(user: User, uid: str) -> Verdict | None:
     return None if review is None else quality.can_adjudicate(user, review)
 
 
+def _widening(user: User, uid: str) -> Verdict | None:
+    plans = SamplePlan.objects.visible_to(user).order_by().values("pk")
+    rows = WideningProposal.objects.filter(uid=uid, plan__in=plans).select_related("plan", "answer")
+    proposal = rows.defer("plan__secret").first()
+    return None if proposal is None else can_answer_widening(user, proposal)
+
+
 # The word, how many uids follow it, and whether `user` may act on what they name (None: it is not there for them).
 ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "evidence": (1, _evidence),  # learner-unit: a text to become evidence
@@ -194,6 +204,7 @@ ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "development": (1, _report),  # sample item: what the report says is to be developed
     "answer": (1, _answer),  # action point
     "judge": (1, _judge),  # action point
+    "widening": (1, _widening),  # proposal: why the sample is not widened
     "settle": (1, _settle),  # review: why the unit is reopened because of it, or the decision stands
     "reopen": (1, _of_unit(decisions.can_reopen)),  # learner-unit
     "hold": (1, _of_unit(quality.can_hold)),  # learner-unit

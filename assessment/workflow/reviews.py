@@ -24,6 +24,7 @@ from courseware.people.models import User
 from . import derive
 from .base import lock_learner_unit, record, stamp, with_body, write_body
 from .decisions import restate_item
+from .widening import propose_widening
 
 
 def lock_item(item: SampleItem, by: User) -> tuple[LearnerUnit, SampleItem]:
@@ -59,6 +60,9 @@ def _raise_action(verdict: Verdict, review: Review, item: SampleItem, outcome: s
             learner_unit_id=item.learner_unit_id, review=review, **stamp(verdict), **with_body(reason)
         )
         made.append(hold.uid)
+    if outcome == "not_agreed":
+        proposal = propose_widening(review, item, verdict)
+        made += [proposal.uid] if proposal else []
     return made
 
 
@@ -74,7 +78,8 @@ def review_decision(
     key: uuid.UUID | None = None,
 ) -> Review:
     """Review one current decision of an item: outcome, feedback to the tutor, and for Action required or Not agreed
-    the action point (`action`). Not agreed also puts the unit on hold until the lead IQA reopens or adjudicates.
+    the action point (`action`). Not agreed also puts the unit on hold until the lead IQA reopens or adjudicates, and
+    proposes to widen the sample.
     """
     learner_unit, locked = lock_item(item, by)
     verdict = may.can_review(by, locked, decision).require()

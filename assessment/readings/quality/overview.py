@@ -25,6 +25,7 @@ HEADINGS = (
     ("item_review", "To review", "Review"),
     ("item_close", "Reviewed, and ready to close", "Close"),
     ("item_release", "Closed, and ready to release", "Release"),
+    ("widen", "Samples to widen, or not", "Answer the proposal"),
     ("approve", "Plans to approve", "Open the plan"),
     ("complete", "Plans ready to complete", "Open the plan"),
 )

@@ -34,6 +34,7 @@ from courseware.people.models import Membership, User
 
 from .coverage import Covered, coverage
 from .proves import Proves, proves
+from .widening import Proposed, of_plan
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class PlanPage:
     impossible: tuple[Impossible, ...] = ()
     coverage: tuple[Covered, ...] = ()
     can_amend: Verdict | None = None
+    widenings: tuple[Proposed, ...] = ()
 
     @property
     def closed(self) -> int:
@@ -229,7 +231,7 @@ def _items(plan: SamplePlan, rows: list[Any]) -> tuple[Drawn, ...]:
 
 
 def plan_page(user: User, plan: SamplePlan) -> PlanPage:
-    """A plan read by `plans_for`: at most 8 statements, however many items it has; more for declared interests."""
+    """A plan read by `plans_for`: at most 9 statements, however many items it has; more for declared interests."""
     drafted = plan.state == "draft"
     frame = frame_of(plan) if drafted else Frame({}, {})
     approval = getattr(plan, "approval", None)
@@ -251,6 +253,7 @@ def plan_page(user: User, plan: SamplePlan) -> PlanPage:
         proves=proves(plan, signed, rows if approval else None),
         coverage=coverage(plan, signed, approval.seed, rows) if approval else (),
         can_amend=can_amend_plan(user, plan) if approval else None,
+        widenings=of_plan(user, plan) if approval else (),
         impossible=_impossible(plan, frame.units.values()),
     )
 

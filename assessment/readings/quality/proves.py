@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isqrt
 
-from assessment.models import USUALLY_SURE, Review, SampleItem, SamplePlan
+from assessment.models import USUALLY_SURE, SampleItem, SamplePlan
 from assessment.sampling import Stratum, most_wrong, most_wrong_overall
 from assessment.workflow import draw
+from assessment.workflow.widening import wrong_units
 
 CURVE = 40  # points of the chart at most
 
@@ -121,15 +122,6 @@ def _trades(population: int, drawn: int, clean: int, confidence: Fraction) -> tu
     rows = [_of(population, size, confidence, rule) for rule, size in named]
     rows.append(Trade("This plan", drawn, clean, clean / population, this=True))
     return tuple(sorted(rows, key=lambda trade: (trade.drawn, not trade.this)))
-
-
-def wrong_units(plan: SamplePlan) -> set[int]:
-    """Ids of the learner-units of a plan's items in which a review found a decision that does not stand. 1 statement.
-
-    What was found stays found: a decision that was superseded after a reopening was wrong all the same.
-    """
-    found = Review.objects.filter(item__plan=plan, outcome="not_agreed", adjudication__isnull=True)
-    return set(found.order_by().values_list("item__learner_unit_id", flat=True))
 
 
 def proves(

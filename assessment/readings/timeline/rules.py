@@ -118,6 +118,7 @@ NOT_ABOUT_A_UNIT = frozenset(
         "hand_over",
         "commit_import",
         "draft_plan",
+        "answer_widening",
         "change_plan",
         "set_evidence_rules",
         "set_strategy",

@@ -41,6 +41,7 @@ def quality_queries(user: User) -> list[QuerySet[Any, Any]]:
             columns(
                 waiting.plans_to_approve(user), "approve", who="cohort__name", what="made_by__name", since="made_at"
             ),
+            columns(waiting.widenings_to_answer(user), "widen", who="plan__cohort__name", what="by__name", since="at"),
             columns(waiting.plans_to_complete(user), "complete", who="cohort__name", since="approval__at"),
             columns(
                 waiting.reviews_to_settle(user),
@@ -174,6 +175,13 @@ def _complete(row: Row) -> Line:
     return Line(f"Complete the plan for {row.who}", text, url, "Open the plan", row.since)
 
 
+def _widen(row: Row) -> Line:
+    url = reverse("widening", args=(row.uid,))
+    return Line(
+        f"Widen the sample of {row.who}, or not", f"Proposed by {row.what}’s review of", url, "Answer", row.since
+    )
+
+
 def _settle(row: Row) -> Line:
     return Line(
         f"Settle the disagreement on {row.number} of {row.who}",
@@ -204,6 +212,7 @@ _IQA = (
 )
 _LEAD = (
     ("settle", "Disagreements to settle", _settle),
+    ("widen", "Samples to widen, or not", _widen),
     ("approve", "Plans to approve", _approve),
     ("complete", "Plans ready to complete", _complete),
     ("unplanned", "Signed off, and in no plan", _unplanned),

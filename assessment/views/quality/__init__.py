@@ -18,6 +18,7 @@ from .risk import (
     tutor_risk,
 )
 from .strategy import strategy, strategy_change
+from .widening import widening
 
 urlpatterns: list[URLPattern] = [
     path("quality/", quality_page, name="quality"),
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("quality/items/<uuid:item>/<str:number>/", review, name="review"),
     path("quality/feedback/", tutor_feedback, name="own-quality-feedback"),
     path("quality/feedback/<uuid:tutor>/", tutor_feedback, name="tutor-feedback"),
+    path("quality/widenings/<uuid:proposal>/", widening, name="widening"),
     path("quality/action-points/", action_points, name="action-points"),
     path("quality/action-points/<uuid:action_point>/", action_point, name="action-point"),
     path("quality/reviews/<uuid:review>/adjudicate/", adjudicate, name="adjudicate"),
