@@ -21,7 +21,7 @@ import courseware
 from assessment.forms.evidence import MapForm
 from assessment.forms.kept import KeptTextsMixin
 from assessment.forms.learner_units import ReasonForm
-from assessment.models import ActionPoint, Draft, EvidenceLink, SamplePlan
+from assessment.models import ActionPoint, Draft, EvidenceLink, SamplePlan, WideningProposal
 from assessment.workflow import comments, quality
 from assessment.workflow.drafts import ABOUT, save_draft
 from courseware.people.models import User
