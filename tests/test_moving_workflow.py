@@ -200,7 +200,7 @@ def test_the_proof_names_a_learner_who_is_where_the_record_does_not_say(monkeypa
     unit = make.learner_unit(old)
     move(unit, new)
     entries = [(str(unit.uid), {"subjects": {"cohort": str(uuid.uuid4())}})]
-    monkeypatch.setattr(proof_cohorts, "_told", lambda _verb: iter(entries))
+    monkeypatch.setattr(proof_cohorts, "told_by", lambda _verb: iter(entries))
     fact = CohortMove.objects.get()
     assert list(proof_cohorts.cohort_faults()) == [
         f"cohort move {fact.uid}: it begins in a cohort where the learner was not"
