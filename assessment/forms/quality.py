@@ -20,7 +20,7 @@ from assessment.models import (
     Cohort,
     SamplePlan,
 )
-from assessment.workflow.quality import Rules
+from assessment.workflow.quality import Rules, as_far_as_asked
 from courseware.kit.forms import PlainForm
 from courseware.people.models import Membership
 
@@ -159,26 +159,17 @@ class RulesForm(PlainForm):
         )
 
     def as_plan(self, cohort: Cohort) -> SamplePlan | None:
-        """What the form asks for so far as a plan that is not saved; None while its days are not understood.
-
-        A method that lacks what it needs is counted as a plan for the usual certainty.
-        """
+        """What the form asks for so far as a plan that is not saved; None while its days are not understood."""
         sent = self.cleaned_data if self.is_bound else self.initial
         begins, ends = sent.get("period_from"), sent.get("period_until")
         if not begins or not ends:
             return None
-        plan = SamplePlan(cohort=cohort, centre=cohort.centre, period_from=begins, period_until=ends)
-        plan.stage = sent.get("stage") or "summative"
-        plan.method, plan.size = sent.get("method") or "sure", sent.get("size")
-        plan.tutor = self._members.get(str(sent.get("tutor") or ""))
-        if (plan.method == "count" and not plan.size) or (plan.method == "tutor" and plan.tutor is None):
-            plan.method = "sure"
-        if plan.method != "tutor":
-            plan.tutor = None
-        if plan.method == "sure":
-            plan.confidence = sent.get("confidence") or USUALLY_SURE
-            plan.tolerable = sent.get("tolerable") or USUALLY_TOLERABLE
-        return plan
+        asked = SamplePlan(cohort=cohort, centre=cohort.centre, period_from=begins, period_until=ends)
+        asked.stage = sent.get("stage") or "summative"
+        asked.method, asked.size = sent.get("method") or "sure", sent.get("size")
+        asked.tutor = self._members.get(str(sent.get("tutor") or ""))
+        asked.confidence, asked.tolerable = sent.get("confidence"), sent.get("tolerable")
+        return as_far_as_asked(asked)
 
 
 def rules_of(plan: SamplePlan, seen: str) -> dict[str, Any]:

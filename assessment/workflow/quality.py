@@ -10,6 +10,8 @@ from assessment.models import (
     LEAST_SURE,
     MOST_TOLERABLE,
     SUREST,
+    USUALLY_SURE,
+    USUALLY_TOLERABLE,
     Adjudication,
     Cohort,
     Hold,
@@ -52,6 +54,21 @@ class Rules:
     confidence: int | None = None  # per cent
     tolerable: int | None = None  # per cent of the units
     stage: str = "summative"  # of STAGES
+
+
+def as_far_as_asked(plan: SamplePlan) -> SamplePlan:
+    """A plan that is not saved, as it counts while its rules are still being filled in.
+
+    A method that lacks what it needs is counted as a plan for the usual certainty.
+    """
+    if (plan.method == "count" and not plan.size) or (plan.method == "tutor" and plan.tutor is None):
+        plan.method = "sure"
+    if plan.method != "tutor":
+        plan.tutor = None
+    sure = plan.method == "sure"
+    plan.confidence = (plan.confidence or USUALLY_SURE) if sure else None
+    plan.tolerable = (plan.tolerable or USUALLY_TOLERABLE) if sure else None
+    return plan
 
 
 def _checked(rules: Rules, centre_id: int) -> dict[str, object]:
