@@ -194,12 +194,28 @@ def test_keys_rest_while_typing_and_stay_switched_off(room: Room) -> None:
     expect(page.locator("[data-bank] li:visible")).to_have_count(0)  # it is for Not yet met
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    page.get_by_label("Single-key shortcuts").uncheck()
+    with page.expect_response("**/profile/keys/") as answer:
+        page.get_by_label("Single-key shortcuts").uncheck()
+    assert answer.value.status == 204
     page.reload()
     page.keyboard.press("m")
     page.keyboard.press("f")
     assert not page.locator("[name=outcome]:checked").count()
     assert page.evaluate("document.activeElement.name") != "feedback"
+    elsewhere = room.enter(here.tutor).page  # another browser, and one that keeps nothing
+    elsewhere.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('refused'); } })"
+    )
+    elsewhere.goto(room.site + here.desk())
+    expect(elsewhere.locator("#h-criterion")).to_be_visible()
+    elsewhere.keyboard.press("m")
+    assert not elsewhere.locator("[name=outcome]:checked").count()
+    elsewhere.locator("summary", has_text="Shortcuts").click()
+    with elsewhere.expect_response("**/profile/keys/"):
+        elsewhere.get_by_label("Single-key shortcuts").check()
+    elsewhere.get_by_role("heading", level=1).click()
+    elsewhere.keyboard.press("m")
+    expect(elsewhere.locator("[name=outcome]:checked")).to_have_value("met")
 
 
 def test_focus_title_and_address_move_with_the_desk_and_back_leads_back(room: Room) -> None:
