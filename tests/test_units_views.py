@@ -367,4 +367,4 @@ def test_staff_who_learn_too_pay_no_more() -> None:
 def test_staff_pay_for_the_text_alone() -> None:
     cohort = make.cohort()
     tutor = make.staff(cohort, "tutor")
-    assert {address: cost_of(tutor.user, address) for address in (MAP, LESSON)} == {MAP: 9, LESSON: 9}
+    assert {address: cost_of(tutor.user, address) for address in (MAP, LESSON)} == {MAP: 9, LESSON: 10}

@@ -21,6 +21,7 @@ from content.models import Criterion
 from courseware.kit import words
 from courseware.kit.markdown import render
 
+from .disputed import Judged, judged
 from .practice import NOTHING_SENT, Item, Practice, Sent, practice_of
 from .study import Given, HandIn, Place, Step, Study
 from .study_rows import HAND_IN, feedback_of, grouped, places_of, study_of
@@ -62,6 +63,7 @@ class CriterionPage:
     siblings: tuple[Place, ...]
     tutors: tuple[str, ...]
     practice: Practice | None = None
+    judged: Judged | None = None  # for staff
 
     @property
     def told(self) -> list[tuple[Given, str]]:
@@ -184,7 +186,7 @@ class CriterionPage:
 
 
 def criterion_page(reader: Reader, number: str, sent: Sent = NOTHING_SENT) -> CriterionPage:
-    """Criterion `number` of `reader`'s unit. 2 statements for staff, 6 for its learner; with figures one more.
+    """Criterion `number` of `reader`'s unit. 3 statements for staff, 6 for its learner; with figures one more.
 
     For its learner one more where there is something to answer; `sent` is what was just sent, if anything.
 
@@ -196,7 +198,8 @@ def criterion_page(reader: Reader, number: str, sent: Sent = NOTHING_SENT) -> Cr
         raise Http404 from None
     unit = reader.learner_unit
     if unit is None:
-        return CriterionPage(reader, lesson, None, None, Step(""), (), (), None, (), ())
+        told = judged(reader.user, lesson.criterion_id)
+        return CriterionPage(reader, lesson, None, None, Step(""), (), (), None, (), (), judged=told)
     places = places_of([unit])
     links = list(_links(unit, lesson.criterion_id))
     feedback = feedback_of(reader.user, [unit], lesson.criterion_id)
