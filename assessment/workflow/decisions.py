@@ -92,7 +92,6 @@ def decide(  # noqa: PLR0913 - whose, which, what and why: each is told apart by
     _still_open(locked, place, standing)
     pinned = take_notes(by, locked, criterion) if place.has_notes else []
     body, texts = texts_of(locked_unit.centre_id, feedback, pinned)
-    earlier = {judged.submission for judged in standing if judged.submission != locked.pk}
     decision = Decision.objects.create(
         submission=locked,
         learner_unit=locked_unit,
@@ -100,22 +99,20 @@ def decide(  # noqa: PLR0913 - whose, which, what and why: each is told apart by
         outcome=outcome,
         reason=reason,
         varcs=ticked,
-        attempt=len(earlier) + 1,
+        attempt=1 + len({judged.submission for judged in standing} - {locked.pk}),
         supersedes=supersedes,
         **stamp(verdict),
         **with_body(body),
     )
     notes = pin_notes(decision, pinned, texts) if pinned else ""
     before, new = _move_on(locked, place, decisions, decision)
-    subjects = {"submission": locked.uid, "criterion": criterion.uid}
-    if supersedes is not None:
-        subjects["supersedes"] = supersedes.uid
+    seen = {} if supersedes is None else {"supersedes": supersedes.uid}
     record(
         verdict,
         "decide",
         result=decision.uid,
         about=locked_unit,
-        subjects=subjects,
+        subjects={"submission": locked.uid, "criterion": criterion.uid, **seen},
         states={"submission": (before, locked.state), "criterion": (place.status, new.status)},
         digests={"feedback": body.digest} | ({"notes": notes} if notes else {}),
         notes={"outcome": outcome, "attempt": decision.attempt, **_said({"reason": reason, "varcs": ticked})},
