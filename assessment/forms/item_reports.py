@@ -55,6 +55,11 @@ class ReportForm(KeptTextsMixin, PlainForm):
         return sent
 
     @property
+    def checklist(self) -> list[forms.BoundField]:
+        """The lines of the checklist, in order."""
+        return [self[name] for name, _ in CHECKS]
+
+    @property
     def checks(self) -> dict[str, str]:
         """The answers of a valid form by name."""
         return {name: self.cleaned_data[name] for name, _ in CHECKS}
