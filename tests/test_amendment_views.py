@@ -53,8 +53,8 @@ def test_gaps_are_named_and_the_first_of_the_draw_that_has_what_is_missing_is_of
     }
     lead, iqa = signed_in(here.lead), signed_in(here.iqa)
     page = reverse("plan", args=(plan.uid,))
-    assert "Add Odd One" in flat(lead.get(page))
-    assert "Add Odd One" not in flat(iqa.get(page))
+    assert "Add one" in flat(lead.get(page))
+    assert "Add one" not in flat(iqa.get(page))
     assert statements(lead, page) == 12
     address = reverse("plan-target", args=(plan.uid, odd.uid))
     before = facts()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from assessment.models import LearnerUnit, PlanAmendment, PlanApproval, SampleItem, SamplePlan
+from assessment.models import LearnerUnit, PlanAmendment, PlanApproval, SampleItem, SamplePlan, SamplingStrategy
 from assessment.readings.proof import steps
 from assessment.readings.quality.plans import plan_page, plans_for
 from assessment.workflow import amendments, cohorts, decisions, draw, quality
 from assessment.workflow.amendments import add_substitute, add_target
 from assessment.workflow.base import write_body
+from assessment.workflow.strategy import StrategyRules, set_strategy
 from courseware.kit import triggers
 from courseware.kit.verdict import NotNow, NotYours, Refused
 from courseware.people.models import Membership
@@ -257,3 +259,26 @@ def test_a_widening_that_skips_a_unit_is_found() -> None:
         skipping = amendments.next_units(locked, 2)[1:]
         amendments.amend(locked, verdict, "widen", skipping, write_body(plan.centre_id, "So.", ""))
     assert "version 2: its items are not the next ones of its draw" in faults()
+
+
+@pytest.mark.parametrize("table", ["plan", "strategy"])
+def test_verify_record_finds_texts_and_versions_that_are_not_those_on_record(table: str) -> None:
+    here = scene(2)
+    rules = StrategyRules(run=3)
+    for seen in (0, 1):
+        set_strategy(
+            by=here.lead.user, centre=here.cohort.centre, rules=replace(rules, run=3 + seen), reason="So.", seen=seen
+        )
+    plan = here.approved(1)
+    triggers.drop(connection)
+    approvals = PlanApproval.objects.filter(plan=plan)
+    if table == "plan":
+        approvals.update(strata="")  # as plans approved before strata were kept
+        assert "sampling plan" not in faults()
+        approvals.update(population="none\n")
+        assert "its population is not a list of uids" in faults()
+        return
+    SamplingStrategy.objects.filter(version=1).update(run=9)
+    assert "its rules are not those on record" in faults()
+    SamplingStrategy.objects.filter(version=2).update(version=3)
+    assert "the version before it is missing" in faults()

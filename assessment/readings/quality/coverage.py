@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import CharField, F, Value
@@ -30,6 +30,7 @@ from assessment.permissions.stages import COVERS
 from assessment.workflow.draw import draw_order, units_of
 from courseware.people.models import Membership
 
+OPEN = "open"  # units that can still be added
 OUTCOMES = (
     ("at_once", "Met at once"),
     ("after", "Met after Not yet met"),
@@ -55,7 +56,6 @@ class Covered:
     population: int
     sample: int
     next: uuid.UUID | None
-    learner: str = ""
 
     @property
     def gap(self) -> bool:
@@ -66,7 +66,7 @@ class Covered:
 def coverage(
     plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID], seed: str, items: Sequence[SampleItem]
 ) -> tuple[Covered, ...]:
-    """What the strategy of an approved plan asks for, with the sample against it: 3 statements.
+    """What the strategy of an approved plan asks for, with the sample against it: 2 statements.
 
     `signed`: who signed each unit of the population off; `items` with their learner-units. What does not occur in the
     population is no row.
@@ -75,7 +75,8 @@ def coverage(
         return ()
     has = _features(plan, signed)
     sampled = {item.learner_unit.uid for item in items if item.learner_unit.state != "withdrawn"}
-    order = [uid for _, uid in draw_order(seed, signed) if uid not in sampled]
+    free = has.get(OPEN, set()) - sampled
+    order = [uid for _, uid in draw_order(seed, signed) if uid in free]
     found = []
     for kind, key, name in _asked(plan, signed):
         units = has.get(key, set())
@@ -85,12 +86,7 @@ def coverage(
         if not units & sampled:
             following = next((uid for uid in order if uid in units), None)
         found.append(Covered(kind, name, len(units), len(units & sampled), following))
-    rows = LearnerUnit.objects.filter(uid__in=[one.next for one in found if one.next])
-    rows = rows.filter(state=COVERS[plan.stage]).order_by()
-    names = dict(rows.values_list("uid", "learner__name"))
-    return tuple(
-        replace(one, learner=names[one.next]) if one.next in names else replace(one, next=None) for one in found
-    )
+    return tuple(found)
 
 
 def _asked(plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID]) -> list[tuple[str, str, str]]:
@@ -118,8 +114,10 @@ def _features(plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID]) -> dict[s
     countersigned = Countersignature.objects.filter(decision__learner_unit__in=of)
     disputed = Review.objects.filter(decision__learner_unit__in=of, outcome="not_agreed").exclude(item__plan=plan)
     failed = Decision.objects.filter(learner_unit__in=of, outcome="not_yet_met")
+    open_ = LearnerUnit.objects.filter(pk__in=of, state=COVERS[plan.stage])
     parts: list[Any] = [
         _uids("", methods, "learner_unit__uid", F("link__version__item__method")),
+        _uids(OPEN, open_, "uid"),
         _uids("after", failed, "learner_unit__uid"),
         _uids("countersigned", countersigned, "decision__learner_unit__uid"),
         _uids("disputed", disputed, "decision__learner_unit__uid"),
