@@ -35,6 +35,7 @@ def varied() -> tuple[Scene, LearnerUnit]:
     make.marked(make.submission(odd), other.user, "not_yet_met")
     make.marked(make.submission(odd), other.user)
     decisions.sign_off(by=other.user, learner_unit=odd)
+    make.submission(make.learner_unit(here.cohort))  # in progress, and so in no population
     return here, odd
 
 

@@ -190,6 +190,8 @@ def test_an_addition_to_which_something_ties_the_reviewer_waits_for_another() ->
     make.signed_off(make.learner_unit(here.cohort), both.user)
     plan = make.plan(here.cohort, both, method="tutor", size=None, tutor=here.tutor)
     quality.approve_plan(by=here.lead.user, plan=plan)
+    fresh = SamplePlan.objects.select_related("approval", "tutor").get(pk=plan.pk)
+    assert amendments.next_units(fresh, 1) == [], "all of the one tutor's are in"
     own = LearnerUnit.objects.get(sign_offs__by=both)
     add_target(by=here.lead.user, plan=plan, learner_unit=own, reason=WHY)
     assert SampleItem.objects.get(chosen="targeted").reviewer is None
@@ -275,6 +277,9 @@ def test_verify_record_finds_texts_and_versions_that_are_not_those_on_record(tab
     if table == "plan":
         approvals.update(strata="")  # as plans approved before strata were kept
         assert "sampling plan" not in faults()
+        user = make.fresh(here.lead.user)
+        page = plan_page(user, plans_for(user).get(pk=plan.pk))
+        assert (page.proves, page.coverage, len(page.items)) == (None, (), 1)
         approvals.update(population="none\n")
         assert "its population is not a list of uids" in faults()
         return
