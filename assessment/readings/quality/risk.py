@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from assessment.models import (
     QUALIFIED_AS,
@@ -32,7 +32,7 @@ from assessment.workflow.strategy import strategy_of
 from courseware.kit import clock
 from courseware.kit.verdict import Verdict
 from courseware.kit.words import how_many
-from courseware.people.models import Centre, Membership, User
+from courseware.people.models import Centre, Membership, RoleGrant, User
 from courseware.people.standing import in_force
 
 from .strategy import Continuous, continuous, percent
@@ -199,6 +199,7 @@ def tutors_in(centre: Centre) -> QuerySet[Membership]:
 def _read(members: QuerySet[Membership]) -> list[Any]:
     """These people with what the risk needs of each: 1 statement."""
     year_ago = clock.now() - YOUNG
+    first = RoleGrant.objects.filter(membership=OuterRef("pk"), role="tutor").order_by("starts_at", "pk")
     newest = TutorRating.objects.filter(tutor=OuterRef("pk")).order_by("-pk")
     stood = (
         Review.objects.filter(decision__by=OuterRef("pk"), at__gt=year_ago, adjudication__isnull=False)
@@ -209,7 +210,7 @@ def _read(members: QuerySet[Membership]) -> list[Any]:
     )
     return list(
         members.annotate(
-            since=Min("grants__starts_at", filter=Q(grants__role="tutor")),
+            since=Subquery(first.values("starts_at")[:1]),
             rated=Subquery(newest.values("level")[:1]),
             rated_why=Subquery(newest.values("body__text")[:1]),
             rated_by=Subquery(newest.values("by__name")[:1]),
