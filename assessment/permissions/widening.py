@@ -17,12 +17,10 @@ def open_proposals() -> QuerySet[WideningProposal]:
 
 
 def can_answer_widening(user: User, proposal: WideningProposal) -> Verdict:
-    """Take a proposed widening up or decline it: the lead IQA, once, while the plan is not complete."""
+    """Take a proposed widening up or decline it: the lead IQA, once. Before that the plan is not completed."""
     verdict = as_role(user, proposal.centre_id, ("lead_iqa",), "Only the lead IQA widens a sample.")
     if not verdict:
         return verdict
     if hasattr(proposal, "answer"):
         return not_now("This proposal has its answer.")
-    if proposal.plan.state != "approved":
-        return not_now("The plan is complete.")
     return verdict
