@@ -169,6 +169,14 @@ def test_a_number_and_one_tutors_units_say_what_they_prove_too() -> None:
     assert whole.clean == 0
 
 
+def test_the_list_of_plans_says_how_sure_each_is_to_be() -> None:
+    here = scene(1)
+    here.plan(**TARGET)
+    shown = flat(signed_in(here.lead).get(reverse("quality")))
+    assert "To be 95 % sure" in shown
+    assert "All of" not in shown.partition("Sampling plans")[2].partition("</table>")[0]
+
+
 def test_an_empty_period_proves_nothing() -> None:
     here = scene(0)
     plan = here.plan(**TARGET)
