@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from assessment.models import LearnerUnit, PlanAmendment, SampleItem, SamplePlan
+from assessment.models import Cohort, LearnerUnit, PlanAmendment, SampleItem, SamplePlan
 from assessment.readings.quality.plans import plan_page, plans_for
 from assessment.workflow import decisions, quality
 from assessment.workflow.strategy import StrategyRules, set_strategy
@@ -74,10 +74,18 @@ def test_gaps_are_named_and_the_first_of_the_draw_that_has_what_is_missing_is_of
 
 def test_what_the_strategy_leaves_out_is_not_asked_for() -> None:
     here, _ = varied()
-    rules = StrategyRules(cover_methods=False, cover_outcomes=False, cover_special=False)
+    Cohort.objects.filter(pk=here.cohort.pk).update(site="Canal Street")
+    rules = StrategyRules(cover_methods=False, cover_sites=False, cover_outcomes=False, cover_special=False)
     set_strategy(by=here.lead.user, centre=here.cohort.centre, rules=rules, reason="Small.", seen=0)
     plan = here.approved(1)
     assert set(covered(here, plan)) == {"Daniel Hughes", "Sunita Rao"}
+
+
+def test_the_site_of_the_cohort_is_covered_by_any_unit() -> None:
+    here, _ = varied()
+    Cohort.objects.filter(pk=here.cohort.pk).update(site="Canal Street")
+    site = covered(here, here.approved(1))["Canal Street"]
+    assert (site.kind, site.population, site.sample) == ("Site", 5, 1)
 
 
 def test_the_next_unit_comes_in_for_a_learner_who_left_by_one_act() -> None:

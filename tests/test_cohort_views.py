@@ -45,7 +45,7 @@ def test_an_administrator_makes_a_cohort_adds_a_learner_and_allocates_a_tutor(ce
     client = signed_in(administrator_of(centre))
     assert "No cohort yet" in client.get(reverse("cohorts")).content.decode()
     sent = {"centre": centre.uid, "name": "Autumn", "unit": spec.uid, "starts_on": "2026-09-07", "key": uuid.uuid4()}
-    answer = client.post(reverse("cohort-add"), sent)
+    answer = client.post(reverse("cohort-add"), sent | {"site": "Canal Street"})
     cohort = Cohort.objects.get()
     assert (answer.status_code, answer.headers["Location"]) == (303, reverse("cohort", args=[cohort.uid]))
     assert (cohort.name, cohort.specification, cohort.centre) == ("Autumn", spec, centre)
@@ -58,6 +58,7 @@ def test_an_administrator_makes_a_cohort_adds_a_learner_and_allocates_a_tutor(ce
     page = client.get(reverse("cohort", args=[cohort.uid])).content.decode()
     assert learner.name in page
     assert tutor.name in page
+    assert "Assessed at Canal Street." in page
     client.post(reverse("allocation-end", args=[allocation.uid]), {"key": uuid.uuid4()})
     assert Allocation.objects.get().ends_at is not None
 

@@ -62,8 +62,22 @@ def test_name_and_dates_of_a_cohort_change_and_the_record_says_so(cohort: Cohort
     assert (cohort.name, cohort.ends_on) == ("Autumn", dt.date(2027, 1, 31))
     entry = LedgerEntry.objects.latest("pk")
     assert entry.verb == "change_cohort"
-    assert '"ends_on":20270131,"renamed":true,"starts_on":20260907' in entry.text
+    assert '"ends_on":20270131,"moved":false,"renamed":true,"starts_on":20260907' in entry.text
     assert "Autumn" not in entry.text
+
+
+def test_the_site_of_a_cohort_is_part_of_what_was_read(cohort: Cohort) -> None:
+    seen = deadlines.cohort_digest(cohort)
+    change(cohort, site=" Canal Street ", seen=seen)
+    cohort.refresh_from_db()
+    assert cohort.site == "Canal Street"
+    entry = LedgerEntry.objects.latest("pk")
+    assert '"moved":true,"renamed":false' in entry.text
+    assert "Canal" not in entry.text
+    with pytest.raises(Stale, match="while you were reading"):
+        change(cohort, site="Mill Lane", seen=seen)
+    with pytest.raises(NotNow, match="Nothing is changed"):
+        change(cohort, site="Canal Street")
 
 
 @pytest.mark.parametrize(

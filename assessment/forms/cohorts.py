@@ -40,11 +40,17 @@ def a_day() -> forms.DateInput:
 
 
 class NamedForm(PlainForm):
-    """A cohort's name and dates."""
+    """A cohort's name, dates and site."""
 
     name = forms.CharField(label="Name of the cohort", max_length=120, help_text="As your centre calls it.")
     starts_on = forms.DateField(label="Starts on", widget=a_day())
     ends_on = forms.DateField(label="Ends on", widget=a_day(), required=False)
+    site = forms.CharField(
+        label="Site",
+        max_length=80,
+        required=False,
+        help_text="Where it is assessed, if your centre has several sites. Samples cover every site.",
+    )
 
     def clean(self) -> dict[str, Any]:
         """The end never lies before the start."""
@@ -56,13 +62,13 @@ class NamedForm(PlainForm):
 
 
 class MakeCohortForm(NamedForm):
-    """A cohort's name, unit and dates."""
+    """A cohort's name, unit, dates and site."""
 
     unit = SpecificationField(
         label="Unit", queryset=Specification.objects.none(), to_field_name="uid", empty_label=None
     )
 
-    field_order = ("name", "unit", "starts_on", "ends_on")
+    field_order = ("name", "unit", "starts_on", "ends_on", "site")
 
     def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -72,6 +72,7 @@ def cohort_add(request: HttpRequest) -> HttpResponse:
                     specification=sent["unit"],
                     starts_on=sent["starts_on"],
                     ends_on=sent["ends_on"],
+                    site=sent["site"],
                     key=form.once,
                 )
             ),

@@ -37,9 +37,9 @@ def _managed(request: HttpRequest, uid: uuid.UUID) -> Cohort:
 @login_required
 @require_http_methods(["GET", "POST"])
 def cohort_change(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
-    """Change a cohort's name and dates."""
+    """Change a cohort's name, dates and site."""
     found = _managed(request, cohort)
-    initial = {"name": found.name, "starts_on": found.starts_on, "ends_on": found.ends_on}
+    initial = {"name": found.name, "starts_on": found.starts_on, "ends_on": found.ends_on, "site": found.site}
     initial["seen"] = deadlines.cohort_digest(found)
     form = ChangeCohortForm(request.POST if request.method == "POST" else None, initial=initial)
     status = 200
@@ -52,6 +52,7 @@ def cohort_change(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
                 name=sent["name"],
                 starts_on=sent["starts_on"],
                 ends_on=sent["ends_on"],
+                site=sent["site"],
                 seen=sent["seen"],
                 key=form.once,
             ),

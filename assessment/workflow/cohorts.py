@@ -38,6 +38,7 @@ def make_cohort(
     specification: Specification,
     starts_on: dt.date,
     ends_on: dt.date | None = None,
+    site: str = "",
     key: uuid.UUID | None = None,
 ) -> Cohort:
     """Make a cohort on a specification that the centre may use. Raises NotNow for a name taken or dates swapped."""
@@ -48,7 +49,7 @@ def make_cohort(
     if Cohort.objects.filter(centre=centre, name=name).exists():
         raise NotNow(f"There is a cohort called {name} already. Choose another name.")
     cohort = Cohort.objects.create(
-        centre=centre, name=name, specification=specification, starts_on=starts_on, ends_on=ends_on
+        centre=centre, name=name, specification=specification, starts_on=starts_on, ends_on=ends_on, site=site.strip()
     )
     record(verdict, "make_cohort", result=cohort.uid, subjects={"specification": specification.uid})
     return cohort

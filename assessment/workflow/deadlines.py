@@ -35,8 +35,10 @@ def _locked(cohort: Cohort) -> Cohort:
 
 
 def cohort_digest(cohort: Cohort) -> str:
-    """SHA-256 of a cohort's name and dates: its form carries it, so that nobody overwrites what they did not read."""
-    return chance.sha256_hex(f"{cohort.name}|{cohort.starts_on}|{cohort.ends_on}")
+    """SHA-256 of a cohort's name, dates and site: its form carries it, so that nobody overwrites what they did not
+    read.
+    """
+    return chance.sha256_hex(f"{cohort.name}|{cohort.starts_on}|{cohort.ends_on}|{cohort.site}")
 
 
 @verb(returns=Cohort)
@@ -47,10 +49,11 @@ def change_cohort(
     name: str,
     starts_on: dt.date,
     ends_on: dt.date | None = None,
+    site: str = "",
     seen: str = "",
     key: uuid.UUID | None = None,
 ) -> Cohort:
-    """Change a cohort's name and dates. `seen`: the digest of what was read; raises Stale when that moved.
+    """Change a cohort's name, dates and site. `seen`: the digest of what was read; raises Stale when that moved.
 
     Raises NotNow for a name taken, dates swapped, or a due date that would lie before the start.
     """
@@ -63,16 +66,19 @@ def change_cohort(
         raise NotNow(f"There is a cohort called {name} already. Choose another name.")
     if any(row.due_on and row.due_on < starts_on for row in current_dates(locked).values()):
         raise NotNow("Something is due before that start. Change the due dates first.")
-    changed = [
-        field
-        for field, value in (("name", name), ("starts_on", starts_on), ("ends_on", ends_on))
-        if getattr(locked, field) != value
-    ]
+    wanted = {"name": name, "starts_on": starts_on, "ends_on": ends_on, "site": site.strip()}
+    changed = [field for field, value in wanted.items() if getattr(locked, field) != value]
     if not changed:
-        raise NotNow("Nothing is changed: the name and the dates are as they were.")
-    locked.name, locked.starts_on, locked.ends_on = name, starts_on, ends_on
-    locked.save(update_fields=("name", "starts_on", "ends_on"))
-    notes = {"starts_on": _as_number(starts_on), "ends_on": _as_number(ends_on), "renamed": "name" in changed}
+        raise NotNow("Nothing is changed: the name, the dates and the site are as they were.")
+    for field in changed:
+        setattr(locked, field, wanted[field])
+    locked.save(update_fields=changed)
+    notes = {
+        "starts_on": _as_number(starts_on),
+        "ends_on": _as_number(ends_on),
+        "renamed": "name" in changed,
+        "moved": "site" in changed,
+    }
     record(verdict, "change_cohort", result=locked.uid, notes=notes)
     return locked
 

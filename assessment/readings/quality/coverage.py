@@ -1,4 +1,4 @@
-"""What a drawn sample covers of its population: tutors, methods, kinds of outcome, special cases; what it misses.
+"""What a drawn sample covers of its population: tutors, site, methods, kinds of outcome, special cases; what it misses.
 
 Every criterion is covered by any unit, because all criteria of a sampled unit are reviewed. A plan is for one cohort,
 and with it for one site.
@@ -94,6 +94,8 @@ def _asked(plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID]) -> list[tupl
     rules = plan.strategy
     tutors = Membership.objects.filter(uid__in=set(signed.values())).order_by("name", "pk").values_list("uid", "name")
     asked = [("Tutor", f"tutor:{uid}", name) for uid, name in tutors]
+    if plan.cohort.site and (rules is None or rules.cover_sites):
+        asked.append(("Site", "site", plan.cohort.site))
     if rules is None or rules.cover_methods:
         asked += [("Method", f"method:{key}", name) for key, name in EVIDENCE_METHODS]
     if rules is None or rules.cover_outcomes:
@@ -105,7 +107,7 @@ def _asked(plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID]) -> list[tupl
 
 def _features(plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID]) -> dict[str, set[uuid.UUID]]:
     """By key, the units of the population that have it: 1 statement."""
-    found: dict[str, set[uuid.UUID]] = {}
+    found: dict[str, set[uuid.UUID]] = {"site": set(signed)}
     for uid, tutor in signed.items():
         found.setdefault(f"tutor:{tutor}", set()).add(uid)
     of = units_of(plan).order_by().values("pk")
