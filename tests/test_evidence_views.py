@@ -15,6 +15,7 @@ from PIL import Image
 from assessment.demo import recordings, samples
 from assessment.models import AccessRecord, Draft, EvidenceItem, EvidenceLink, EvidenceVersion, LearnerUnit
 from assessment.readings.evidence import showable, shown, shown_list
+from assessment.views.evidence.sending import mapping_address
 from assessment.workflow import evidence as workflow
 from assessment.workflow.drafts import save_draft
 from assessment.workflow.previews import prepare_preview
@@ -585,3 +586,9 @@ def test_showing_many_versions_is_one_statement(rows: int, unit: LearnerUnit, dj
     with django_assert_num_queries(1):
         found = shown_list(showable(EvidenceVersion.objects.order_by("pk")))
     assert [one.way for one in found] == ["waiting"] * rows
+
+
+def test_of_very_many_files_as_many_are_gone_through_as_an_address_holds() -> None:
+    address = mapping_address([str(uuid.uuid4()) for _ in range(200)], "1.2")
+    assert len(address) < 2500
+    assert address.count("%2C") == 48

@@ -147,7 +147,7 @@ class QualificationRemoval(Fact):
 class DeclaredInterest(Fact, WithBody):
     """`holder` is close to a learner, or to a colleague whose decisions they therefore do not review; with the reason.
 
-    Whoever is close to a learner neither assesses nor reviews that learner's work.
+    Whoever is close to a learner does not review that learner's work.
     """
 
     holder = models.ForeignKey("people.Membership", models.PROTECT, related_name="interests")
