@@ -141,7 +141,7 @@ def _note_page(
     used: bool = False,
 ) -> HttpResponse:
     by = person(request)
-    note_access(by, [version], quietly=True)
+    note_access(by, [version], quietly=request.method == "POST" or is_fragment(request))
     shown = reading.on_desk(by, version.uid, submission, criterion, used=used)
     context = {"shown": shown, "submission": submission, "criterion": criterion, "form": form, "tries": tries(request)}
     status = 422 if form else 200
