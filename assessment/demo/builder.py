@@ -21,7 +21,7 @@ from assessment.models import (
     Submission,
 )
 from assessment.readings.spaced import review_day
-from assessment.workflow import cohorts, deadlines, decisions, evidence, item_reports, pins, reviews, submissions
+from assessment.workflow import cohorts, deadlines, decisions, evidence, item_reports, pins, reviews, risk, submissions
 from assessment.workflow.spaced import rate_card
 from content.models import Criterion, Specification
 from courseware.kit import clock
@@ -115,6 +115,18 @@ class Builder:
         )
         self.members[email.split("@", 1)[0]] = member
         return member
+
+    def qualified(self, who: str, title: str, held_as: str, years_ago: int, expires_in: int | None = None) -> None:
+        """What a member of staff holds, awarded so many years ago; `expires_in` days from the demo's present."""
+        today = self.now.date()
+        risk.record_qualification(
+            by=self.admin,
+            holder=self.members[who],
+            title=title,
+            held_as=held_as,
+            awarded_on=today - dt.timedelta(days=365 * years_ago),
+            expires_on=None if expires_in is None else today + dt.timedelta(days=expires_in),
+        )
 
     def user(self, who: str) -> User:
         """The account of a member."""

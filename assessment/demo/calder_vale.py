@@ -8,6 +8,8 @@ from . import autumn, spring
 from .builder import At, Builder, Story
 
 NAME = "Calder Vale Training"
+ASSESSING = "Level 3 Certificate in assessing vocational achievement"
+ASSURING = "Level 4 Award in internal quality assurance of assessment"
 
 
 def stories(b: Builder) -> Iterator[Story]:
@@ -25,6 +27,11 @@ def _opens(b: Builder) -> Story:
     b.member("iqa@demo.example", "Helen Ashworth", "iqa")
     b.member("gareth@demo.example", "Gareth Lloyd", "iqa")
     b.member("lead@demo.example", "Martin Osei", "lead_iqa")
+    b.qualified("tutor", ASSESSING, "assessor", 6)
+    b.qualified("sunita", "Approval as assessor by the awarding organisation", "assessor", 3, expires_in=45)
+    b.qualified("iqa", ASSURING, "iqa", 4)
+    b.qualified("gareth", ASSURING, "iqa", 2)
+    b.qualified("lead", "Level 4 Certificate in leading internal quality assurance", "iqa", 5)
     yield At(75, 9)
     b.member("trainee@demo.example", "Aisha Khan", "tutor", trainee=True, countersigner="tutor")
     b.member("eqa@demo.example", "Ruth Bell", "eqa")
