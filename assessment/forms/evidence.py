@@ -53,7 +53,7 @@ class MethodMixin(forms.Form):
         super().__init__(*args, **kwargs)
         if "method" in self.fields:
             self.fields["method"].initial = self.usual
-            self.fields["method"].answered = True  # type: ignore[attr-defined]  # has no blank: not called optional
+            self.fields["method"].not_optional = True  # type: ignore[attr-defined]  # it always has an answer
 
     def clean(self) -> dict[str, Any]:
         """A testimony names its witness."""

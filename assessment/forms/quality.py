@@ -115,6 +115,7 @@ class RulesForm(PlainForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._members = {str(member.uid): member for member in (*tutors, *reviewers)}
+        self.fields["stage"].not_optional = True  # type: ignore[attr-defined]  # it always has an answer
         _offer(self, "tutor", _people(tutors, "No one tutor"))
         _offer(self, "reviewer", _people(reviewers, "Choose"))
 

@@ -58,7 +58,7 @@ class SubmissionForm(KeptTextsMixin, PlainForm):
         ]
         self.fields["declared"].label = wording
         for name in ("ai", "others"):
-            self.fields[name].needed_in_the_end = True  # type: ignore[attr-defined]  # so it is not called optional
+            self.fields[name].not_optional = True  # type: ignore[attr-defined]  # it is needed in the end
         moved = "It changed since you opened this page. Choose again"
         for name in ("criteria", "links"):
             self.fields[name].error_messages["invalid_choice"] = moved
