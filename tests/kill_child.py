@@ -117,7 +117,7 @@ def dying_upload(step: str) -> None:
 def dying_decision(step: str) -> None:
     """Arrange that the decision in this process dies at `step`."""
     places: dict[str, tuple[Any, str]] = {
-        "after the body": (decisions, "write_body"),
+        "after the body": (decisions, "texts_of"),
         "after the decision": (Decision, "save"),
         "after the status": (derive, "store"),
         "after the entry": (decisions, "record"),
