@@ -95,6 +95,14 @@ def day(value: dt.date | dt.datetime | None) -> SafeString:
 
 
 @register.filter
+def is_optional(field: Any) -> bool:
+    """Whether a bound field is called optional: it may be left out, and its form does not say `not_optional`, as for
+    what is needed in the end, or always has an answer.
+    """
+    return not field.field.required and not getattr(field.field, "not_optional", False)
+
+
+@register.filter
 def filesize(size: int) -> str:
     """`840 KB`, `2.1 MB`: as a filter."""
     return words.file_size(size)
