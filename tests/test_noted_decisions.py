@@ -76,6 +76,15 @@ def test_the_reason_is_kept_with_the_decision_and_on_record() -> None:
     assert faults() == []
 
 
+def test_a_decision_without_feedback_is_refused_and_its_notes_stay_drafts() -> None:
+    here = scene()
+    note(here)
+    before = facts()
+    with pytest.raises(NotNow, match="Write feedback for the learner"):
+        make.decision(here.submission, here.first, here.tutor.user, feedback=" \u00a0\n\t")
+    assert (facts(), NoteDraft.objects.count()) == (before, 1)
+
+
 @pytest.mark.parametrize(("outcome", "reason"), [("met", "verb"), ("not_yet_met", "because"), ("met", "x")])
 def test_a_reason_of_another_list_or_for_met_is_refused(outcome: str, reason: str) -> None:
     here = scene()
