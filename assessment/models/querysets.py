@@ -265,3 +265,33 @@ class ActionPointQuerySet(models.QuerySet[Any]):
         standing = standing_of(user)
         own = self.model._default_manager.for_tutor(user).order_by().values("pk")
         return self.filter(Q(pk__in=own) | Q(centre_id__in=standing.centres_as("iqa", "lead_iqa")))
+
+
+ASSURE = ("iqa", "lead_iqa")
+JUDGE = ("tutor", "iqa", "lead_iqa")  # in which of these roles somebody takes part in standardisation
+
+
+class ExerciseQuerySet(models.QuerySet[Any]):
+    """Standardisation exercises."""
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the centres where one assures quality, and those that one is invited to."""
+        held = _held(user, *JUDGE)
+        invited = apps.get_model("assessment", "ExerciseParticipant").objects.filter(
+            exercise=OuterRef("pk"), member_id__in=held
+        )
+        assured = Q(centre_id__in=standing_of(user).centres_as(*ASSURE))
+        return self.filter(assured | Exists(invited)) if held else self.none()
+
+
+class ExerciseJudgementQuerySet(models.QuerySet[Any]):
+    """Judgements in standardisation."""
+
+    def visible_to(self, user: User) -> Self:
+        """One's own; all once the discussion is open, for those who may know of the exercise; nobody's before."""
+        held = _held(user, *JUDGE)
+        if not held:
+            return self.none()
+        known = apps.get_model("assessment", "StandardisationExercise").objects.visible_to(user).order_by()
+        opened = Q(item__exercise__in=known.filter(discussion__isnull=False).values("pk"))
+        return self.filter(Q(by_id__in=held) | opened)

@@ -164,6 +164,13 @@ _RESULTS = {
     "answer_widening": "widening answer",
     "add_target": "plan amendment",
     "add_substitute": "plan amendment",
+    "open_exercise": "standardisation exercise",
+    "invite_to_exercise": "exercise participant",  # named by the entries of this and of the opening
+    "judge_item": "exercise judgement",
+    "open_discussion": "discussion",
+    "agree_outcome": "agreed outcome",
+    "record_meeting": "exercise meeting",
+    "complete_exercise": "exercise completion",
 }
 _DIGEST_NAMES = ("feedback", "reason", "answer", "text")
 

@@ -127,6 +127,14 @@ NOT_ABOUT_A_UNIT = frozenset(
         "remove_qualification",
         "declare_interest",
         "end_interest",
+        # Standardisation: of whose work it is nobody reads there, and a judgement is its maker's alone.
+        "open_exercise",
+        "invite_to_exercise",
+        "judge_item",
+        "open_discussion",
+        "agree_outcome",
+        "record_meeting",
+        "complete_exercise",
     }
 )
 
