@@ -7,7 +7,7 @@ definition in place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from courseware.kit.markdown import POPOVER, render
 
 from .models import Figure, GlossaryTerm, Specification, UnitEdition
+from .schema import FigureSource, TermSource
 
 # The parts of a full entry, in this order, below the definition.
 PARTS: Final = (
@@ -127,7 +128,7 @@ def leads_of(body: str, base: str) -> list[tuple[str, str]]:
 
 def beside_of(edition: UnitEdition, body: str, base: str) -> Beside:
     """What stands beside a lesson. 1 statement, none for a text with neither figure nor term."""
-    names, slugs = set(_figure.findall(body)), {slug for _, slug in _term.findall(body)}
+    names, slugs = needed_by(body)
     rows: list[tuple[str, str, str, str]] = []
     if names or slugs:
         text = TextField()
@@ -139,12 +140,28 @@ def beside_of(edition: UnitEdition, body: str, base: str) -> Beside:
         others = terms.annotate(_what=Value("term", text), _name=F("slug"), _title=F("title"), _text=F("body"))
         columns = ("_what", "_name", "_title", "_text")
         rows = list(both.values_list(*columns).union(others.values_list(*columns), all=True).order_by("_name"))
+    return beside_from(
+        body,
+        base,
+        [FigureSource(name, svg) for what, name, _, svg in rows if what == "figure"],
+        [TermSource(title, name, said) for what, name, title, said in rows if what == "term"],
+    )
+
+
+def needed_by(body: str) -> tuple[set[str], set[str]]:
+    """The names of the figures that a lesson shows, and the slugs of the terms that it links to."""
+    return set(_figure.findall(body)), set(terms_in(body))
+
+
+def beside_from(body: str, base: str, figures: Iterable[FigureSource], terms: Iterable[TermSource]) -> Beside:
+    """What stands beside a lesson, of the figures and terms at hand; others are left out."""
+    names, slugs = needed_by(body)
     links = {href: f"{base}{number}/" for href, number in _lesson.findall(body)}
     links |= {href: f"{POPOVER}term-{slug}" for href, slug in _term.findall(body)}
     return Beside(
-        tuple((f"../figures/{name}", _indent.sub("\n", svg)) for what, name, _, svg in rows if what == "figure"),
+        tuple((f"../figures/{one.name}", _indent.sub("\n", one.svg)) for one in figures if one.name in names),
         tuple(links.items()),
-        tuple(_preview(name, title, said, base) for what, name, title, said in rows if what == "term"),
+        tuple(_preview(one.slug, one.title, one.body, base) for one in terms if one.slug in slugs),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 
 from .activities.base import Data
-from .activities.blocks import MOST, Block, blocks_in, read_block, texts_in
+from .activities.blocks import MOST, Block, blocks_in, read_block, texts_in, unfilled
 from .complete import examples_in, gaps_in
 from .frontmatter import Parsed
 from .loader import Folder, is_lesson
@@ -77,6 +77,7 @@ def _read(path: str, parsed: Parsed, faults: list[Fault]) -> Iterator[tuple[int,
             faults.append(Fault(path, line, f"the id '{data['id']}' is in this lesson twice"))
         seen.add(data["id"])
         faults += [Fault(path, line, message) for message in _markdown_problems(block, data)]
+        faults += [Fault(path, line, f"still the sample's words: '{text:.60}'") for text in unfilled(block.kind, data)]
         yield line, data
 
 

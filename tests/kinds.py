@@ -24,7 +24,7 @@ from assessment.models import Answer, LearnerUnit, Work
 from content.activities import KINDS
 from content.activities.answers import TRY, WORK, Impossible, Unanswered, written
 from content.activities.base import Kind
-from content.activities.blocks import Activity, activities_in, blocks_in, read_block, tidied
+from content.activities.blocks import Activity, activities_in, blocks_in, read_block, tidied, unfilled
 from tests import make
 from tests.content_builders import TINY
 from tests.study_pages import client_of, page_of
@@ -147,6 +147,17 @@ class KindTests:
         assert data is not None
         assert set(data) <= set(self.kind.schema.parts)
         assert tidied(self.lesson()) == self.lesson()
+
+    def test_its_blank_can_be_tried_as_it_is_and_asks_to_be_filled(self) -> None:
+        (block,) = blocks_in(self.lesson(self.kind.blank))
+        data, faults = read_block(block)
+        assert faults == []
+        assert data is not None
+        assert data["id"] == f"new-{self.kind.name}"
+        assert len(unfilled(self.kind, data)) >= 2
+        assert unfilled(self.kind, self.activity().data) == []
+        shown = self.kind.show(data, {}, None)
+        assert render_to_string(self.kind.page, {"show": shown, "id": data["id"]}).strip()
 
     def test_a_fault_is_told_on_its_line(self, one_of_spoilt: tuple[str, str, str, str]) -> None:
         old, new, at, says = one_of_spoilt

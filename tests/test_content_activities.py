@@ -105,6 +105,18 @@ def test_what_no_activity_may_say_is_told(tmp_path, old, new, says):
     assert any(says in fault for fault in faults_of(folder)), faults_of(folder)
 
 
+def test_what_is_left_of_the_sample_is_told(tmp_path):
+    folder = copy_of_tiny(tmp_path)
+    sample = "What should the learner think over, with their own work in mind?"
+    assert sample in KINDS["reflect"].blank
+    change(folder, SERVING, "stem: Put the steps in order.", f"stem: {sample}")
+    assert check(folder)  # another kind's sample is nobody's business
+    with (folder / SERVING).open("a") as file:
+        file.write(f"\n```reflect\n{KINDS['reflect'].blank}```\n")
+    change(folder, SERVING, f"stem: {sample}\nitems", "stem: Put them in order.\nitems")
+    assert any(f"still the sample's words: '{sample:.60}'" in fault for fault in faults_of(folder))
+
+
 def test_an_activity_stands_in_a_lesson_and_nowhere_else(tmp_path):
     folder = copy_of_tiny(tmp_path)
     change(folder, "2/outcome.md", "Now do it.", "Now do it.\n\n```order\nid: x\n```")

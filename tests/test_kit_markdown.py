@@ -381,7 +381,7 @@ def test_what_a_block_holds_is_told_as_it_is_cut_out():
     text = (
         "a\n\n```order x\none\n```\n\n- b\n\n  ```order\n  two\n  ```\n\n<div>\n```order\nthree\n```\n\n```py\ny\n```"
     )
-    assert markdown.fenced(text, ["order"]) == ["one\n", "three\n"]
+    assert [block.text for block in markdown.fenced(text, ["order"])] == ["one\n", "three\n"]
     assert len(markdown.render_around(text, ["order"])) == 3
     assert markdown.fenced("```order\nx\n```\n" + "x" * markdown.LIMIT, ["order"]) == []
 

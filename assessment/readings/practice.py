@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Case, IntegerField, Value, When
-from django.utils.functional import cached_property
-from django.utils.safestring import SafeString
 
 from assessment.models import Answer, LearnerUnit, Work
 from assessment.models.practice import ENOUGH, LAST
 from assessment.workflow import practice
 from content.activities.answers import Answer as Given
-from content.activities.answers import Impossible, Judgement
+from content.activities.answers import Impossible
 from content.activities.blocks import Activity
-from content.activities.common import LEVEL
-from courseware.kit.markdown import line, render
+from content.activities.items import Item
 
 SHOWN: Final = 200  # tries read for one page
 
@@ -43,72 +40,6 @@ class Mastery:
         if not self.tried:
             return ""
         return "Practice: mastered" if self.reached else f"Practice: {self.right} of the last {LAST} right"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One activity on its learner's page: what was answered last, and what there is to say of it.
-
-    `problem` is what was missing in a form just sent, whose fields `given` then holds; `seen` tells which state of a
-    work is shown.
-    """
-
-    activity: Activity
-    given: Given = field(default_factory=dict)
-    judged: Judgement | None = None
-    problem: str = ""
-    tries: int = 0
-    saved: bool = False
-    seen: str = ""
-
-    @property
-    def label(self) -> str:
-        """`Practice: Choose`, and what it is called if it has a title."""
-        kind = self.activity.kind
-        what = f"Practice: {kind.label.lower()}" if kind.practice else kind.label
-        title = self.activity.data.get("title")
-        return f"{what}. {title}" if title else what
-
-    @property
-    def answerable(self) -> bool:
-        """Whether there is a form."""
-        return self.activity.kind.practice or self.activity.kind.work
-
-    @property
-    def stem(self) -> SafeString:
-        """What is asked."""
-        return render(self.activity.data["stem"], LEVEL) if "stem" in self.activity.data else SafeString("")
-
-    @property
-    def hints(self) -> list[tuple[str, SafeString]]:
-        """The hints in their steps, each with what its button says."""
-        hints = self.activity.data.get("hints", [])
-        names = [f"Hint {n}" for n in range(1, len(hints))] + ["Worked example"]
-        return [(name, render(text, LEVEL)) for name, text in zip(names, hints, strict=bool(hints))]
-
-    @cached_property
-    def show(self) -> Mapping[str, Any]:
-        """What the kind's own template needs."""
-        return self.activity.kind.show(self.activity.data, self.given, self.judged)
-
-    @property
-    def becomes(self) -> bool:
-        """Whether what is saved is whole, and can become evidence."""
-        kind = self.activity.kind
-        return self.saved and kind.product is not None and not kind.lacks(self.activity.data, self.given)
-
-    @property
-    def say(self) -> SafeString:
-        """What to say of the whole try."""
-        return line(self.judged.say) if self.judged and self.judged.say else SafeString("")
-
-    @property
-    def button(self) -> str:
-        """What the button says; empty at the end of a story."""
-        kind = self.activity.kind
-        if kind.work or not self.judged:
-            return kind.button
-        return "" if "path" in self.given else f"{kind.button} again"
 
 
 @dataclass(frozen=True)

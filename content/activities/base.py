@@ -2,13 +2,15 @@
 
 A kind's folder holds `__init__.py` (its `KIND`), `schema.py` (what a block may say), `checker.py` (what an answer may
 be, and what it is worth), `renderer.py` (what its page shows), `page.html`, and `script.js` where a script helps.
-Nothing outside the folder names the kind; the suite asks the same of every kind that it finds.
+`blank.yaml` is a whole block for an author to fill. Nothing outside the folder names the kind; the suite asks the same
+of every kind that it finds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +81,20 @@ class Kind:
         return f"{self.name}/page.html"
 
     @property
+    def blank(self) -> str:
+        """The text of a block that can be tried as it is, for an author to put their own words into."""
+        return blank_of(self.name)
+
+    @property
     def script(self) -> str:
         """Its script as a static file, empty for a kind that needs none."""
         return f"activities/{self.name}/script.js" if (_HERE / self.name / "script.js").exists() else ""
 
 
 _HERE = Path(__file__).resolve().parent
+
+
+@cache
+def blank_of(name: str) -> str:
+    """What `blank.yaml` in the kind's folder says."""
+    return (_HERE / name / "blank.yaml").read_text("utf-8")

@@ -12,6 +12,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from courseware.kit.chance import sha256_hex
+from courseware.kit.markdown import fenced
 
 from . import KINDS
 from .base import Data, Kind
@@ -84,10 +85,22 @@ def blocks_in(lesson: str) -> tuple[Block, ...]:
         word = (token.info.split() or [""])[0]
         if token.type != "fence" or word not in KINDS or token.map is None:
             continue
-        opening, closing = lines[token.map[0]], lines[token.map[1] - 1]
-        alone = token.level == 0 and opening == f"```{word}" and closing == "```"
+        alone = token.level == 0 and _alone(lines, word, *token.map)
         found.append(Block(KINDS[word], token.content, token.map[0], token.map[1], alone))
     return tuple(found)
+
+
+def blocks_cut_out(lesson: str) -> list[Block]:
+    """The blocks between the pieces of `render_around`: as a page is made, which takes HTML for plain words."""
+    lines = lesson.split("\n")
+    return [
+        Block(KINDS[one.word], one.text, one.first, one.last, _alone(lines, one.word, one.first, one.last))
+        for one in fenced(lesson, KINDS)
+    ]
+
+
+def _alone(lines: Sequence[str], word: str, first: int, last: int) -> bool:
+    return lines[first] == f"```{word}" and lines[last - 1] == "```"
 
 
 def read_block(block: Block) -> tuple[Data | None, list[tuple[int, str]]]:
@@ -224,6 +237,12 @@ def in_words(lesson: str) -> str:
         said = f"**{block.kind.label}**\n\n{block.kind.plain(_published(block))}"
         lines[block.first : block.last] = ["", *(f"> {line}".rstrip() for line in said.split("\n")), ""]
     return "\n".join(lines)
+
+
+def unfilled(kind: Kind, data: Data) -> list[str]:
+    """What an activity still says in the words of its kind's blank; names and signs, of a word or two, do not count."""
+    sample = frozenset(texts_in(yaml.safe_load(kind.blank)))
+    return [text for text in texts_in(dict(data)) if text in sample and text.count(" ") >= 2]
 
 
 def texts_in(value: Any) -> Iterator[str]:

@@ -61,8 +61,8 @@ def shown(text: str) -> SafeString:
     """A document (Markdown) as HTML that is safe to print, with its drawings; blocks that are none stay as they are."""
     html, *pieces = render_around(text, (FENCE,))
     for block, piece in zip(fenced(text, (FENCE,)), pieces, strict=True):
-        drawn = _drawing(block)
-        html = html + (as_typed(block) if drawn is None else _framed(drawn)) + piece
+        drawn = _drawing(block.text)
+        html = html + (as_typed(block.text) if drawn is None else _framed(drawn)) + piece
     return html
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -106,10 +107,24 @@ def render_around(
     return list(_around(text, frozenset(fences), top, tuple(pictures), tuple(links)))
 
 
-def fenced(text: str, fences: Collection[str]) -> list[str]:
-    """What stands in each block that `render_around` leaves out, in order."""
+@dataclass(frozen=True)
+class Fenced:
+    """A fenced block: the word after the fence, what stands in it, and its lines, from 0, the fences included.
+
+    `last` is the line after.
+    """
+
+    word: str
+    text: str
+    first: int
+    last: int
+
+
+def fenced(text: str, fences: Collection[str]) -> list[Fenced]:
+    """Each block that `render_around` leaves out, in order."""
     tokens = _parser.parse(text) if len(text) <= LIMIT else []
-    return [] if _too_deep(tokens) else [token.content for token in _fenced(tokens, fences)]
+    found = [] if _too_deep(tokens) else _fenced(tokens, fences)
+    return [Fenced(token.info.split()[0], token.content, *(token.map or (0, 0))) for token in found]
 
 
 def _too_deep(tokens: Sequence[Token]) -> bool:

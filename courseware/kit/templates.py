@@ -8,9 +8,12 @@ from django.template import Origin
 from django.template.loaders import filesystem
 
 _indent = re.compile(r"^[ \t]+", re.MULTILINE)
-# A line with nothing but one of these leaves an empty line behind; what stands before it has ended its own line.
+# A line with nothing but one of these leaves an empty line behind; what stands before it has ended its own line, and so
+# does the last line of what is included.
 _alone = re.compile(
-    r"^(\{% (?:if|elif|else|endif|for|empty|endfor|with|endwith|load|block|endblock)\b[^%\n]*%\})\n", re.MULTILINE
+    r"^(\{% (?:(?:if|elif|else|endif|for|empty|endfor|with|endwith|load|block|endblock|include)\b[^%\n]*"
+    r"|url\b[^%\n]* as \w+ )%\})\n",
+    re.MULTILINE,
 )
 
 
