@@ -17,12 +17,13 @@ from django.utils.safestring import SafeString
 from assessment.models import MET, Allocation, EvidenceLink, LearnerUnit, SubmissionEvidence
 from assessment.workflow.due import Due
 from content import catalogue
+from content.activities.items import Item
 from content.models import Criterion
 from courseware.kit import words
 from courseware.kit.markdown import render
 
 from .disputed import Judged, judged
-from .practice import NOTHING_SENT, Item, Practice, Sent, practice_of
+from .practice import NOTHING_SENT, Practice, Sent, practice_of
 from .study import Given, HandIn, Place, Step, Study
 from .study_rows import HAND_IN, feedback_of, grouped, places_of, study_of
 from .units import Reader
