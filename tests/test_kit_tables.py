@@ -126,3 +126,15 @@ def test_a_download_streams_csv_and_sends_xlsx_as_files() -> None:
 def test_more_rows_than_a_file_takes_are_refused() -> None:
     with pytest.raises(NotNow, match="more than 20,000 rows"):
         download(Table("T", ["a"], [["x"]] * (LIMIT + 1)), "csv", "x")
+
+
+def test_columns_of_a_workbook_are_as_wide_as_their_text_within_reason() -> None:
+    table = Table("T", ["a", "Long heading", "c"], [["x", "y", "one line\nanother line, " * 9], [None, None, 3]])
+    with as_xlsx(table) as file:
+        sheet = load_workbook(file).worksheets[0]
+        widths = [sheet.column_dimensions[letter].width for letter in "ABC"]
+        cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        bold = [cell.font.b for cell in sheet[1]]
+    assert widths == [10, 14, 24]
+    assert cells[2] == [None, None, 3]
+    assert bold == [True, True, True]

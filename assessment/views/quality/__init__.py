@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from .action_points import action_point, action_points, adjudicate
 from .amendments import item_substitute, plan_target
+from .exports import plan_table, plan_table_file, quality_table, quality_table_file, reports_page
 from .items import item, item_close, item_reviewer, review, unit_release
 from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, plan_strata, quality_page
 from .reports import independence, item_report, tutor_feedback
@@ -53,5 +54,10 @@ urlpatterns: list[URLPattern] = [
     path("quality/widenings/<uuid:proposal>/", widening, name="widening"),
     path("quality/action-points/", action_points, name="action-points"),
     path("quality/action-points/<uuid:action_point>/", action_point, name="action-point"),
+    path("quality/reports/", reports_page, name="reports"),
+    path("quality/tables/<slug:name>/", quality_table, name="quality-table"),
+    path("quality/tables/<slug:name>/<slug:kind>/", quality_table_file, name="quality-table-file"),
+    path("quality/plans/<uuid:plan>/tables/<slug:name>/", plan_table, name="plan-table"),
+    path("quality/plans/<uuid:plan>/tables/<slug:name>/<slug:kind>/", plan_table_file, name="plan-table-file"),
     path("quality/reviews/<uuid:review>/adjudicate/", adjudicate, name="adjudicate"),
 ]
