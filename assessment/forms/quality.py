@@ -239,7 +239,7 @@ class ReviewForm(KeptTextsMixin, PlainForm):
     action = forms.CharField(
         label="What the tutor must do",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "data-key": "t"}),
         help_text="Needed for Action required and for Not agreed. It becomes an action point.",
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from assessment.models import (
@@ -34,7 +35,7 @@ from courseware.kit.verdict import Verdict, unless
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
-from . import comments, places
+from . import comments, desk_tabs, places
 from .evidence import ShownVersion, label_of, shown
 from .lateness import Lateness
 from .marking_history import Event, decisions_with_reviews, history, text_html
@@ -56,16 +57,6 @@ class Part:
     criteria: tuple[str, ...]
     mapped: bool
     shown: ShownVersion | None
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One criterion of the submission, and where it stands."""
-
-    number: str
-    status: str
-    current: bool
-    waits: bool  # for a decision in this submission
 
 
 @dataclass(frozen=True)
@@ -98,7 +89,7 @@ class Desk:
     criterion: Criterion
     attempt: int
     meaning: str
-    tabs: tuple[Tab, ...]
+    tabs: tuple[desk_tabs.Tab, ...]
     parts: tuple[Part, ...]
     versions: tuple[EvidenceVersion, ...]
     history: tuple[Event, ...]
@@ -158,24 +149,7 @@ class Desk:
     @property
     def undecided(self) -> tuple[str, ...]:
         """Numbers of the submission's other criteria that wait, in order, those after this one first."""
-        numbers = [tab.number for tab in self.tabs]
-        here = numbers.index(self.criterion.number)
-        return tuple(tab.number for tab in (*self.tabs[here + 1 :], *self.tabs[:here]) if tab.waits)
-
-    @property
-    def tab_before(self) -> str:
-        """The criterion on the tab before this one."""
-        return self._neighbour(-1)
-
-    @property
-    def tab_after(self) -> str:
-        """The criterion on the tab after this one."""
-        return self._neighbour(1)
-
-    def _neighbour(self, step: int) -> str:
-        numbers = [tab.number for tab in self.tabs]
-        place = numbers.index(self.criterion.number) + step
-        return numbers[place] if 0 <= place < len(numbers) else ""
+        return desk_tabs.waiting(self.tabs)
 
 
 def about(submission: uuid.UUID, criterion: uuid.UUID) -> str:
@@ -380,7 +354,7 @@ def desk(
         criterion=criterion,
         attempt=here.attempt,
         meaning=meaning_of(criterion.command_verb),
-        tabs=tuple(Tab(one.criterion.number, one.status, one is here, one.claimed_in == submission.pk) for one in own),
+        tabs=_tabs(own, submission, number),
         parts=parts,
         versions=versions,
         history=history(
@@ -399,6 +373,15 @@ def desk(
         held=held,
         comments=comments.offered(user, unit, criterion),
         marks=bool(standing_of(user).centres_as("tutor")),
+    )
+
+
+def _tabs(claims: list[Any], submission: Submission, number: str) -> tuple[desk_tabs.Tab, ...]:
+    """The criteria that the submission claims; each waits while it is claimed in this one."""
+    return desk_tabs.tabs_of(
+        ((one.criterion.number, one.status, one.claimed_in == submission.pk) for one in claims),
+        number,
+        lambda other: reverse("marking-desk", args=(submission.uid, other)),
     )
 
 

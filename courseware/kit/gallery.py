@@ -78,6 +78,16 @@ def _marks() -> list[SimpleNamespace]:
     ]
 
 
+def _tabs() -> list[SimpleNamespace]:
+    """Criteria of a desk: one decided, the open one between its neighbours, one that waits, one after it."""
+    told = (("1.1", "met", ""), ("1.2", "not_yet_met", "k"), ("1.3", "awaiting_marking", ""))
+    told += (("1.4", "awaiting_marking", "j"), ("1.5", "met_iqa_agreed", ""))
+    return [
+        SimpleNamespace(number=number, key=key, url="#tabs", current=number == "1.3", shortcut=shortcut)
+        for number, key, shortcut in told
+    ]
+
+
 def _parts(*words: str, **more: Any) -> list[dict[str, Any]]:
     """Parts of an activity that was not answered yet."""
     return [
@@ -151,6 +161,7 @@ def examples() -> dict[str, Any]:
         "typed": [Typed("feedback", "Feedback to Maya", "The map now runs to the postcard in the box.")],
         "methods": (("product", "Product of work"), ("discussion", "Professional discussion")),
         "draft": SimpleNamespace(older="Carry the map on.", older_at=AT),
+        "tabs": _tabs(),
         "pinned": SimpleNamespace(anchor="gallery", marks=_marks(), pinning=None),
         "practice": _practice(),
         "stranger": Shell(),

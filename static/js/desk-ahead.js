@@ -3,7 +3,7 @@
 import { token } from "./net.js";
 
 const desk = () => document.getElementById("desk");
-const place = (address) => new URL(address, location.href).pathname.match(/^\/marking\/([^/]+\/[^/]+)\/$/)?.[1];
+const place = (address) => new URL(address, location.href).pathname.match(/^\/(?:marking|quality\/items)\/([^/]+\/[^/]+)\/$/)?.[1];
 let held = { place: "", evidence: null };
 let asked = null;
 
@@ -36,7 +36,9 @@ else addEventListener("load", soon, { once: true });
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get") return;
   asked?.abort();
-  if (held.evidence && place(detail.path) === held.place) detail.headers["X-Evidence-Held"] = held.place;
+  if (!held.evidence || place(detail.path) !== held.place) return;
+  const { token } = held.evidence.dataset;
+  detail.headers["X-Evidence-Held"] = token ? `${held.place}/${token}` : held.place;
 });
 document.addEventListener("htmx:afterSwap", () => {
   const empty = document.querySelector("#evidence[data-held]");
@@ -47,18 +49,29 @@ document.addEventListener("htmx:afterSwap", () => {
 });
 document.addEventListener("htmx:afterSettle", soon);
 
-// While a decision is on its way its text is neither saved nor previewed besides; once it is on record, what this browser
-// kept of it is used. When it did not get there the text is saved as before.
-const isDecision = ({ detail }) => detail.elt.id === "decision";
+// What is being written is sent before another desk takes the place of this one.
+// While a decision or a review is on its way its texts are neither saved nor previewed besides; once it is on record, what
+// this browser kept of them is used. When it did not get there they are saved as before.
+const isForm = ({ detail }) => detail.elt.matches('form[hx-target="#desk"]');
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!isDecision(event)) return;
-  for (const box of event.detail.elt.querySelectorAll("auto-save, live-preview")) clearTimeout(box.timer);
+  if (isForm(event)) {
+    for (const box of event.detail.elt.querySelectorAll("auto-save, live-preview")) {
+      clearTimeout(box.timer);
+      box.sent = true;
+    }
+  } else if (event.detail.target.id === "desk") {
+    for (const box of event.detail.target.querySelectorAll("auto-save")) box.save?.();
+  }
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (!isDecision(event)) return;
-  const box = event.detail.elt.querySelector("auto-save");
-  if (event.detail.successful && box?.key) localStorage.removeItem(box.key);
-  else if (box?.isConnected) box.querySelector("textarea").dispatchEvent(new Event("input", { bubbles: true }));
+  if (!isForm(event)) return;
+  for (const box of event.detail.elt.querySelectorAll("auto-save")) {
+    if (event.detail.successful) localStorage.removeItem(box.key);
+    else if (box.isConnected) {
+      box.sent = false;
+      box.querySelector("textarea").dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
 });
 
 // Whoever signed in again in another window has another token.

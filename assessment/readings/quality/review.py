@@ -7,12 +7,16 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from assessment.models import Decision, EvidenceVersion, SampleItem, Submission
+from assessment.models import CriterionStatus, Decision, EvidenceVersion, Review, SampleItem, Submission
 from assessment.permissions import quality as may
+from assessment.readings import desk_tabs
 from assessment.readings.marking_desk import OnRecord, Part, handed_in, on_record, parts_of
 from assessment.readings.marking_history import Event, decisions_with_reviews, history
+from assessment.readings.waiting import items_to_review
 from assessment.workflow import drafts
 from assessment.workflow.drafts import Offered
 from content.commands import meaning_of
@@ -21,16 +25,7 @@ from courseware.kit.markdown import render
 from courseware.kit.verdict import Verdict
 from courseware.people.models import User
 
-from .items import is_hidden, statuses_with_reviews, with_duties
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One criterion of the unit; `key` is the status word of its review, "not_reviewed" before."""
-
-    number: str
-    key: str
-    current: bool
+from .items import is_hidden, items_to_read, statuses_with_reviews, with_duties
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ class Desk:
     decision: OnRecord
     submission: Submission
     meaning: str
-    tabs: tuple[Tab, ...]
+    tabs: tuple[desk_tabs.Tab, ...]
     parts: tuple[Part, ...]
     versions: tuple[EvidenceVersion, ...]
     history: tuple[Event, ...]
@@ -71,6 +66,7 @@ class Desk:
     judged: Judged | None
     can_review: Verdict
     can_judge: Verdict
+    held: bool
     feedback: Offered
     action: Offered
 
@@ -87,22 +83,41 @@ class Desk:
     @property
     def unreviewed(self) -> tuple[str, ...]:
         """Numbers of the other criteria to review, in order, those after this one first."""
-        here = next(place for place, tab in enumerate(self.tabs) if tab.current)
-        return tuple(tab.number for tab in (*self.tabs[here + 1 :], *self.tabs[:here]) if tab.key == "not_reviewed")
+        return desk_tabs.waiting(self.tabs)
 
     @property
-    def tab_before(self) -> str:
-        """The criterion on the tab before this one."""
-        return self._neighbour(-1)
+    def place(self) -> str:
+        """Which desk this is, as its address says it."""
+        return f"{self.item.uid}/{self.criterion.number}"
 
     @property
-    def tab_after(self) -> str:
-        """The criterion on the tab after this one."""
-        return self._neighbour(1)
+    def before(self) -> str:
+        """Address of the desk of the reader's item before this one that waits for a review; "" when there is none."""
+        return _address_of(self.item, "before")
 
-    def _neighbour(self, step: int) -> str:
-        place = next(place for place, tab in enumerate(self.tabs) if tab.current) + step
-        return self.tabs[place].number if 0 <= place < len(self.tabs) else ""
+    @property
+    def after(self) -> str:
+        """Address of the desk of the reader's next item that waits for a review; "" when there is none."""
+        return _address_of(self.item, "after")
+
+    @property
+    def onward(self) -> str:
+        """Address of the desk whose evidence is wanted next: the next criterion, else the next item's; or ""."""
+        if self.unreviewed:
+            return reverse("review", args=(self.item.uid, self.unreviewed[0]))
+        return self.after
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The evidence of a desk that is not open yet; `token` says of which decision, and whether it is hidden."""
+
+    item: SampleItem
+    criterion: Criterion
+    submission: Submission
+    parts: tuple[Part, ...]
+    versions: tuple[EvidenceVersion, ...]
+    token: str
 
 
 def _submitted(decisions: list[Any], learner: str) -> list[Event]:
@@ -160,24 +175,84 @@ def _makers(decisions: list[Any]) -> set[int]:
     return found | {row.countersignature.by_id for row in decisions if hasattr(row, "countersignature")}
 
 
-def desk(user: User, item: SampleItem, number: str) -> Desk | None:
-    """The desk for criterion `number` of an item read by `items_for`: 3 statements, and 1 for drafts.
+def items_at_the_desk(user: User) -> QuerySet[SampleItem]:
+    """Those of `items_to_read`, each with the items before and after it in its plan that wait for a review by `user`.
 
-    None when the unit has no such criterion, or no decision on it counts.
+    As `before_item` and `before_number` (its first criterion to review), `after_item` and `after_number`.
     """
+    said = Review.objects.filter(item=OuterRef(OuterRef("pk")), decision=OuterRef("current")).order_by()
+    statuses = CriterionStatus.objects.filter(~Exists(said), learner_unit=OuterRef("learner_unit"))
+    first = Subquery(statuses.filter(current__isnull=False).order_by("position").values("criterion__number")[:1])
+    own = items_to_review(user).filter(plan=OuterRef("plan")).annotate(first=first).filter(first__isnull=False)
+    lines = {
+        "before": own.filter(position__lt=OuterRef("position")).order_by("-position"),
+        "after": own.filter(position__gt=OuterRef("position")).order_by("position"),
+    }
+    marks = {
+        f"{line}_{name}": Subquery(rows.values(path)[:1])
+        for line, rows in lines.items()
+        for name, path in (("item", "uid"), ("number", "first"))
+    }
+    return items_to_read(user).annotate(**marks)
+
+
+def _address_of(item: Any, line: str) -> str:
+    uid = getattr(item, f"{line}_item")
+    return reverse("review", args=(uid, getattr(item, f"{line}_number"))) if uid else ""
+
+
+def token_of(decision: Decision, *, hidden: bool) -> str:
+    """What evidence sent ahead is evidence for: it is shown only while this decision counts and is hidden, or not."""
+    return f"{decision.uid}-{'hidden' if hidden else 'open'}"
+
+
+def _statuses(item: SampleItem) -> list[Any]:
     with_duties(item)
-    rows: list[Any] = list(
-        statuses_with_reviews(item).select_related("criterion", "current__by", "current__submission__declaration__body")
-    )
-    here = next((row for row in rows if row.criterion.number == number), None)
-    if here is None or here.current is None:
+    rows = statuses_with_reviews(item)
+    return list(rows.select_related("criterion", "current__by", "current__submission__declaration__body"))
+
+
+def _here(rows: list[Any], number: str) -> Any:
+    """The row of a criterion on which a decision counts, or None."""
+    return next((row for row in rows if row.criterion.number == number and row.current is not None), None)
+
+
+def _evidence(
+    user: User, item: SampleItem, here: Any, *, hidden: bool, held: bool = False
+) -> tuple[tuple[Part, ...], tuple[EvidenceVersion, ...]]:
+    """The evidence as the tutor of the decision saw it; with the tutor's notes unless the decision is hidden."""
+    submission, criterion = here.current.submission, here.criterion
+    marker = None if hidden else user
+    rows = handed_in(item.learner_unit, submission, criterion, marker, here.current_id, alone=True)
+    return parts_of(user, rows, submission, criterion, held=held)
+
+
+def evidence_ahead(user: User, item: SampleItem, number: str) -> Ahead | None:
+    """The evidence that the desk for this criterion will show: 2 statements. None when there is no such desk."""
+    here = _here(_statuses(item), number)
+    if here is None:
+        return None
+    hidden = is_hidden(user, item, here)
+    parts, versions = _evidence(user, item, here, hidden=hidden)
+    return Ahead(item, here.criterion, here.current.submission, parts, versions, token_of(here.current, hidden=hidden))
+
+
+def desk(user: User, item: SampleItem, number: str, has: str = "") -> Desk | None:
+    """The desk for criterion `number` of an item read by `items_at_the_desk`: 3 statements, and 1 for drafts.
+
+    `has` names the evidence that the browser was sent ahead, as its `token`; that is not made again. None when the
+    unit has no such criterion, or no decision on it counts.
+    """
+    rows = _statuses(item)
+    here = _here(rows, number)
+    if here is None:
         return None
     unit, criterion, submission = item.learner_unit, here.criterion, here.current.submission
     decisions = decisions_with_reviews(unit, criterion)
     decision = next(row for row in decisions if row.pk == here.current.pk)
     hidden, makers, judged = is_hidden(user, item, here), _makers(decisions), here.judged is not None
-    evidence = handed_in(unit, submission, criterion, None if hidden else user, decision.pk, alone=True)
-    parts, versions = parts_of(user, evidence, submission, criterion)
+    held = has == f"{item.uid}/{number}/{token_of(decision, hidden=hidden)}"
+    parts, versions = _evidence(user, item, here, hidden=hidden, held=held)
     verdict = may.can_review(user, item, decision, makers=makers, judged=judged)
     asks = bool(verdict) and here.said is None
     since = max((row.said_at for row in decisions if row.said_at), default=None)
@@ -190,7 +265,7 @@ def desk(user: User, item: SampleItem, number: str) -> Desk | None:
         decision=_concealed(record) if hidden else record,
         submission=submission,
         meaning=meaning_of(criterion.command_verb),
-        tabs=tuple(Tab(row.criterion.number, row.said or "not_reviewed", row is here) for row in rows),
+        tabs=_tabs(rows, item, number),
         parts=parts,
         versions=versions,
         history=tuple(sorted(events, key=lambda event: event.at, reverse=True)),
@@ -201,10 +276,20 @@ def desk(user: User, item: SampleItem, number: str) -> Desk | None:
         can_judge=may.can_judge_blind(
             user, item, decision, makers=makers, judged=judged, reviewed=here.said is not None
         ),
+        held=held,
         feedback=Offered(),
         action=Offered(),
     )
     return _with_drafts(made, user, since) if asks else made
+
+
+def _tabs(rows: list[Any], item: SampleItem, number: str) -> tuple[desk_tabs.Tab, ...]:
+    """The criteria on which a decision counts; one is to be reviewed until this item has a review of it."""
+    return desk_tabs.tabs_of(
+        ((row.criterion.number, row.said or "not_reviewed", row.said is None) for row in rows),
+        number,
+        lambda other: reverse("review", args=(item.uid, other)),
+    )
 
 
 def _with_drafts(made: Desk, user: User, since: dt.datetime | None) -> Desk:

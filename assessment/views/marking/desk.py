@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from typing import Any
@@ -17,12 +16,13 @@ from assessment.forms.marking import DecideForm, uids_of
 from assessment.models import Submission
 from assessment.readings import comments, marking_desk, marking_pages
 from assessment.readings.marking_desk import Desk
+from assessment.views.desks import go_on, is_ahead
 from assessment.workflow import drafts
 from assessment.workflow.comments import count_use
 from assessment.workflow.decisions import decide
 from content.models import Criterion
 from courseware.kit.editor.fields import as_preview, wants_preview
-from courseware.kit.http import is_fragment, see_other, show
+from courseware.kit.http import is_fragment, show
 from courseware.kit.verdict import Stale
 from courseware.people.views import person
 
@@ -60,7 +60,7 @@ def marking_desk_page(request: HttpRequest, submission: uuid.UUID, number: str) 
         if "insert" in request.POST or wants_preview(request):
             return _go_on_writing(request, submission, number)
         return _decide(request, submission, number)
-    if is_fragment(request) and ("X-Ahead" in request.headers or request.GET.get("only") == "evidence"):
+    if is_ahead(request) or (is_fragment(request) and request.GET.get("only") == "evidence"):
         return _evidence(request, submission, number)
     desk = desk_of(request, submission, number)
     return _shown(request, desk, _form(desk))
@@ -107,7 +107,7 @@ def _evidence(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpR
     ahead = marking_desk.evidence_ahead(person(request), unit, submission, number)
     if ahead is None:
         raise Http404
-    note(request, ahead.versions, "ahead" if "X-Ahead" in request.headers else "shown")
+    note(request, ahead.versions, "ahead" if is_ahead(request) else "shown")
     return show(request, "marking/_ahead.html", {"ahead": ahead})
 
 
@@ -158,22 +158,14 @@ def _decide(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpRes
     if whose.corrects:
         drafts.clear_drafts(person(request), list(_change(whose.submission, whose.criterion).values()))
     messages.success(request, f"Recorded: {number} {decision.get_outcome_display()} for {learner}.")
-    return _go_on(request, submission, number)
+    where, is_desk = _next(request, submission, number)
+    return go_on(request, where, is_desk=is_desk)
 
 
 def _count(request: HttpRequest, whose: Whose, form: DecideForm) -> None:
     if form.used:
         code = whose.learner_unit.unit_code
         count_use(by=person(request), unit_code=code, number=whose.criterion.number, used=form.used)
-
-
-def _go_on(request: HttpRequest, submission: uuid.UUID, number: str) -> HttpResponse:
-    """On to where the pressed button leads; by htmx to another desk without a page of its own."""
-    where, is_desk = _next(request, submission, number)
-    if is_desk and is_fragment(request):
-        to = {"path": where, "target": "#desk", "swap": "outerHTML show:none"}
-        return HttpResponse(headers={"HX-Location": json.dumps(to)})
-    return see_other(request, where)
 
 
 def _next(request: HttpRequest, submission: uuid.UUID, number: str) -> tuple[str, bool]:

@@ -14,8 +14,8 @@ from assessment.models import Decision, EvidenceVersion, LearnerUnit
 from assessment.readings import marking_desk, marking_pages
 from assessment.readings.marking_desk import Desk
 from assessment.readings.marking_line import Filters
+from assessment.views.desks import held
 from assessment.workflow.access import What, note_access
-from courseware.kit.http import is_fragment
 from courseware.kit.verdict import Verdict
 from courseware.people.views import person
 
@@ -33,21 +33,16 @@ def unit_handing_in(request: HttpRequest, submission: uuid.UUID) -> LearnerUnit:
 def desk_of(request: HttpRequest, submission: uuid.UUID, number: str) -> Desk:
     """The desk, its evidence noted as read; 404 when the submission is not visible or does not claim the criterion.
 
-    What the browser says that it holds already (`is_held`) is noted as it is shown, but not made again.
+    What the browser says that it holds already is noted as it is shown, but not made again.
     """
     unit: Any = unit_handing_in(request, submission)
     request.learns_nothing = not unit.reader_learns  # type: ignore[attr-defined]  # spares the frame a statement
-    held = is_held(request, submission, number)
-    desk = marking_desk.desk(person(request), unit, submission, number, Filters.of(request.GET), held=held)
+    holds = held(request) == f"{submission}/{number}"
+    desk = marking_desk.desk(person(request), unit, submission, number, Filters.of(request.GET), held=holds)
     if desk is None:
         raise Http404
     note(request, desk.versions)
     return desk
-
-
-def is_held(request: HttpRequest, submission: uuid.UUID, number: str) -> bool:
-    """Whether the browser was sent this desk's evidence ahead, and puts it in place itself (`desk-ahead.js`)."""
-    return is_fragment(request) and request.headers.get("X-Evidence-Held") == f"{submission}/{number}"
 
 
 def decision_of(request: HttpRequest, uid: uuid.UUID) -> Decision:

@@ -5,9 +5,10 @@ from django.urls import URLPattern, path
 from .action_points import action_point, action_points, adjudicate
 from .amendments import item_substitute, plan_target
 from .exports import plan_table, plan_table_file, quality_table, quality_table_file, reports_page
-from .items import item, item_close, item_reviewer, review, unit_release
+from .items import item, item_close, item_reviewer, unit_release
 from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, plan_strata, quality_page
 from .reports import independence, item_report, tutor_feedback
+from .review import review
 from .risk import (
     interest_declare,
     interest_end,
