@@ -80,8 +80,13 @@ def _marks() -> list[SimpleNamespace]:
 
 def _tabs() -> list[SimpleNamespace]:
     """Criteria of a desk: one decided, the open one between its neighbours, one that waits, one after it."""
-    told = (("1.1", "met", ""), ("1.2", "not_yet_met", "k"), ("1.3", "awaiting_marking", ""))
-    told += (("1.4", "awaiting_marking", "j"), ("1.5", "met_iqa_agreed", ""))
+    told = (
+        ("1.1", "met", ""),
+        ("1.2", "not_yet_met", "k"),
+        ("1.3", "awaiting_marking", ""),
+        ("1.4", "awaiting_marking", "j"),
+        ("1.5", "met_iqa_agreed", ""),
+    )
     return [
         SimpleNamespace(number=number, key=key, url="#tabs", current=number == "1.3", shortcut=shortcut)
         for number, key, shortcut in told
