@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -18,7 +18,7 @@ from .canonical import criterion_path, files_of
 from .commands import MEANINGS, verb_of
 from .figures import faults_in
 from .lessons import lesson_faults, link_problem
-from .loader import Folder, is_lesson, read
+from .loader import Folder, is_lesson, read, read_files
 from .schema import Fault, FaultyUnit, UnitSource
 
 HOUSE_UNITS = Path(__file__).resolve().parent / "units"
@@ -34,7 +34,16 @@ def unit_folders() -> list[Path]:
 
 def check(root: Path) -> UnitSource:
     """The unit in `root`. Raises FaultyUnit with every fault, sorted by file and line."""
-    folder = read(root)
+    return checked(read(root))
+
+
+def check_files(files: Mapping[str, bytes]) -> UnitSource:
+    """The unit that these files are, by their paths within its folder. Raises FaultyUnit as `check` does."""
+    return checked(read_files(files))
+
+
+def checked(folder: Folder) -> UnitSource:
+    """The unit in what was read. Raises FaultyUnit with every fault, sorted by file and line."""
     faults = set(folder.faults)
     for path, text in folder.texts.items():
         if path.startswith("figures/"):

@@ -7,6 +7,7 @@ of what was read is checked in `checks`.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -39,7 +40,6 @@ _unprintable = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff
 class Folder:
     """What a folder holds, each file parsed by itself; `unit` is None when there are faults."""
 
-    root: Path
     texts: dict[str, str] = field(default_factory=dict)
     parsed: dict[str, Parsed] = field(default_factory=dict)
     terms: list[tuple[int, TermSource]] = field(default_factory=list)
@@ -49,9 +49,22 @@ class Folder:
 
 def read(root: Path) -> Folder:
     """Read the unit in `root`; never raises for what a file holds."""
-    folder = Folder(root)
-    for path in _paths(folder):
-        text = _text(folder, path)
+    folder = Folder()
+    return _read(folder, {path: _data(root / path) for path in _paths(root, folder)})
+
+
+def read_files(files: Mapping[str, bytes]) -> Folder:
+    """Read the unit that these files are, by their paths within its folder; never raises for what a file holds."""
+    folder = Folder()
+    if len(files) > FILES:
+        folder.faults.append(Fault(max(files), 1, f"a unit has at most {FILES} files"))
+        files = {}
+    return _read(folder, {path: files[path] for path in _in_order(files)})
+
+
+def _read(folder: Folder, files: Mapping[str, bytes]) -> Folder:
+    for path, data in files.items():
+        text = _text(folder, path, data)
         if text is not None:
             folder.texts[path] = text
             _parse(folder, path, text)
@@ -61,6 +74,15 @@ def read(root: Path) -> Folder:
     if not folder.faults:
         folder.unit = _assemble(folder)
     return folder
+
+
+def _data(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(FILE_LIMIT + 1)
+
+
+def _in_order(paths: Iterable[str]) -> list[str]:
+    return sorted(paths, key=lambda path: [int(part) if part.isdecimal() else 100 for part in re.split(r"[/.-]", path)])
 
 
 def is_lesson(path: str) -> bool:
@@ -75,16 +97,16 @@ def _missing(folder: Folder) -> None:
             folder.faults.append(Fault(path, 1, "the file is missing"))
 
 
-def _paths(folder: Folder) -> list[str]:
+def _paths(root: Path, folder: Folder) -> list[str]:
     """Paths of the folder's files, sorted; hidden ones (an editor's or a desktop's) do not count."""
     found: list[str] = []
-    waiting = [folder.root]
-    if not folder.root.is_dir() or folder.root.is_symlink():
+    waiting = [root]
+    if not root.is_dir() or root.is_symlink():
         folder.faults.append(Fault("unit.md", 1, "a unit is a folder with this file in it"))
         return []
     while waiting:
         for entry in sorted(waiting.pop().iterdir()):
-            path = entry.relative_to(folder.root).as_posix()
+            path = entry.relative_to(root).as_posix()
             if entry.name.startswith("."):
                 continue
             if entry.is_symlink() or not (entry.is_dir() or entry.is_file()):
@@ -96,17 +118,15 @@ def _paths(folder: Folder) -> list[str]:
         if len(found) > FILES:
             folder.faults.append(Fault(found[-1], 1, f"a unit has at most {FILES} files"))
             return []
-    return sorted(found, key=lambda path: [int(part) if part.isdecimal() else 100 for part in re.split(r"[/.-]", path)])
+    return _in_order(found)
 
 
-def _text(folder: Folder, path: str) -> str | None:
+def _text(folder: Folder, path: str, data: bytes) -> str | None:
     if path not in ("unit.md", "glossary.md") and not any(
         pattern.fullmatch(path) for pattern in (_outcome, _criterion, _figure)
     ):
         folder.faults.append(Fault(path, 1, "no file of a unit has this name (1/outcome.md, 1/1.1-words-like-this.md)"))
         return None
-    with (folder.root / path).open("rb") as file:
-        data = file.read(FILE_LIMIT + 1)
     if len(data) > FILE_LIMIT:
         folder.faults.append(Fault(path, 1, f"the file is longer than {FILE_LIMIT} bytes"))
         return None

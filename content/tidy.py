@@ -7,13 +7,17 @@ from pathlib import Path
 from .activities.blocks import tidied
 from .complete import minutes_of
 from .frontmatter import write
-from .loader import is_lesson, read
+from .loader import Folder, is_lesson, read
 from .schema import CRITERION_KEYS, OUTCOME_KEYS, UNIT_KEYS
 
 
 def tidied_files(root: Path) -> dict[str, str]:
     """Path and canonical text of each file in the unit's folder that is not canonical yet and can be read."""
-    folder = read(root)
+    return tidied_of(read(root))
+
+
+def tidied_of(folder: Folder) -> dict[str, str]:
+    """Path and canonical text of each file of `folder` that is not canonical yet and can be read."""
     done: dict[str, str] = {}
     for path, parsed in folder.parsed.items():
         if parsed.faults or not parsed.readable:
