@@ -51,6 +51,7 @@ def posts(member: Membership) -> dict[str, tuple[str, dict[str, Any]]]:
         "member-rename": (f"/centre/people/{member.uid}/rename/", {"name": "Renamed"} | key),
         "member-grant-role": (f"/centre/people/{member.uid}/roles/grant/", {"role": "iqa"} | key),
         "member-end-role": (f"/centre/people/{member.uid}/roles/{grant.uid}/end/", key),
+        "member-set-author": (f"/centre/people/{member.uid}/author/", {"author": "on"} | key),
         "member-set-trainee": (f"/centre/people/{member.uid}/trainee/", {"trainee": "on"} | key),
         "member-end": (f"/centre/people/{member.uid}/end/", key),
         "member-set-uln": (f"/centre/people/{member.uid}/uln/", {"uln": "9276308686"} | key),

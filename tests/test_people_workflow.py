@@ -215,6 +215,7 @@ def _acts(by: User, member: Membership, grant: RoleGrant) -> list[Callable[[], o
         lambda: workflow.end_membership(by=by, membership=member),
         lambda: workflow.rename_member(by=by, membership=member, name="Mine"),
         lambda: workflow.set_trainee(by=by, membership=member, trainee=True),
+        lambda: workflow.set_author(by=by, membership=member, author=True),
     ]
 
 

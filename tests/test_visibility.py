@@ -183,6 +183,7 @@ def test_every_model_that_should_has_its_visibility() -> None:
         "SamplePlan",
         "StandardisationExercise",
         "Submission",
+        "UnitDraft",
         "Upload",
         "Work",
     ]

@@ -282,5 +282,13 @@ class SetTraineeForm(PlainForm):
         self.fields["countersigner"].queryset = tutors  # type: ignore[attr-defined]  # a MemberChoice
 
 
+class SetAuthorForm(PlainForm):
+    """Whether a tutor writes units."""
+
+    author = forms.BooleanField(
+        label="Writes units", required=False, help_text="Edits lessons and specifications, and publishes editions."
+    )
+
+
 class KeyForm(PlainForm):
     """A button and nothing else: only the one-time key."""

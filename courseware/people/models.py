@@ -131,7 +131,7 @@ class Centre(models.Model):
 
 @guarded(Trigger("no_delete", "DELETE", says="a membership ends; it is never deleted"))
 class Membership(models.Model):
-    """What one account is in one centre: the name known there, and whether a trainee tutor; roles are grants.
+    """What one account is in one centre: the name known there, whether a trainee tutor or an author; roles are grants.
 
     One per account and centre for ever, so that "the same person" is "the same membership" in every rule of the
     record; somebody who comes back gets new grants.
@@ -143,6 +143,7 @@ class Membership(models.Model):
     name = models.CharField(max_length=120)
     uln = models.CharField("ULN", max_length=10, blank=True, default="")
     trainee = models.BooleanField("trainee tutor", default=False)
+    author = models.BooleanField("unit author", default=False, db_default=False)
     countersigner = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="countersigns_for")
     starts_at = models.DateTimeField(default=clock.now)
     ends_at = models.DateTimeField(null=True, blank=True)

@@ -146,6 +146,14 @@ def can_set_trainee(user: Any, membership: Membership, trainee: bool, countersig
     return not_now(against) if against else verdict
 
 
+def can_set_author(user: Any, membership: Membership, author: bool) -> Verdict:
+    """Whether `user` may let this tutor write units, or no longer."""
+    verdict = _can_change(user, membership)
+    if verdict and author and not membership.grants.filter(not_over(), role="tutor").exists():
+        return not_now("Only a tutor can write units. Give the tutor role first.")
+    return verdict
+
+
 def can_add_trainee(centre: Centre, roles: tuple[str, ...], trainee: bool, countersigner: Membership | None) -> Verdict:
     """Whether somebody added with `roles` can be a trainee tutor; who asks was asked by `can_add_member`."""
     if trainee and "tutor" not in roles:

@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern] = [
     path("centre/people/<uuid:uid>/rename/", members.member_rename, name="member-rename"),
     path("centre/people/<uuid:uid>/roles/grant/", roles.member_grant_role, name="member-grant-role"),
     path("centre/people/<uuid:uid>/roles/<uuid:grant>/end/", roles.member_end_role, name="member-end-role"),
+    path("centre/people/<uuid:uid>/author/", roles.member_set_author, name="member-set-author"),
     path("centre/people/<uuid:uid>/trainee/", roles.member_set_trainee, name="member-set-trainee"),
     path("centre/people/<uuid:uid>/roles/<uuid:grant>/until/", roles.member_role_until, name="member-role-until"),
     path("centre/people/<uuid:uid>/uln/", members.member_set_uln, name="member-set-uln"),

@@ -18,7 +18,15 @@ from courseware.kit.http import see_other, show
 from courseware.kit.verdict import NotNow
 from courseware.people import permissions, readings, workflow
 from courseware.people.confirming import confirm_first, makes_an_administrator
-from courseware.people.forms import AddMemberForm, GrantRoleForm, KeyForm, RenameMemberForm, SetTraineeForm, SetUlnForm
+from courseware.people.forms import (
+    AddMemberForm,
+    GrantRoleForm,
+    KeyForm,
+    RenameMemberForm,
+    SetAuthorForm,
+    SetTraineeForm,
+    SetUlnForm,
+)
 from courseware.people.models import Centre, Membership
 
 from . import person
@@ -111,6 +119,7 @@ def page_of(request: HttpRequest, membership: Membership, status: int = 200, **b
         "uln": SetUlnForm(initial={"uln": membership.uln}, auto_id="uln_%s"),
         "invite": KeyForm(auto_id=False),
         "trainee": trainee_form(None, membership),
+        "author": SetAuthorForm(initial={"author": membership.author}, auto_id="author_%s"),
         "end_role": KeyForm(auto_id=False),
         # The title of a page with faults starts with "Error:", and the base asks `form` for them.
         "form": next(iter(bound.values()), None),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from courseware.kit.http import show
 from courseware.people import permissions, workflow
 from courseware.people.confirming import confirm_first, makes_an_administrator
-from courseware.people.forms import GrantRoleForm, KeyForm, PlanEndForm
+from courseware.people.forms import GrantRoleForm, KeyForm, PlanEndForm, SetAuthorForm
 from courseware.people.periods import last_day
 
 from . import person
@@ -72,6 +72,21 @@ def member_set_trainee(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         ),
     )
     return page_of(request, membership, status, trainee=form) if status else done(request, membership, "That is kept.")
+
+
+@login_required
+@require_POST
+def member_set_author(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """Say whether a tutor writes units."""
+    membership = member_of(request, uid)
+    form = SetAuthorForm(request.POST, auto_id="author_%s")
+    status = attempt(
+        form,
+        lambda sent: workflow.set_author(
+            by=person(request), membership=membership, author=sent["author"], key=form.once
+        ),
+    )
+    return page_of(request, membership, status, author=form) if status else done(request, membership, "That is kept.")
 
 
 @login_required

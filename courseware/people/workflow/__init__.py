@@ -4,7 +4,7 @@ from .accounts import accept_invitations, set_first_password, set_single_keys, s
 from .centres import found_centre, set_turnaround
 from .invitations import invite_again, withdraw_invitation
 from .members import add_member, end_membership, rename_member, set_uln
-from .roles import end_role, grant_role, plan_end_of_role, set_trainee
+from .roles import end_role, grant_role, plan_end_of_role, set_author, set_trainee
 from .security import (
     add_passkey,
     add_totp,
@@ -39,6 +39,7 @@ __all__ = (
     "rename_passkey",
     "renew_recovery_codes",
     "reset_second_step",
+    "set_author",
     "set_first_password",
     "set_second_step",
     "set_single_keys",

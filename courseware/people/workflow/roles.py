@@ -131,3 +131,15 @@ def set_trainee(
         ),
     )
     return membership
+
+
+@verb(returns=Membership)
+def set_author(*, by: User, membership: Membership, author: bool, key: Key = None) -> Membership:
+    """Say whether a tutor writes units; what they wrote stays. Raises NotYours, NotNow (not a tutor, or has left)."""
+    centre = lock(membership.centre)
+    membership = fresh(membership)
+    verdict = permissions.can_set_author(by, membership, author).require()
+    membership.author = author
+    membership.save(update_fields=["author"])
+    append(centre.uid, act("set_author", by, verdict, membership.uid, notes={"author": author}))
+    return membership

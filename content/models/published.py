@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from courseware.kit import clock
 from courseware.kit.triggers import Trigger, guarded, insert_only
-from courseware.people.models import Centre
+from courseware.people.models import Centre, User
 
 digest_format = RegexValidator(r"\A[0-9a-f]{64}\Z", "a digest is 64 lower-case hex digits")
 
@@ -35,7 +35,7 @@ def _of_the_editions_specification(what: str, table: str, column: str) -> Trigge
     return Trigger(
         "of_same_specification",
         "INSERT",
-        when=f"NOT EXISTS (SELECT 1 FROM {both} WHERE e.id = NEW.edition_id AND a.id = NEW.{column})",  # noqa: S608 - our own words
+        when=f"NOT EXISTS (SELECT 1 FROM {both} WHERE e.id = NEW.edition_id AND a.id = NEW.{column})",
         says=f"{what} and its edition belong to one specification",
     )
 
@@ -179,6 +179,14 @@ class Criterion(models.Model):
         return self.statement.split(maxsplit=1)[0]
 
 
+class UnitEditionQuerySet(models.QuerySet["UnitEdition"]):
+    """Editions by whether they are taught."""
+
+    def in_force(self) -> UnitEditionQuerySet:
+        """Those that nobody has withdrawn."""
+        return self.filter(withdrawal__isnull=True)
+
+
 @guarded(
     Trigger(
         "specification_of_same_unit",
@@ -194,7 +202,8 @@ class Criterion(models.Model):
 class UnitEdition(models.Model):
     """A unit's whole text as published at one time, pinned by two digests: its specification's and `lessons_digest`.
 
-    `number` counts from 1 per unit; `aim` is Markdown.
+    `number` counts from 1 per unit; `aim` is Markdown. `note` says what is new, in the words of who published it. The
+    house's editions come from files, and have neither.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -204,6 +213,10 @@ class UnitEdition(models.Model):
     lessons_digest = models.CharField(max_length=64, validators=[digest_format])
     aim = models.TextField()
     published_at = models.DateTimeField(default=clock.now, editable=False)
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="editions")
+    note = models.TextField(blank=True, default="", db_default="")
+
+    objects = UnitEditionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "unit edition"

@@ -1,0 +1,29 @@
+"""What is taught, as published, and what is being written."""
+
+from .authored import DraftFile, EditionWithdrawal, UnitDraft
+from .published import (
+    Criterion,
+    Figure,
+    GlossaryTerm,
+    LearningOutcome,
+    Lesson,
+    OutcomeText,
+    Specification,
+    Unit,
+    UnitEdition,
+)
+
+__all__ = (
+    "Criterion",
+    "DraftFile",
+    "EditionWithdrawal",
+    "Figure",
+    "GlossaryTerm",
+    "LearningOutcome",
+    "Lesson",
+    "OutcomeText",
+    "Specification",
+    "Unit",
+    "UnitDraft",
+    "UnitEdition",
+)
