@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+# Verbs of work with hand and tool, of which a unit may hold any: what they ask for is the same.
+_DO: Final = "Do it as it is done at work, and leave evidence that it was you and that it worked."
+_WORK: Final = (
+    "adapt adjust advise agree arrange assemble assist attach bake build change check choose clean compile complete "
+    "confirm construct control convert cook cut dismantle dispose draft draw edit engage ensure explore file fill find "
+    "finish fit fix form guide handle help hold inspect install join lead lift load lubricate mark match mix move "
+    "negotiate obtain operate order pack paint place practise predict promote protect read receive reduce remove "
+    "repair replace respond return run sell serve share sort speak start store supervise supply support take teach "
+    "trace train transfer treat troubleshoot type update value verify wash wear weigh welcome"
+)
 MEANINGS: Final = {
     "analyse": "Take it apart: show the parts, how they bear on each other, and what follows from that.",
     "apply": "Use it on the case in hand, and show that it fits.",
@@ -82,18 +92,7 @@ MEANINGS: Final = {
     "use": "Work with it as it is meant to be used, and show what came of it.",
     "work": "Do it in the way that is asked, and leave evidence that you did.",
     "write": "Put it into a text that does what is asked.",
-}
-# Verbs of work with hand and tool, of which a unit may hold any: what they ask for is the same.
-_DO: Final = "Do it as it is done at work, and leave evidence that it was you and that it worked."
-_WORK: Final = (
-    "adapt adjust advise agree arrange assemble assist attach bake build change check choose clean compile complete "
-    "confirm construct control convert cook cut dismantle dispose draft draw edit engage ensure explore file fill find "
-    "finish fit fix form guide handle help hold inspect install join lead lift load lubricate mark match mix move "
-    "negotiate obtain operate order pack paint place practise predict promote protect read receive reduce remove "
-    "repair replace respond return run sell serve share sort speak start store supervise supply support take teach "
-    "trace train transfer treat troubleshoot type update value verify wash wear weigh welcome"
-)
-MEANINGS |= dict.fromkeys(_WORK.split(), _DO)
+} | dict.fromkeys(_WORK.split(), _DO)
 
 
 def verb_of(statement: str) -> str:
