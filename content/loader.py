@@ -90,6 +90,12 @@ def is_lesson(path: str) -> bool:
     return _criterion.fullmatch(path) is not None
 
 
+def is_known(path: str) -> bool:
+    """Whether a file of this name has a place in a unit's folder."""
+    patterns = (_outcome, _criterion, _figure)
+    return path in ("unit.md", "glossary.md") or any(pattern.fullmatch(path) for pattern in patterns)
+
+
 def _missing(folder: Folder) -> None:
     tops = {path.partition("/")[0] for path in folder.parsed if "/" in path}
     for path in ["unit.md", *(f"{top}/outcome.md" for top in sorted(tops))]:
@@ -122,9 +128,7 @@ def _paths(root: Path, folder: Folder) -> list[str]:
 
 
 def _text(folder: Folder, path: str, data: bytes) -> str | None:
-    if path not in ("unit.md", "glossary.md") and not any(
-        pattern.fullmatch(path) for pattern in (_outcome, _criterion, _figure)
-    ):
+    if not is_known(path):
         folder.faults.append(Fault(path, 1, "no file of a unit has this name (1/outcome.md, 1/1.1-words-like-this.md)"))
         return None
     if len(data) > FILE_LIMIT:

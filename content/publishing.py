@@ -6,10 +6,15 @@ criteria with the earlier one; when the specification differs, they are new rows
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from courseware.kit import clock
+from courseware.kit.chance import sha256_hex
+from courseware.kit.verdict import not_now
 from courseware.ledger.append import HOUSE, Act, append, open_chain
+from courseware.people.models import Centre, User
 
 from .canonical import lessons_digest, specification_digest
 from .models import (
@@ -33,28 +38,74 @@ def publish(source: UnitSource) -> UnitEdition:
     Expects a source that `checks.check` returned. Raises ValueError when something new would be published at another
     time than now: the house's record is never backdated, not even for a demo.
     """
-    Unit.objects.get_or_create(code=source.code, owner=None)
-    unit = Unit.objects.select_for_update().get(code=source.code, owner=None)
-    newest = unit.editions.select_related("specification").order_by("-number").first()
-    digests = {"specification": specification_digest(source), "lessons": lessons_digest(source)}
-    if newest and {"specification": newest.specification.digest, "lessons": newest.lessons_digest} == digests:
+    unit = _locked(source.code, None)
+    newest = newest_of(unit)
+    if newest and says_the_same(newest, source):
         return newest
     if clock.is_travelling():
         raise ValueError("a unit is published now or not at all")
-    specification = _specification(unit, source, digests["specification"])
+    edition = _edition(unit, source, newest)
+    open_chain(HOUSE)
+    append(HOUSE, Act("publish_edition", by=None, **_told(edition)))
+    return edition
+
+
+@transaction.atomic
+def publish_for(centre: Centre, source: UnitSource, *, by: User, role: str, note: str) -> UnitEdition:
+    """A new edition of the centre's own unit, recorded in the centre's chain. `note` says what is new.
+
+    Expects a source that `checks.check` returned, and that whoever calls has asked `by` may. Raises Refused (NotNow)
+    when the newest edition says the same.
+    """
+    unit = _locked(source.code, centre)
+    newest = newest_of(unit)
+    if newest and says_the_same(newest, source):
+        not_now(f"Nothing differs from edition {newest.number}, so there is nothing to publish.").require()
+    edition = _edition(unit, source, newest, published_by=by, note=note)
+    told = _told(edition)
+    told["digests"]["note"] = sha256_hex(note)
+    append(centre.uid, Act("publish_edition", by=by.uid, role=role, **told))
+    return edition
+
+
+def _locked(code: str, owner: Centre | None) -> Unit:
+    Unit.objects.get_or_create(code=code, owner=owner)
+    return Unit.objects.select_for_update().get(code=code, owner=owner)
+
+
+def newest_of(unit: Unit) -> UnitEdition | None:
+    """The newest edition of a unit, its specification fetched; withdrawn ones count."""
+    return unit.editions.select_related("specification").order_by("-number").first()
+
+
+def says_the_same(edition: UnitEdition, source: UnitSource) -> bool:
+    """Whether `edition` was published with exactly this text."""
+    digests = (specification_digest(source), lessons_digest(source))
+    return (edition.specification.digest, edition.lessons_digest) == digests
+
+
+def _edition(unit: Unit, source: UnitSource, newest: UnitEdition | None, **more: Any) -> UnitEdition:
     edition = UnitEdition.objects.create(
         unit=unit,
-        specification=specification,
+        specification=_specification(unit, source, specification_digest(source)),
         number=newest.number + 1 if newest else 1,
-        lessons_digest=digests["lessons"],
+        lessons_digest=lessons_digest(source),
         aim=source.aim,
+        **more,
     )
     _lessons(edition, source)
-    subjects = {"unit": unit.uid, "specification": specification.uid, "edition": edition.uid}
-    notes = {"number": edition.number}
-    open_chain(HOUSE)
-    append(HOUSE, Act("publish_edition", by=None, result=edition.uid, subjects=subjects, digests=digests, notes=notes))
     return edition
+
+
+def _told(edition: UnitEdition) -> dict[str, Any]:
+    """What a record's entry says of an edition that was published."""
+    specification = edition.specification
+    return {
+        "result": edition.uid,
+        "subjects": {"unit": edition.unit.uid, "specification": specification.uid, "edition": edition.uid},
+        "digests": {"specification": specification.digest, "lessons": edition.lessons_digest},
+        "notes": {"number": edition.number},
+    }
 
 
 def _specification(unit: Unit, source: UnitSource, digest: str) -> Specification:
