@@ -134,6 +134,8 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "unit-release": lambda h: (h.own.sampled.uid,),
     "review": lambda h: (h.own.sampled.uid, "1.1"),
     "widening": lambda h: (h.own.review.widening.uid,),
+    "tutor-feedback-report": lambda h: (h.here.people["tutor"].uid,),
+    "cohort-tracking": lambda h: (h.here.cohort.uid,),
     "tutor-feedback": lambda h: (h.here.people["tutor"].uid,),
     "action-point": lambda h: (h.own.point.uid,),
     "adjudicate": lambda h: (h.own.review.uid,),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.db.models import DateField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast
 
-from assessment.models import CohortMove, DueDate, DueExtension, LearnerUnit
+from assessment.models import Cohort, CohortMove, DueDate, DueExtension, LearnerUnit
 from courseware.kit import clock
 
 DATE, OUTCOME, EXTENSION, MOVE = "date", "outcome", "extension", "move"
@@ -67,6 +67,15 @@ def columns() -> dict[str, Subquery]:
         "_due_own": Subquery(dates.filter(criterion=OuterRef("criterion")).values("due_on")),
         "_due_outcome": Subquery(dates.filter(outcome=OuterRef("criterion__outcome")).values("due_on")),
         "_due_later": Subquery(later.order_by().values("due_on")),
+    }
+
+
+def of_cohort(cohort: Cohort) -> dict[str, Subquery]:
+    """The cohort's own two dates that hold now, as columns `_due_own` and `_due_outcome` of a query over criteria."""
+    dates = DueDate.objects.filter(cohort=cohort, superseded_by__isnull=True).order_by()
+    return {
+        "_due_own": Subquery(dates.filter(criterion=OuterRef("pk")).values("due_on")),
+        "_due_outcome": Subquery(dates.filter(outcome=OuterRef("outcome")).values("due_on")),
     }
 
 

@@ -39,7 +39,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where one learner stands on one criterion; `word` is what is read out and shown on focus."""
+    """Where one learner stands on one criterion; `word` is what is read out and shown on focus.
+
+    `late`: it waits for marking too long; `overdue`: it was not handed in although its due date is over.
+    """
 
     number: str
     status: str
@@ -47,6 +50,8 @@ class Cell:
     word: str
     waits: bool
     first: bool
+    late: bool = False
+    overdue: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,12 +195,14 @@ def _cell(
 ) -> Cell:
     shown = look(status)
     word = f"{head.number} {shown.word}"
+    late = lateness.is_late(since)
     if since is not None:
-        word += f", {in_days(lateness.waited(since))}{', late' if lateness.is_late(since) else ''}"
+        word += f", {in_days(lateness.waited(since))}{', late' if late else ''}"
     when = due.combined(*dates) if status in NOT_HANDED_IN else None
+    overdue = when is not None and when.on < lateness.today
     if when is not None:
-        word += f", {'was ' if when.on < lateness.today else ''}due {when.on.day} {when.on:%B}"
-    return Cell(head.number, status, shown, word, status in WAITS, head.first)
+        word += f", {'was ' if overdue else ''}due {when.on.day} {when.on:%B}"
+    return Cell(head.number, status, shown, word, status in WAITS, head.first, late, overdue)
 
 
 def _responsible(unit: int, allocations: Sequence[Allocation]) -> list[str]:

@@ -27,10 +27,11 @@ _RANK = {"answered": 0, "reopened": 1, "open": 2, "closed": 3}
 
 @dataclass(frozen=True)
 class PointList:
-    """The list. `assures`: the reader is an IQA somewhere, so that crumbs lead to Quality."""
+    """The list. `assures`: the reader is an IQA somewhere, so that crumbs lead to Quality; `reports`: or a tutor."""
 
     page: Page[Any]
     assures: bool
+    reports: bool
 
 
 def _centres(user: User) -> list[Centre]:
@@ -55,7 +56,9 @@ def point_list(user: User, page: object) -> PointList:
     for row in found:
         row.group = "overdue" if row.late else row.state
         row.due_on = due_on(row, row.centre)
-    return PointList(found, bool(standing_of(user).centres_as(*may.QUALITY)))
+    standing = standing_of(user)
+    assures, teaches = standing.centres_as(*may.QUALITY), standing.centres_as("tutor")
+    return PointList(found, bool(assures), bool(assures or teaches))
 
 
 @dataclass(frozen=True)

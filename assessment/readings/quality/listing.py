@@ -54,7 +54,7 @@ def shown(listing: Listing, number: object) -> Shown:
     """The page `number` (whatever was asked for) of a listing: its rows, and how many there are."""
     page: Page[Any] = Paginator(listing.rows, A_PAGE).get_page(number)  # type: ignore[arg-type]  # whatever
     rows = [listing.cells(row) for row in page.object_list]
-    numbers = [all(_is_number(cell) for cell in column) for column in zip(*rows, strict=True)]
+    numbers = [_holds_numbers(column) for column in zip(*rows, strict=True)]
     head = tuple(zip(listing.head, numbers, strict=False))
     named = (
         tuple((name, said(cell), by_number) for (name, by_number), cell in zip(head, row, strict=True)) for row in rows
@@ -62,8 +62,10 @@ def shown(listing: Listing, number: object) -> Shown:
     return Shown(page, head, tuple(named))
 
 
-def _is_number(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool))
+def _holds_numbers(column: Sequence[Cell]) -> bool:
+    """Whether a column has numbers, and nothing else."""
+    kinds = {type(cell) for cell in column if cell is not None}
+    return bool(kinds) and kinds <= {int, float}
 
 
 def said(cell: Cell) -> str:

@@ -50,10 +50,11 @@ def with_remarks(reports: QuerySet[ItemReport]) -> QuerySet[Any]:
 def newest(item: SampleItem) -> Report | None:
     """The report that counts: 1 statement."""
     row = with_remarks(ItemReport.objects.filter(item=item)).order_by("-pk").first()
-    return _report(row) if row else None
+    return report_of(row) if row else None
 
 
-def _report(row: Any) -> Report:
+def report_of(row: Any) -> Report:
+    """A row of `with_remarks` as it is shown."""
     answers = {name: getattr(row, name) for name, _ in CHECKS}
     texts = {kind: getattr(row, f"{kind}_text") or "" for kind, _ in ItemRemark.KINDS}
     html = {kind: render(text, 4) if text else SafeString("") for kind, text in texts.items()}
@@ -91,6 +92,7 @@ class FeedbackPage:
     page: Page[Any]
     told: tuple[Told, ...]
     assures: bool
+    teaches: bool  # a tutor somewhere
 
     @property
     def total(self) -> int:
@@ -123,6 +125,7 @@ def feedback_page(user: User, tutor: Membership | None, page: object) -> Feedbac
         page=shown,
         told=tuple(Told(row, render(row.body.text, 4) if row.body else SafeString("")) for row in shown),
         assures=bool(standing_of(user).centres_as(*may.QUALITY)),
+        teaches=bool(standing_of(user).centres_as("tutor")),
     )
 
 
@@ -138,4 +141,4 @@ def _reports_to(user: User, tutor: Membership | None) -> tuple[Report, ...]:
     latest = ItemReport.objects.filter(item=OuterRef("item")).order_by("-pk").values("pk")[:1]
     items = Review.objects.filter(_whose(user, tutor)).order_by().values("item")
     rows = ItemReport.objects.visible_to(user).filter(item__in=items, pk=Subquery(latest))
-    return tuple(_report(row) for row in with_remarks(rows).order_by("-pk")[:A_PAGE])
+    return tuple(report_of(row) for row in with_remarks(rows).order_by("-pk")[:A_PAGE])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assessment.models import Cohort
 from assessment.permissions import quality as may
-from courseware.people.models import Centre, User
+from courseware.people.models import Centre, Membership, User
 from courseware.people.standing import standing_of
 
 from .exports import OF_THE_CENTRE, TOLD, centre_for
+from .risk import tutors_in
+
+SHOWN = 100  # tutors, cohorts and plans that the page names at most
 
 
 @dataclass(frozen=True)
@@ -22,20 +26,31 @@ class TableLine:
 
 @dataclass(frozen=True)
 class ReportsPage:
-    """The page of one centre. `assures`: the reader is an IQA or lead IQA there, and not a tutor only."""
+    """The page of one centre. `assures`: the reader is an IQA or lead IQA there, and not a tutor only.
+
+    `tutors` and `cohorts`: of whom and of what there is a report, at most so many; `own`: the reader, if a tutor.
+    """
 
     centre: Centre
     assures: bool
+    own: Membership | None
+    tutors: tuple[Membership, ...]
+    cohorts: tuple[Cohort, ...]
     tables: tuple[TableLine, ...]
 
 
 def reports_page(user: User, chosen: object) -> ReportsPage:
-    """What there is to read and to take away of the chosen centre. Raises NotYours."""
+    """What there is to read and to take away of the chosen centre: 2 statements. Raises NotYours."""
     centre = centre_for(user, chosen, *TOLD)
-    assures = standing_of(user).has(centre.pk, *may.QUALITY)
+    standing = standing_of(user)
+    assures = standing.has(centre.pk, *may.QUALITY)
+    cohorts = Cohort.objects.visible_to(user).filter(centre=centre).order_by("-starts_on", "name", "pk")
     return ReportsPage(
         centre=centre,
         assures=assures,
+        own=standing.membership_in(centre.pk) if standing.has(centre.pk, "tutor") else None,
+        tutors=tuple(tutors_in(centre)[:SHOWN]) if assures else (),
+        cohorts=tuple(cohorts[:SHOWN]),
         tables=tuple(
             TableLine(name, kind.title, kind.about)
             for name, kind in OF_THE_CENTRE.items()

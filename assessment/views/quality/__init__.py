@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from .action_points import action_point, action_points, adjudicate
 from .amendments import item_substitute, plan_target
+from .documents import action_point_log, cohort_tracking, tutor_feedback_report
 from .exports import plan_table, plan_table_file, quality_table, quality_table_file, reports_page
 from .items import item, item_close, item_reviewer, unit_release
 from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, plan_strata, quality_page
@@ -55,6 +56,9 @@ urlpatterns: list[URLPattern] = [
     path("quality/widenings/<uuid:proposal>/", widening, name="widening"),
     path("quality/action-points/", action_points, name="action-points"),
     path("quality/action-points/<uuid:action_point>/", action_point, name="action-point"),
+    path("quality/action-points/log/", action_point_log, name="action-log"),
+    path("quality/feedback/<uuid:tutor>/report/", tutor_feedback_report, name="tutor-feedback-report"),
+    path("cohorts/<uuid:cohort>/tracking/", cohort_tracking, name="cohort-tracking"),
     path("quality/reports/", reports_page, name="reports"),
     path("quality/tables/<slug:name>/", quality_table, name="quality-table"),
     path("quality/tables/<slug:name>/<slug:kind>/", quality_table_file, name="quality-table-file"),

@@ -1,0 +1,51 @@
+"""Views: reports of quality assurance as documents to print and file."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_GET
+
+from assessment.models import Cohort
+from assessment.readings.grid.filters import Filters
+from assessment.readings.quality import reports
+from assessment.readings.quality.exports import TOLD, centre_for
+from assessment.readings.quality.reports_cohort import tracking
+from assessment.readings.quality.reports_made import Period
+from assessment.readings.quality.reports_points import action_log
+from assessment.readings.quality.reports_tutor import tutor_report
+from courseware.kit.http import show
+from courseware.people.views import person
+
+
+@login_required
+@require_GET
+def tutor_feedback_report(request: HttpRequest, tutor: uuid.UUID) -> HttpResponse:
+    """What was said to one tutor in a period: to be read by the tutor, and by IQAs of what they may read."""
+    user = person(request)
+    member = get_object_or_404(reports.tutors_for(user).select_related("centre"), uid=tutor)
+    report = tutor_report(user, member, Period.of(request.GET, member.centre))
+    return show(request, "quality/report_tutor.html", {"report": report})
+
+
+@login_required
+@require_GET
+def action_point_log(request: HttpRequest) -> HttpResponse:
+    """The log of action points of the chosen centre, or of a tutor's own."""
+    user = person(request)
+    centre = centre_for(user, request.session.get("centre"), *TOLD)
+    log = action_log(user, centre, Period.of(request.GET, centre), request.GET.get("state", ""))
+    return show(request, "quality/report_points.html", {"log": log})
+
+
+@login_required
+@require_GET
+def cohort_tracking(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
+    """Where the learners of a cohort stand, narrowed as the grid is."""
+    user = person(request)
+    rows = Cohort.objects.visible_to(user).select_related("centre", "specification__unit")
+    found = tracking(user, get_object_or_404(rows, uid=cohort), Filters.of(request.GET))
+    return show(request, "quality/report_cohort.html", {"report": found})
