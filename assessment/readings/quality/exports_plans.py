@@ -78,7 +78,7 @@ def plans(user: User, centre: Centre) -> Listing:
 
 
 def with_tallies(items: QuerySet[SampleItem]) -> QuerySet[Any]:
-    """Items with `tutor` (who signed the unit off last) and, by outcome, how many reviews: `n_agreed` and so on."""
+    """Items with `signed_by` (who signed the unit off last) and, by outcome, how many reviews: `n_agreed` and so on."""
     signed = SignOff.objects.filter(learner_unit=OuterRef("learner_unit")).order_by("-pk")
     told = Review.objects.filter(item=OuterRef("pk")).order_by().values("item")
 
@@ -86,7 +86,7 @@ def with_tallies(items: QuerySet[SampleItem]) -> QuerySet[Any]:
         return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
     return items.annotate(
-        tutor=Subquery(signed.values("by__name")[:1]),
+        signed_by=Subquery(signed.values("by__name")[:1]),
         **{f"n_{key}": number(told.filter(outcome=key)) for key, _ in REVIEW_OUTCOMES},
     )
 
@@ -119,7 +119,7 @@ def items(user: User, centre: Centre, plan: SamplePlan | None = None) -> Listing
             ("Place", at("position")),
             ("How it came in", lambda row: _CHOSEN(row.chosen)),
             ("Why added", at("amendment.body.text")),
-            ("Tutor", at("tutor")),
+            ("Tutor", at("signed_by")),
             ("Reviewer", at("reviewer.name")),
             ("State", lambda row: look(row.state).word),
             *outcomes,
