@@ -149,11 +149,10 @@ def why(verdict: Verdict) -> SafeString:
 
 
 @register.simple_block_tag
-def notice(content: str, tone: str = "", title: str = "", glyph: str = "i-info") -> SafeString:
-    """A notice that stays: `tone` is "", "wait", "turn", "done" or "stop"."""
-    return SafeString(
-        render_to_string("components/notice.html", {"tone": tone, "title": title, "glyph": glyph, "text": content})
-    )
+def notice(content: str, tone: str = "", title: str = "", glyph: str = "i-info", level: int = 3) -> SafeString:
+    """A notice that stays: `tone` is "", "wait", "turn", "done" or "stop"; `level` is that of its heading."""
+    shown = {"tone": tone, "title": title, "glyph": glyph, "level": level, "text": content}
+    return SafeString(render_to_string("components/notice.html", shown))
 
 
 @register.simple_block_tag
