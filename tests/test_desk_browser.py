@@ -281,6 +281,19 @@ def test_of_two_tabs_and_of_a_stale_page_nothing_is_lost(room: Room) -> None:
     assert Decision.objects.get().body.text == "From the first tab."
 
 
+def test_what_was_recorded_is_not_kept_in_the_browser(room: Room) -> None:
+    here = scene()
+    page = at_the_desk(room, here, here.tutor)
+    decide(page, TEXT)
+    expect(page.locator("#notices")).to_contain_text("Recorded: 1.1 Met for Maya Okafor.")
+    page.locator("nav.tabs a", has_text="1.2").click()
+    expect(page.locator("#h-criterion .num")).to_have_text("1.2")
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('kept'))") == []
+    page.locator("nav.tabs a", has_text="1.1").click()
+    page.locator("summary", has_text="Record another decision").click()
+    expect(page.locator("textarea[name=feedback]")).to_have_value("")
+
+
 def test_a_double_click_records_one_decision(room: Room) -> None:
     here = scene()
     page = at_the_desk(room, here, here.tutor)

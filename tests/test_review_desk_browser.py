@@ -115,6 +115,8 @@ def test_nothing_typed_is_lost_on_moving(room: Room) -> None:
     assert Review.objects.get().body.text == TEXT
     text = {row.about.split("-")[0]: row.text for row in Draft.objects.order_by("pk")}
     assert text == {"review": TEXT, "action": "Decide again."}, "a text that was recorded is not saved once more"
+    kept = page.evaluate("Object.keys(localStorage).filter(key => key.includes('review-'))")
+    assert kept == [], "nor kept in the browser, where it would come back with the review of a new decision"
 
 
 def test_a_form_with_faults_comes_back_in_place_with_the_text(room: Room) -> None:
