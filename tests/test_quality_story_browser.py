@@ -1,7 +1,7 @@
 """Quality assurance from the strategy to the completed plan, through the pages alone: by keyboard, and without scripts.
 
-Three acts. Each begins where the one before ends, brought there by the verbs that its pages call. By keyboard every kind
-of page that is passed is looked at with axe in both themes.
+Three acts. Each begins where the one before ends, brought there by the verbs that its pages call. By keyboard every
+kind of page that is passed is looked at with axe in both themes.
 """
 
 from __future__ import annotations
