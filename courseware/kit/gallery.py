@@ -100,6 +100,15 @@ def _parts(*words: str, **more: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _item(show: dict[str, Any]) -> SimpleNamespace:
+    """An activity as a lesson has it: judged when it says something."""
+    kind = SimpleNamespace(page=show["page"], work=False)
+    judged = SimpleNamespace(right=show.get("right", False)) if "say" in show else None
+    same = {name: show.get(name, "") for name in ("label", "stem", "show", "say", "hints")}
+    activity = SimpleNamespace(id=show["id"], kind=kind)
+    return SimpleNamespace(**same, activity=activity, answerable=True, judged=judged, button="Check", problem="")
+
+
 def _practice() -> list[dict[str, Any]]:
     """The kinds of activity as a lesson shows them: one before an answer, the others after."""
     asked = {"id": "g-choice", "label": "Practice: choose", "stem": "Which observation should carry the most weight?"}
@@ -168,7 +177,7 @@ def examples() -> dict[str, Any]:
         "draft": SimpleNamespace(older="Carry the map on.", older_at=AT),
         "tabs": _tabs(),
         "pinned": SimpleNamespace(anchor="gallery", marks=_marks(), pinning=None),
-        "practice": _practice(),
+        "practice": [_item(show) for show in _practice()],
         "stranger": Shell(),
         "learners": ((LONG, list(looks.CRITERION)), ("Maya Okafor", ["met"] * len(looks.CRITERION))),
     }
