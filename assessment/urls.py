@@ -22,6 +22,7 @@ from .views import (
     today,
     turnaround,
     units,
+    visits,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -44,4 +45,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *search.urlpatterns,
     *imports.urlpatterns,
     *turnaround.urlpatterns,
+    *visits.urlpatterns,
 ]

@@ -185,6 +185,9 @@ def test_every_model_that_should_has_its_visibility() -> None:
         "Submission",
         "UnitDraft",
         "Upload",
+        "Visit",
+        "VisitNote",
+        "VisitRequest",
         "Work",
     ]
 

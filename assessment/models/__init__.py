@@ -121,6 +121,18 @@ from .submissions import (
     SubmissionWithdrawal,
 )
 from .uploads import QUOTA_MB, UPLOAD_STATES, EvidenceRules, Upload
+from .visits import (
+    ROOM_PAGES,
+    VISIT_CHANGES,
+    RoomOpening,
+    Visit,
+    VisitAnswer,
+    VisitChange,
+    VisitNote,
+    VisitNoteShare,
+    VisitRequest,
+    VisitScope,
+)
 
 ALL_MOVES = (LEARNER_UNIT_MOVES, SUBMISSION_MOVES, PLAN_MOVES, ITEM_MOVES, ACTION_POINT_MOVES)
 
@@ -164,6 +176,7 @@ __all__ = [
     "RATINGS_OF_TUTORS",
     "REASONS",
     "REVIEW_OUTCOMES",
+    "ROOM_PAGES",
     "STAGES",
     "SUBMISSION_MOVES",
     "SUREST",
@@ -175,6 +188,7 @@ __all__ = [
     "USUAL_ANSWER",
     "USUAL_RUN",
     "VARCS",
+    "VISIT_CHANGES",
     "AccessRecord",
     "ActionAnswer",
     "ActionPoint",
@@ -243,6 +257,7 @@ __all__ = [
     "Review",
     "ReviewAnswer",
     "ReviewCard",
+    "RoomOpening",
     "SampleItem",
     "SamplePlan",
     "SamplingStrategy",
@@ -257,6 +272,13 @@ __all__ = [
     "TutorRating",
     "UnitRelease",
     "Upload",
+    "Visit",
+    "VisitAnswer",
+    "VisitChange",
+    "VisitNote",
+    "VisitNoteShare",
+    "VisitRequest",
+    "VisitScope",
     "WideningAnswer",
     "WideningProposal",
     "Work",

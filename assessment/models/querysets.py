@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from assessment.models import written
+from courseware.kit import clock
 from courseware.people.models import User
 from courseware.people.standing import in_force, standing_of
 
@@ -67,7 +68,11 @@ class CohortQuerySet(models.QuerySet[Any]):
         staffed = allocation.objects.in_force().filter(
             cohort=OuterRef("pk"), membership_id__in=_held(user, "tutor", "iqa", "eqa")
         )
-        return self.filter(Q(centre_id__in=standing_of(user).centres_as("admin", "lead_iqa")) | Exists(staffed))
+        where = Q(centre_id__in=standing_of(user).centres_as("admin", "lead_iqa")) | Exists(staffed)
+        held = _held(user, "eqa")
+        if held:
+            where |= Q(written.opened_cohort(held))
+        return self.filter(where)
 
 
 class LearnerImportQuerySet(models.QuerySet[Any]):
@@ -86,6 +91,11 @@ class LearnerUnitQuerySet(models.QuerySet[Any]):
         """Allocated to `user` in `role` now; a row for the learner-unit replaces the cohort's rows of the role."""
         held = _held(user, role)
         return Q(written.allocated(role, held)) if held else Q(pk__in=())
+
+    @staticmethod
+    def visit_to(user: User) -> written.Counted:
+        """The id of the visit that opens a learner-unit to `user`, an EQA, now."""
+        return written.visit_to(_held(user, "eqa"))
 
     def allocated_to(self, user: User, *roles: str) -> Self:
         """Those for which `user` is responsible in any of `roles`."""
@@ -295,3 +305,32 @@ class ExerciseJudgementQuerySet(models.QuerySet[Any]):
         known = apps.get_model("assessment", "StandardisationExercise").objects.visible_to(user).order_by()
         opened = Q(item__exercise__in=known.filter(discussion__isnull=False).values("pk"))
         return self.filter(Q(by_id__in=held) | opened)
+
+
+class VisitQuerySet(models.QuerySet[Any]):
+    """Visits of external quality assurers."""
+
+    def in_force(self) -> Self:
+        """From and until hold the present instant."""
+        now = clock.now()
+        return self.filter(starts_at__lte=now, ends_at__gt=now)
+
+    def of_eqa(self, user: User) -> Self:
+        """One's own, also before they begin and after they ended, while the centre knows one as an EQA."""
+        return self.filter(eqa_id__in=_held(user, "eqa"))
+
+    def visible_to(self, user: User) -> Self:
+        """One's own, and those of the centres whose quality one assures."""
+        return self.filter(
+            Q(eqa_id__in=_held(user, "eqa")) | Q(centre_id__in=standing_of(user).centres_as("iqa", "lead_iqa"))
+        )
+
+
+class VisitRowQuerySet(models.QuerySet[Any]):
+    """What was written in a visit: requests, and notes."""
+
+    def visible_to(self, user: User) -> Self:
+        """The EQA's own; the centre's quality assurers read requests, and of notes those that were shared."""
+        centres = standing_of(user).centres_as("iqa", "lead_iqa")
+        shared = {"share__isnull": False} if self.model.__name__ == "VisitNote" else {}
+        return self.filter(Q(visit__eqa_id__in=_held(user, "eqa")) | Q(centre_id__in=centres, **shared))

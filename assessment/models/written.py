@@ -76,21 +76,54 @@ class Counted(Written):
     output_field = models.BigIntegerField()
 
 
+def _visits(ids: str, column: str) -> str:
+    """What visits of the memberships `ids` open now, as a column of their scope: SQL."""
+    return (
+        f"SELECT vs.{column} FROM assessment_visitscope vs JOIN assessment_visit vi ON vi.id = vs.visit_id "
+        f"WHERE vi.eqa_id IN ({ids}) AND vi.starts_at <= {{now}} AND vi.ends_at > {{now}} AND vs.{column} IS NOT NULL"
+    )
+
+
+def _opened(ids: str) -> str:
+    return f"{{pk}} IN ({_visits(ids, 'learner_unit_id')}) OR {{cohort}} IN ({_visits(ids, 'cohort_id')})"
+
+
+def opened_cohort(held: Sequence[int]) -> Written:
+    """On Cohort: a visit of one of the memberships `held` (not none) opens the whole of it now."""
+    ids, named = _ids(held, "held")
+    return Written(f"{{pk}} IN ({_visits(ids, 'cohort_id')})", pk=F("pk"), now=_now(), **named)
+
+
+def visit_to(held: Sequence[int]) -> Counted:
+    """On LearnerUnit: the newest visit of one of the memberships `held` (not none) that opens it now, as its id."""
+    ids, named = _ids(held, "held")
+    return Counted(
+        "SELECT MAX(vi.id) FROM assessment_visitscope vs JOIN assessment_visit vi ON vi.id = vs.visit_id "
+        f"WHERE vi.eqa_id IN ({ids}) AND vi.starts_at <= {{now}} AND vi.ends_at > {{now}} "
+        "AND (vs.learner_unit_id = {pk} OR vs.cohort_id = {cohort})",
+        pk=F("pk"),
+        cohort=F("cohort_id"),
+        now=_now(),
+        **named,
+    )
+
+
 def allocated(role: str, held: Sequence[int], path: str = "", cohort: str = "") -> Written:
     """On LearnerUnit, or a row that reaches it over `path`: one of the memberships `held` (not none) is allocated to it
-    in `role` now. A row for the learner-unit replaces the cohort's rows of the role. `cohort` is the column that holds
-    the learner-unit's cohort, where the row has it itself.
+    in `role` now. A row for the learner-unit replaces the cohort's rows of the role. What a visit opens to an EQA is as
+    if allocated to them. `cohort` is the column that holds the learner-unit's cohort, where the row has it itself.
 
     Both sides are small sets that an index finds: a list begins with them, and a single row is looked up in them.
     """
     force = _IN_FORCE.format(alias="al")
     ids, named = _ids(held, "held")
+    opened = f" OR {_opened(ids)}" if role == "eqa" else ""
     mine = f"FROM assessment_allocation al WHERE al.membership_id IN ({ids}) AND al.role = {{role}} AND {force}"
     return Written(
         f"{{pk}} IN (SELECT al.learner_unit_id {mine} AND al.learner_unit_id IS NOT NULL) OR ("
         f"{{cohort}} IN (SELECT al.cohort_id {mine} AND al.learner_unit_id IS NULL) "
         "AND NOT EXISTS (SELECT 1 FROM assessment_allocation al "
-        f"WHERE al.learner_unit_id = {{pk}} AND al.role = {{role}} AND {force}))",
+        f"WHERE al.learner_unit_id = {{pk}} AND al.role = {{role}} AND {force})){opened}",
         pk=_at(path, "pk"),
         cohort=F(cohort) if cohort else _at(path, "cohort_id"),
         role=Value(role),

@@ -16,7 +16,9 @@ RESPONSIBLE = ("tutor", "iqa", "eqa")
 
 
 def with_responsibilities(query: Any, user: User) -> Any:
-    """`query` over learner-units, each annotated with `_as_tutor`, `_as_iqa`, `_as_eqa` for `user` (`_as_whom`)."""
+    """`query` over learner-units, each annotated with `_as_tutor`, `_as_iqa`, `_as_eqa` for `user` (`_as_whom`), and
+    for an EQA with `_visit`, the id of their visit that opens it now.
+    """
     standing = standing_of(user)
     marks: dict[str, Any] = {"_as_whom": Value(user.pk)}
     for role in RESPONSIBLE:
@@ -26,6 +28,8 @@ def with_responsibilities(query: Any, user: User) -> Any:
             if holds
             else Value(value=False)
         )
+    if standing.centres_as("eqa"):
+        marks["_visit"] = LearnerUnitQuerySet.visit_to(user)
     return query.annotate(**marks)
 
 

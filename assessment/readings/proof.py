@@ -42,6 +42,7 @@ from .proof_cohorts import cohort_faults, date_faults, read_entry
 from .proof_decisions import decision_faults
 from .proof_draws import draw_faults, strategy_faults
 from .proof_pins import pin_faults
+from .proof_visits import visit_faults
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def steps() -> list[Step]:
         Step("Learners are in the cohort that the record says", cohort_faults),
         Step("Due dates are as recorded", date_faults),
         Step("Quality states and draws follow from the facts", _quality),
+        Step("Visits open and end as the record says", visit_faults),
         Step("Evidence files match their digests", _files),
     ]
 
@@ -171,6 +173,13 @@ _RESULTS = {
     "agree_outcome": "agreed outcome",
     "record_meeting": "exercise meeting",
     "complete_exercise": "exercise completion",
+    "open_visit": "visit",
+    "extend_visit": "visit change",
+    "end_visit": "visit change",
+    "withdraw_visit": "visit change",
+    "ask_for_more": "visit request",
+    "answer_request": "visit answer",
+    "share_note": "visit note share",
 }
 _DIGEST_NAMES = ("feedback", "reason", "answer", "text")
 

@@ -135,6 +135,13 @@ NOT_ABOUT_A_UNIT = frozenset(
         "agree_outcome",
         "record_meeting",
         "complete_exercise",
+        "open_visit",
+        "extend_visit",
+        "end_visit",
+        "withdraw_visit",
+        "ask_for_more",
+        "answer_request",
+        "share_note",
     }
 )
 
