@@ -292,7 +292,7 @@ def test_a_cohort_that_has_ended_needs_no_tutor() -> None:
 def test_an_eqa_is_led_to_the_cohorts_that_were_opened() -> None:
     cohort = make.cohort(name="Tuesdays")
     stranger = make_member(cohort.centre, "eqa")
-    assert "No cohort is open to you" in main_of(stranger.user, "/")
+    assert "No visit is open to you" in main_of(stranger.user, "/")
     eqa = make.staff(cohort, "eqa")
     words = main_of(eqa.user, "/")
     assert "Nothing waits for you" in words

@@ -74,6 +74,11 @@ class CohortQuerySet(models.QuerySet[Any]):
             where |= Q(written.opened_cohort(held))
         return self.filter(where)
 
+    def with_visit(self, user: User) -> Self:
+        """Each with the visit that opens it as a whole to `user`, where they are an EQA somewhere, as `_visit`."""
+        held = _held(user, "eqa")
+        return self.annotate(_visit=written.visit_to_cohort(held)) if held else self
+
 
 class LearnerImportQuerySet(models.QuerySet[Any]):
     """Lists of learners that are being brought in."""

@@ -193,7 +193,6 @@ class VisitNote(CentreRow):
     """The EQA's own note: theirs to change and to read until they share it. Not part of the record before that."""
 
     visit = models.ForeignKey(Visit, models.PROTECT, related_name="notes")
-    learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, null=True, related_name="+")
     text = models.TextField()
     made_at = models.DateTimeField(default=clock.now, editable=False)
     changed_at = models.DateTimeField(default=clock.now)

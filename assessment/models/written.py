@@ -94,18 +94,28 @@ def opened_cohort(held: Sequence[int]) -> Written:
     return Written(f"{{pk}} IN ({_visits(ids, 'cohort_id')})", pk=F("pk"), now=_now(), **named)
 
 
+_NEWEST = (
+    "SELECT MAX(vi.id) FROM assessment_visitscope vs JOIN assessment_visit vi ON vi.id = vs.visit_id "
+    "WHERE vi.eqa_id IN ({ids}) AND vi.starts_at <= {{now}} AND vi.ends_at > {{now}}"
+)
+
+
 def visit_to(held: Sequence[int]) -> Counted:
     """On LearnerUnit: the newest visit of one of the memberships `held` (not none) that opens it now, as its id."""
     ids, named = _ids(held, "held")
     return Counted(
-        "SELECT MAX(vi.id) FROM assessment_visitscope vs JOIN assessment_visit vi ON vi.id = vs.visit_id "
-        f"WHERE vi.eqa_id IN ({ids}) AND vi.starts_at <= {{now}} AND vi.ends_at > {{now}} "
-        "AND (vs.learner_unit_id = {pk} OR vs.cohort_id = {cohort})",
+        f"{_NEWEST.format(ids=ids)} AND (vs.learner_unit_id = {{pk}} OR vs.cohort_id = {{cohort}})",
         pk=F("pk"),
         cohort=F("cohort_id"),
         now=_now(),
         **named,
     )
+
+
+def visit_to_cohort(held: Sequence[int]) -> Counted:
+    """The same on Cohort: for one that is opened as a whole."""
+    ids, named = _ids(held, "held")
+    return Counted(f"{_NEWEST.format(ids=ids)} AND vs.cohort_id = {{pk}}", pk=F("pk"), now=_now(), **named)
 
 
 def allocated(role: str, held: Sequence[int], path: str = "", cohort: str = "") -> Written:

@@ -40,6 +40,7 @@ def responsibilities(user: User, learner_unit: LearnerUnit) -> frozenset[str]:
         row = learner_unit
         if row.__dict__.get("_as_whom") != user.pk:  # read for nobody, or for somebody else
             row = with_responsibilities(LearnerUnit.objects.filter(pk=learner_unit.pk), user).order_by().get()
+            learner_unit.__dict__["_visit"] = row.__dict__.get("_visit")
         known[user.pk] = frozenset(role for role in RESPONSIBLE if getattr(row, f"_as_{role}"))
     return known[user.pk]
 

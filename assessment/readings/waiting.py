@@ -19,11 +19,13 @@ from assessment.models import (
     Review,
     SampleItem,
     SamplePlan,
+    VisitRequest,
     written,
 )
 from assessment.permissions.decisions import READY
 from assessment.permissions.stages import under_review, unfinished
 from assessment.permissions.widening import open_proposals
+from courseware.kit.clock import now
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
@@ -172,6 +174,12 @@ def plans_to_complete(user: User) -> QuerySet[Any]:
 def widenings_to_answer(user: User) -> QuerySet[Any]:
     """Proposals to widen a sample without an answer, at the centres that `user` leads."""
     return open_proposals().filter(centre_id__in=_led_by(user), plan__state="approved")
+
+
+def requests_to_answer(user: User) -> QuerySet[Any]:
+    """What EQAs ask to see too, without an answer, in visits that have not ended, at the centres that `user` leads."""
+    waits = VisitRequest.objects.filter(centre_id__in=_led_by(user), answer__isnull=True)
+    return waits.filter(visit__ends_at__gt=now())
 
 
 def reviews_to_settle(user: User) -> QuerySet[Any]:

@@ -19,6 +19,7 @@ from assessment.readings import cohorts as readings
 from assessment.readings.grid import grid_table
 from assessment.readings.grid.filters import Filters
 from assessment.workflow import cohorts as workflow
+from assessment.workflow.room import note_if_visiting
 from content.catalogue import offered_to
 from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
@@ -34,7 +35,8 @@ STAFF = ("admin", "lead_iqa", "iqa", "tutor", "eqa")
 
 def _cohort(request: HttpRequest, uid: uuid.UUID) -> Cohort:
     rows = Cohort.objects.visible_to(person(request)).select_related("centre", "specification__unit")
-    return get_object_or_404(rows, uid=uid)
+    found: Cohort = get_object_or_404(rows.with_visit(person(request)), uid=uid)
+    return found
 
 
 @login_required
@@ -89,6 +91,7 @@ def cohort_page(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
     """One cohort: the grid of learners and criteria, and who is responsible."""
     filters = Filters.of(request.GET)
     found = readings.cohort_page(person(request), _cohort(request, cohort), filters, request.GET.get("page", 1))
+    note_if_visiting("cohort", found.cohort)
     return show(request, "cohorts/page.html", {"page": found, "cohort": found.cohort, "grid": found.grid})
 
 
@@ -99,6 +102,7 @@ def cohort_grid(request: HttpRequest, cohort: uuid.UUID, kind: str) -> HttpRespo
     if kind not in KINDS:
         raise Http404
     found = _cohort(request, cohort)
+    note_if_visiting("cohort", found)
     table = grid_table(person(request), found, Filters.of(request.GET), readings.allocations_of(found))
     return download(table, kind, found.name, "grid")
 

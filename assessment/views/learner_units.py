@@ -24,6 +24,7 @@ from assessment.readings import learner_units as readings
 from assessment.readings import unit_record as records
 from assessment.readings.timeline import timeline
 from assessment.workflow import cohorts, decisions, quality
+from assessment.workflow.room import note_if_visiting
 from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
 from courseware.kit.verdict import Verdict
@@ -87,6 +88,7 @@ def learner_unit(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     unit = _unit(request, learner_unit)
     if unit.learner.user_id == person(request).pk:
         return HttpResponseRedirect(reverse("unit-map", args=(unit.unit_code,)))
+    note_if_visiting("learner", unit)
     return show(request, "learner_units/page.html", {"page": readings.unit_page(person(request), unit)})
 
 
@@ -95,6 +97,7 @@ def learner_unit(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
 def learner_timeline(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     """Every entry of the record about one learner-unit that this person may read, newest first."""
     found = timeline(person(request), _unit(request, learner_unit), request.GET.get("page", 1))
+    note_if_visiting("timeline", found.unit)
     return show(request, "learner_units/timeline.html", {"timeline": found, "unit": found.unit})
 
 
@@ -123,6 +126,7 @@ def unit_record(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     """What was decided, by whom and when, on one sheet to print and file."""
     unit = _unit(request, learner_unit)
     may.can_read_record(unit).require()
+    note_if_visiting("record", unit)
     return show(request, "learner_units/record.html", {"record": records.unit_record(person(request), unit)})
 
 

@@ -18,6 +18,7 @@ from assessment.readings import submission_pages as pages
 from assessment.readings import submissions as reading
 from assessment.workflow import drafts
 from assessment.workflow import submissions as workflow
+from assessment.workflow.room import note_if_visiting
 from courseware.kit.forms import bare
 from courseware.kit.http import see_other, show
 from courseware.kit.words import listed
@@ -142,6 +143,7 @@ def _submission(request: HttpRequest, uid: uuid.UUID) -> Submission:
 def submission(request: HttpRequest, submission: uuid.UUID) -> HttpResponse:
     """What was handed in, frozen, with what was decided on it. Staff read the same page; they mark on the desk."""
     page = pages.submission_page(person(request), _submission(request, submission))
+    note_if_visiting("submission", page.submission.learner_unit)
     return show(request, "submissions/page.html", {"page": page})
 
 

@@ -30,9 +30,11 @@ from assessment.models import (
     SampleItem,
     SamplePlan,
     Submission,
+    Visit,
+    VisitNote,
     WideningProposal,
 )
-from assessment.permissions import cohorts, comments, decisions, evidence, quality, replies, submissions
+from assessment.permissions import cohorts, comments, decisions, evidence, quality, replies, submissions, visits
 from assessment.permissions.base import as_tutor
 from assessment.permissions.widening import can_answer_widening
 from courseware.kit import clock
@@ -181,6 +183,25 @@ def _widening(user: User, uid: str) -> Verdict | None:
     return None if proposal is None else can_answer_widening(user, proposal)
 
 
+def _visit_to_open(user: User, uid: str) -> Verdict | None:
+    centre = Centre.objects.visible_to(user).filter(uid=uid).first()
+    return None if centre is None else visits.can_open_visit(user, centre)
+
+
+def _in_visit(question: Callable[[User, Visit], Verdict]) -> Callable[[User, str], Verdict | None]:
+    def ask(user: User, uid: str) -> Verdict | None:
+        visit = Visit.objects.visible_to(user).filter(uid=uid).first()
+        return None if visit is None else question(user, visit)
+
+    return ask
+
+
+def _visit_note(user: User, uid: str) -> Verdict | None:
+    rows = VisitNote.objects.visible_to(user).select_related("visit", "share")
+    note: VisitNote | None = rows.filter(uid=uid).first()
+    return None if note is None else visits.can_change_note(user, note)
+
+
 # The word, how many uids follow it, and whether `user` may act on what they name (None: it is not there for them).
 ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "evidence": (1, _evidence),  # learner-unit: a text to become evidence
@@ -211,6 +232,10 @@ ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "lift": (1, _lift),  # hold
     "extend": (1, _of_unit(cohorts.can_extend)),  # learner-unit
     "move": (1, _of_unit(cohorts.can_move_learner)),  # learner-unit
+    "visit": (1, _visit_to_open),  # centre: the learners whom a new visit opens
+    "visit-ask": (1, _in_visit(visits.can_ask_for_more)),  # visit: what its EQA wants to see too
+    "visit-note": (1, _in_visit(visits.can_write_note)),  # visit: a new note
+    "visit-edit": (1, _visit_note),  # note: its new words
     "withdraw": (1, _of_unit(cohorts.can_withdraw_learner)),  # learner-unit
 }
 

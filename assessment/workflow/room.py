@@ -86,12 +86,11 @@ def answer_request(
     return fact
 
 
-def write_note(
-    *, by: User, visit: Visit, text: str, note: VisitNote | None = None, learner_unit: LearnerUnit | None = None
-) -> VisitNote:
+def write_note(*, by: User, visit: Visit, text: str, note: VisitNote | None = None, key: Key = None) -> VisitNote:
     """Keep a note of the EQA's own, new or changed. No part of the record before it is shared, so no entry.
 
-    Raises NotYours, NotNow (outside the visit, shared already, nothing said).
+    `key` becomes the name of a new note, so that the same form sent twice makes one. Raises NotYours, NotNow (outside
+    the visit, shared already, nothing said).
     """
     with transaction.atomic():
         locked = locked_visit(visit)
@@ -99,8 +98,10 @@ def write_note(
         if not says_something(text):
             raise NotNow("Write something first.")
         if note is None:
-            return VisitNote.objects.create(
-                visit=locked, centre_id=locked.centre_id, learner_unit=learner_unit, text=_clean(text)
+            there = VisitNote.objects.filter(visit=locked, uid=key).first() if key else None
+            named = {"uid": key} if key else {}
+            return there or VisitNote.objects.create(
+                visit=locked, centre_id=locked.centre_id, text=_clean(text), **named
             )
         row = _own_note(note, locked)
         may.can_change_note(by, row).require()
@@ -166,18 +167,13 @@ def note_page(
     )
 
 
-def note_if_visiting(by: User, page: str, learner_unit: LearnerUnit) -> None:
-    """Note that a page about a learner-unit is opened by the EQA of a visit that opens it.
+def note_if_visiting(page: str, about: LearnerUnit | Cohort) -> None:
+    """Note that a page about a learner-unit or cohort is opened by the EQA of a visit that opens it.
 
-    `learner_unit` was read with what `by` is responsible for (`with_responsibilities`), which says which visit it is:
+    `about` was read for whoever asks, with the visit that opens it to them (`with_responsibilities`, `with_visit`):
     nothing more is asked, and for everybody else nothing is written.
     """
-    visit = learner_unit.__dict__.get("_visit")
+    visit = about.__dict__.get("_visit")
     if visit is not None:
-        RoomOpening.objects.create(
-            visit_id=visit,
-            centre_id=learner_unit.centre_id,
-            page=page,
-            learner_unit_id=learner_unit.pk,
-            at=clock.now(),
-        )
+        what = {"cohort": about} if isinstance(about, Cohort) else {"learner_unit": about}
+        RoomOpening.objects.create(visit_id=visit, centre_id=about.centre_id, page=page, at=clock.now(), **what)

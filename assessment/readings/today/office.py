@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from assessment.models import Allocation, Cohort, LearnerUnit
+from assessment.models import Allocation, Cohort, LearnerUnit, Visit
 from assessment.readings.waiting import held
 from courseware.kit import words
 from courseware.kit.clock import now
@@ -29,6 +29,8 @@ def office_queries(user: User, today: dt.date) -> list[QuerySet[Any, Any]]:
         queries += [_left_alone(centres, "iqa", ("in_progress", "signed_off"))]
     looks_in = held(user, "eqa")
     if looks_in:
+        visits = Visit.objects.filter(eqa_id__in=looks_in, ends_at__gt=now()).exclude(ends_at=F("starts_at"))
+        queries.append(columns(visits, "visit", who="centre__name", what="organisation", since="starts_at"))
         granted = Allocation.objects.in_force().filter(
             role="eqa", membership_id__in=looks_in, learner_unit__isnull=True
         )
@@ -180,15 +182,22 @@ def _granted(row: Row) -> Line:
     return Line(row.who, f"Unit {row.number}, {row.what}. Yours to look into since", _cohort(row), "Look in", row.since)
 
 
+def _visit(row: Row) -> Line:
+    url = reverse("room", args=(row.uid,))
+    text = f"For {row.what}. Open to you" if row.since <= now() else f"For {row.what}. It opens"
+    return Line(f"Your visit to {row.who}", f"{text} from", url, "Go to the room", row.since)
+
+
 def eqa_today(rows: list[Row]) -> RoleToday:
     """What an EQA was granted."""
+    visits = section(rows, "visit", "Your visits", _visit, reverse("cohorts"), "See every cohort")
     granted = section(rows, "granted", "Cohorts open to you", _granted, reverse("cohorts"), "See every cohort")
     return RoleToday(
         "eqa",
         "External quality assurance",
-        (granted,) if granted.total else (),
-        "No cohort is open to you",
-        "The centre's administrator opens cohorts to you for the time of a visit. They appear here then.",
+        tuple(one for one in (visits, granted) if one.total),
+        "No visit is open to you",
+        "The centre’s lead IQA opens a visit to you and invites you by e-mail. It appears here then.",
     )
 
 

@@ -41,6 +41,7 @@ def quality_queries(user: User) -> list[QuerySet[Any, Any]]:
             columns(
                 waiting.plans_to_approve(user), "approve", who="cohort__name", what="made_by__name", since="made_at"
             ),
+            columns(waiting.requests_to_answer(user), "asked", who="by__name", what="visit__organisation", since="at"),
             columns(waiting.widenings_to_answer(user), "widen", who="plan__cohort__name", what="by__name", since="at"),
             columns(waiting.plans_to_complete(user), "complete", who="cohort__name", since="approval__at"),
             columns(
@@ -182,6 +183,11 @@ def _widen(row: Row) -> Line:
     )
 
 
+def _asked(row: Row) -> Line:
+    url = reverse("visit-answer", args=(row.uid,))
+    return Line(f"{row.who} asks to see more", f"For {row.what}, on", url, "Answer", row.since)
+
+
 def _settle(row: Row) -> Line:
     return Line(
         f"Settle the disagreement on {row.number} of {row.who}",
@@ -211,6 +217,7 @@ _IQA = (
     ("item_release", "Closed, and ready to release", _item("Release", "Release")),
 )
 _LEAD = (
+    ("asked", "Visitors who ask to see more", _asked),
     ("settle", "Disagreements to settle", _settle),
     ("widen", "Samples to widen, or not", _widen),
     ("approve", "Plans to approve", _approve),
