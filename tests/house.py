@@ -30,6 +30,7 @@ from assessment.models import (
     SamplePlan,
     Submission,
     Upload,
+    Visit,
     WideningProposal,
 )
 from assessment.workflow import (
@@ -43,9 +44,12 @@ from assessment.workflow import (
     quality,
     reviews,
     risk,
+    room,
     submissions,
+    visits,
 )
 from content.models import Criterion, LearningOutcome, Specification
+from courseware.kit import clock
 from courseware.kit.lists import rows_of
 from courseware.people.models import Centre, Membership, User
 from tests import make
@@ -100,11 +104,17 @@ class Site:
     learners: dict[str, Learning] = field(default_factory=dict)
     plans: dict[str, SamplePlan] = field(default_factory=dict)
     lists: dict[str, LearnerImport] = field(default_factory=dict)
+    visits: list[Visit] = field(default_factory=list)
 
     @property
     def approved(self) -> SamplePlan:
         """The plan that drew the signed-off units."""
         return self.plans["approved"]
+
+    @property
+    def visit(self) -> Visit:
+        """The EQA's visit, which opens the third cohort."""
+        return self.visits[0]
 
     @property
     def drafted(self) -> SamplePlan:
@@ -189,7 +199,27 @@ def _site(word: str, spec: Specification, more: dict[str, tuple[str, ...]], lear
     held: dict[str, Any] = {"title": "Assessor", "held_as": "assessor", "awarded_on": dt.date(2020, 1, 2)}
     risk.record_qualification(by=people["admin"].user, holder=people["tutor"], **held)
     risk.declare_interest(by=people["lead"].user, holder=people["other"], colleague=people["iqa"], reason="Kin.")
+    _visit(site)
     return site
+
+
+def _visit(site: Site) -> None:
+    """A visit that runs, with a note that nobody else reads and a request without an answer."""
+    now, eqa = clock.now(), site.user("eqa")
+    visit = visits.open_visit(
+        by=site.user("lead"),
+        centre=site.centre,
+        email=eqa.email,
+        name=f"{site.word}-eqa-name",
+        organisation=f"{site.word}-eqa-organisation",
+        purpose=f"{site.word}-eqa-purpose",
+        starts_at=now - dt.timedelta(hours=1),
+        ends_at=now + dt.timedelta(days=30),
+        cohorts=[site.third],
+    )
+    site.visits.append(visit)
+    room.write_note(by=eqa, visit=visit, text=f"{site.word}-eqa-private")
+    room.ask_for_more(by=eqa, visit=visit, text=f"{site.word}-eqa-asks")
 
 
 def _member(centre: Centre, word: str, who: str, roles: tuple[str, ...], **more: Any) -> Membership:

@@ -163,6 +163,15 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "extend": lambda h: (h.own.unit.uid,),
     "learner-move": lambda h: (h.own.unit.uid,),
     "takeover": lambda h: (h.here.people["tutor"].uid,),
+    "visit-open": lambda h: (h.here.centre.uid,),
+    **dict.fromkeys(
+        ("room", "room-pack", "room-log", "room-ask", "room-note-add", "visit-extend", "visit-end", "visit-withdraw"),
+        lambda h: (h.here.visit.uid,),
+    ),
+    **dict.fromkeys(
+        ("room-note-change", "room-note-share", "room-note-remove"), lambda h: (h.here.visit.notes.get().uid,)
+    ),
+    "visit-answer": lambda h: (h.here.visit.requests.get().uid,),
     "calendar-feed": lambda h: ("0123456789abcdef" * 4,),
 }
 
@@ -322,6 +331,26 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "learner-move": lambda h: _WHY | {"to": h.here.third.uid},
     "takeover": lambda h: {"all_tutor": h.here.people["other"].uid},
     "calendar-make": lambda h: {},
+    "visit-open": lambda h: {
+        "email": "ruth@example.org",
+        "name": "Ruth Bell",
+        "organisation": "Association",
+        "purpose": "A visit.",
+        "starts_at": "2030-01-02T09:00",
+        "ends_at": "2030-01-03T09:00",
+        "cohorts": [h.here.cohort.uid],
+    },
+    "room-ask": lambda h: {"text": "More."},
+    "room-note-add": lambda h: {"text": "Well kept."},
+    "room-note-change": lambda h: {"text": "Well kept."},
+    "room-note-share": lambda h: {"seen": h.here.visit.notes.get().text},
+    "room-note-remove": lambda h: {},
+    "visit-extend": lambda h: (
+        _WHY | {"ends_at": f"{h.here.visit.ends_at:%Y-%m-%dT23:59}", "seen": h.here.visit.ends_at.isoformat()}
+    ),
+    "visit-end": lambda h: {},
+    "visit-withdraw": lambda h: _WHY,
+    "visit-answer": lambda h: _WHY | {"way": "decline"},
     "calendar-end": lambda h: {},
 }
 

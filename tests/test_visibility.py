@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.test import Client
 
 from assessment.models import Allocation, EvidenceVersion, LearnerUnit
+from assessment.workflow import visits
 from courseware.kit import clock
 from courseware.people import workflow as people
 from courseware.people.models import Centre, Membership, User
@@ -226,9 +227,11 @@ def test_an_allocation_that_ended_shows_nothing_more(home: House) -> None:
     assert units_of(trainee.user) != set()
     end_allocations(eqa)
     end_allocations(trainee)
+    visits.end_visit(by=home.here.user("lead"), visit=home.here.visit)
     for member in (eqa, trainee):
         left = counted(member.user)
-        bank = {"Comment"} if member is trainee else set()  # the centre's, for whoever is a tutor there
+        # The centre's comments, for whoever is a tutor there; an EQA's own visit, which opens nothing any more.
+        bank = {"Comment"} if member is trainee else {"Visit", "VisitNote", "VisitRequest"}
         assert {name for name, count in left.items() if count} == {"Allocation", "Centre", "Membership"} | bank
 
 
