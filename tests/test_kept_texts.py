@@ -22,11 +22,12 @@ from assessment.forms.evidence import MapForm
 from assessment.forms.kept import KeptTextsMixin
 from assessment.forms.learner_units import ReasonForm
 from assessment.models import ActionPoint, Draft, EvidenceLink, SamplePlan, WideningProposal
-from assessment.workflow import comments, quality
+from assessment.workflow import comments, quality, room
 from assessment.workflow.drafts import ABOUT, save_draft
 from courseware.people.models import User
 from tests import make
 from tests.study_pages import client_of, page_of
+from tests.visit_builders import Place
 
 # Long texts that are not kept while one writes, each with its reason.
 NOT_KEPT = {
@@ -170,6 +171,7 @@ def pages() -> Iterator[tuple[User, str, dict[str, str]]]:
     held = quality.place_hold(by=lead.user, learner_unit=unit, reason="Wait.")
     yield lead.user, f"/learner-units/holds/{held.uid}/lift/", {"reason": f"lift-{held.uid}"}
     yield from of_quality(make.learner_unit(make.cohort(cohort.centre)), lead)
+    yield from of_a_visit(cohort, lead)
 
 
 def of_quality(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]]]:
@@ -194,6 +196,17 @@ def of_quality(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]
     yield tutor.user, f"/quality/action-points/{point.uid}/", {"text": f"answer-{point.uid}"}
     make.reviews.answer_action_point(by=tutor.user, action_point=point, text="Done.")
     yield iqa.user, f"/quality/action-points/{point.uid}/", {"text": f"judge-{point.uid}"}
+
+
+def of_a_visit(cohort: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]]]:
+    """The pages of a visit, for the lead IQA and for the visitor."""
+    yield lead.user, f"/quality/visits/open/{cohort.centre.uid}/", {"learners": f"visit-{cohort.centre.uid}"}
+    visit = Place(cohort, lead, lead, lead).opened()
+    eqa = visit.eqa.user
+    yield eqa, f"/visits/{visit.uid}/ask/", {"text": f"visit-ask-{visit.uid}"}
+    yield eqa, f"/visits/{visit.uid}/notes/add/", {"text": f"visit-note-{visit.uid}"}
+    note = room.write_note(by=eqa, visit=visit, text="Thin.")
+    yield eqa, f"/visits/notes/{note.uid}/change/", {"text": f"visit-edit-{note.uid}"}
 
 
 def wider_sample(unit: Any, iqa: Any, lead: Any) -> WideningProposal:

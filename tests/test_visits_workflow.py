@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from assessment.models import (
     Cohort,
@@ -23,7 +24,7 @@ from assessment.models import (
 )
 from assessment.readings.proof import steps
 from assessment.workflow import room, visits
-from courseware.kit import clock
+from courseware.kit import clock, triggers
 from courseware.kit.tasks import run_due
 from courseware.kit.verdict import NotNow, NotYours, Stale
 from courseware.ledger.models import LedgerEntry
@@ -347,10 +348,44 @@ def test_the_database_keeps_visits_as_the_facts_say() -> None:
 def test_the_proof_names_what_was_written_past_the_verbs() -> None:
     here = place(3)
     visit = here.opened(learner_units=[here.units[0]])
-    VisitScope.objects.create(visit=visit, centre_id=visit.centre_id, learner_unit=here.units[1], at=clock.now())
-    change = fact(here.lead, "lead_iqa") | {"visit": visit, "ended_before": visit.ends_at}
-    VisitChange.objects.create(**change, kind="extended", ends_at=visit.ends_at + DAY)
+    mine = {"visit": visit, "centre_id": visit.centre_id}
+    VisitScope.objects.create(**mine, learner_unit=here.units[1], at=clock.now())
+    change = fact(here.lead, "lead_iqa") | {"visit": visit}
+    VisitChange.objects.create(**change, ended_before=visit.ends_at, kind="extended", ends_at=visit.ends_at + DAY)
     found = " ".join(whole())
-    assert "something that it opens" in found
-    assert "another end" in found
+    assert "no record entry names something that it opens" in found
+    assert "stored with another end" in found
     assert "visit change" in found
+    triggers.drop(connection)
+    try:
+        VisitScope.objects.filter(visit=visit).delete()
+        Visit.objects.filter(pk=visit.pk).update(starts_at=visit.starts_at - DAY)
+        VisitChange.objects.filter(visit=visit).update(ended_before=visit.ends_at - DAY)
+        text = body(here.lead)
+        bare = {"eqa": visit.eqa, "organisation": "X", "starts_at": visit.starts_at, "ends_at": visit.ends_at}
+        Visit.objects.create(**fact(here.lead, "lead_iqa"), **text, **bare)
+        found = " ".join(whole())
+    finally:
+        triggers.install(connection)
+    assert "begins at another time" in found
+    assert "ended at another time before it" in found
+    assert "is gone" in found
+    assert "no record entry names it" in found
+
+
+def test_nobody_is_written_to_in_a_demo() -> None:
+    cohort = make.cohort(make_centre(demo=True))
+    lead = make_member(cohort.centre, "lead_iqa")
+    visit = Place(cohort, lead, lead, lead).opened()
+    run_due()
+    assert mail.outbox == []
+    assert not Invitation.objects.filter(membership=visit.eqa).exists()
+
+
+def test_a_letter_is_written_once_and_not_for_an_invitation_that_was_taken_back() -> None:
+    here = place()
+    here.opened()
+    here.opened()  # a second visit: the letter of the first would hold a link that was replaced
+    run_due()
+    run_due()
+    assert len(mail.outbox) == 1

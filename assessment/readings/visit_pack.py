@@ -106,11 +106,6 @@ class Plan:
         return max(0, self.population - len(self.items))
 
     @property
-    def outside(self) -> int:
-        """How many units of the sample are outside the visit."""
-        return sum(not one.learner for one in self.items)
-
-    @property
     def points(self) -> tuple[tuple[Sampled, Point], ...]:
         """The action points that the visit may read, with their units."""
         return tuple((item, point) for item in self.items for point in item.points)

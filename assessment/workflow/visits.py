@@ -168,7 +168,11 @@ def locked_visit(visit: Visit) -> Visit:
     return Visit.objects.select_related("centre", "eqa__user", "eqa__centre").get(pk=visit.pk)
 
 
-def _change(visit: Visit, verdict: Verdict, kind: str, ends_at: dt.datetime, reason: str) -> VisitChange:
+_KINDS = {"extend_visit": "extended", "end_visit": "ended", "withdraw_visit": "withdrawn"}
+
+
+def _change(visit: Visit, verdict: Verdict, act: str, ends_at: dt.datetime, reason: str) -> VisitChange:
+    kind = _KINDS[act]
     body = None
     if kind == "withdrawn" or says_something(reason):
         body = write_body(visit.centre_id, reason, "Say why the visit is withdrawn.")
@@ -180,7 +184,7 @@ def _change(visit: Visit, verdict: Verdict, kind: str, ends_at: dt.datetime, rea
     visit.save(update_fields=("ends_at",))
     record(
         verdict,
-        {"extended": "extend_visit", "ended": "end_visit", "withdrawn": "withdraw_visit"}[kind],
+        act,
         result=fact.uid,
         subjects={"visit": visit.uid},
         digests={"reason": body.digest} if body else None,
@@ -204,7 +208,7 @@ def extend_visit(
     if ends_at <= locked.ends_at:
         raise NotNow("Choose a later end than the one on record.")
     check_times(locked.starts_at, ends_at)
-    return _change(locked, verdict, "extended", ends_at, reason)
+    return _change(locked, verdict, "extend_visit", ends_at, reason)
 
 
 @verb(returns=VisitChange)
@@ -212,7 +216,7 @@ def end_visit(*, by: User, visit: Visit, reason: str = "", key: Key = None) -> V
     """End a visit that has begun, now. Raises NotYours, NotNow before it began and after it ended."""
     locked = locked_visit(visit)
     verdict = may.can_end_visit(by, locked).require()
-    return _change(locked, verdict, "ended", clock.now(), reason)
+    return _change(locked, verdict, "end_visit", clock.now(), reason)
 
 
 @verb(returns=VisitChange)
@@ -220,4 +224,4 @@ def withdraw_visit(*, by: User, visit: Visit, reason: str, key: Key = None) -> V
     """Take a visit back, with the reason: it ends now, or never begins. Raises NotYours, NotNow after it ended."""
     locked = locked_visit(visit)
     verdict = may.can_withdraw_visit(by, locked).require()
-    return _change(locked, verdict, "withdrawn", max(clock.now(), locked.starts_at), reason)
+    return _change(locked, verdict, "withdraw_visit", max(clock.now(), locked.starts_at), reason)
