@@ -68,7 +68,7 @@ class CohortQuerySet(models.QuerySet[Any]):
         staffed = allocation.objects.in_force().filter(
             cohort=OuterRef("pk"), membership_id__in=_held(user, "tutor", "iqa", "eqa")
         )
-        where = Q(centre_id__in=standing_of(user).centres_as("admin", "lead_iqa")) | Exists(staffed)
+        where = Q(centre_id__in=standing_of(user).centres_as("admin", "lead_iqa")) | Q(Exists(staffed))
         held = _held(user, "eqa")
         if held:
             where |= Q(written.opened_cohort(held))

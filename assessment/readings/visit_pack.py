@@ -197,7 +197,7 @@ def _plan(plan: SamplePlan, items: Iterable[Sampled]) -> Plan:
 
 def _staff(visit: Visit) -> tuple[Member, ...]:
     """Tutors and quality assurers of the centre now, with what they hold: 1 statement, a row for each of both."""
-    rows = (
+    rows: Any = (
         Membership.objects.filter(in_force(), in_force("grants__"), centre=visit.centre_id, grants__role__in=STAFF)
         .order_by("name", "pk", "grants__role", "-qualifications__awarded_on", "qualifications__pk")
         .values_list(

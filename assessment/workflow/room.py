@@ -100,9 +100,10 @@ def write_note(*, by: User, visit: Visit, text: str, note: VisitNote | None = No
         if note is None:
             there = VisitNote.objects.filter(visit=locked, uid=key).first() if key else None
             named = {"uid": key} if key else {}
-            return there or VisitNote.objects.create(
+            made: VisitNote = there or VisitNote.objects.create(
                 visit=locked, centre_id=locked.centre_id, text=_clean(text), **named
             )
+            return made
         row = _own_note(note, locked)
         may.can_change_note(by, row).require()
         row.text, row.changed_at = _clean(text), clock.now()

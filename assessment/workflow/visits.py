@@ -72,9 +72,9 @@ def open_visit(  # noqa: PLR0913 - one act: who, for whom, what for, from, until
         verdict,
         "open_visit",
         result=visit.uid,
-        subjects={"eqa": member.uid, "grants": grants} | named(opened),
+        subjects={"eqa": member.uid, "grants": grants, **named(opened)},
         digests={"text": body.digest},
-        notes={"new": fresh} | moments_of(starts=starts_at, ends=ends_at),
+        notes={"new": fresh, **moments_of(starts=starts_at, ends=ends_at)},
     )
     _have_written(visit)
     return visit
@@ -116,26 +116,18 @@ def open_more(
     visit: Visit, cohorts: Iterable[Cohort], learner_units: Iterable[LearnerUnit], answer: VisitAnswer | None
 ) -> list[VisitScope]:
     """Put these into the scope, each once; what is in it already is left out. Raises NotNow for another centre's."""
-    chosen = [*cohorts, *learner_units]
+    chosen: list[Cohort | LearnerUnit] = [*cohorts, *learner_units]
     if any(one.centre_id != visit.centre_id for one in chosen):
         raise NotNow("A visit opens what belongs to its own centre.")
     there = {(one.cohort_id, one.learner_unit_id) for one in VisitScope.objects.filter(visit=visit).order_by("pk")}
     added = []
     for one in chosen:
-        is_cohort = isinstance(one, Cohort)
-        place = (one.pk, None) if is_cohort else (None, one.pk)
+        cohort, unit = (one, None) if isinstance(one, Cohort) else (None, one)
+        place = (cohort and cohort.pk, unit and unit.pk)
         if place not in there:
             there.add(place)
-            added.append(
-                VisitScope.objects.create(
-                    visit=visit,
-                    centre_id=visit.centre_id,
-                    cohort=one if is_cohort else None,
-                    learner_unit=None if is_cohort else one,
-                    answer=answer,
-                    at=clock.now(),
-                )
-            )
+            more = {"visit": visit, "centre_id": visit.centre_id, "answer": answer, "at": clock.now()}
+            added.append(VisitScope.objects.create(cohort=cohort, learner_unit=unit, **more))
     return added
 
 
@@ -165,7 +157,8 @@ def _have_written(visit: Visit) -> None:
 def locked_visit(visit: Visit) -> Visit:
     """The visit, read under the lock of its centre, where everything about visits happens one after the other."""
     lock(visit.centre)
-    return Visit.objects.select_related("centre", "eqa__user", "eqa__centre").get(pk=visit.pk)
+    row: Visit = Visit.objects.select_related("centre", "eqa__user", "eqa__centre").get(pk=visit.pk)
+    return row
 
 
 _KINDS = {"extend_visit": "extended", "end_visit": "ended", "withdraw_visit": "withdrawn"}

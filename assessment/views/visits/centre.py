@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -87,7 +87,8 @@ def _shown(form: VisitForm, named: readings.Match) -> str:
 
 def _again(form: VisitForm, shown: str) -> VisitForm:
     """The same form, which now says what its page shows."""
-    data = form.data.copy()
+    data = QueryDict(mutable=True)
+    data.update(form.data)
     data["seen"] = shown
     form.data = data
     return form
