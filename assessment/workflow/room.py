@@ -116,7 +116,7 @@ def _clean(text: str) -> str:
 
 
 def _own_note(note: VisitNote, visit: Visit) -> VisitNote:
-    row = VisitNote.objects.select_related("share").get(pk=note.pk)
+    row: VisitNote = VisitNote.objects.select_related("share").get(pk=note.pk)
     row.visit = visit
     return row
 

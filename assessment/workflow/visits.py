@@ -123,7 +123,7 @@ def open_more(
     added = []
     for one in chosen:
         cohort, unit = (one, None) if isinstance(one, Cohort) else (None, one)
-        place = (cohort and cohort.pk, unit and unit.pk)
+        place = (cohort.pk if cohort else None, unit.pk if unit else None)
         if place not in there:
             there.add(place)
             more = {"visit": visit, "centre_id": visit.centre_id, "answer": answer, "at": clock.now()}
