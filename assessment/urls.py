@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver
 
 from .views import (
+    author,
     calendar,
     cohorts,
     due_dates,
@@ -46,4 +47,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *imports.urlpatterns,
     *turnaround.urlpatterns,
     *visits.urlpatterns,
+    *author.urlpatterns,
 ]

@@ -42,8 +42,27 @@ def check_files(files: Mapping[str, bytes]) -> UnitSource:
     return checked(read_files(files))
 
 
+def faults_of_file(files: Mapping[str, bytes], path: str) -> list[Fault]:
+    """What is wrong with one of a unit's files, by itself and in what it links to; quick enough to ask while one types.
+
+    What needs every file (a stem that is also in another lesson, a number left out) is left to `check_files`.
+    """
+    folder = read_files({name: data for name, data in files.items() if name in (path, "glossary.md")})
+    folder.texts |= {name: "" for name in files if name not in folder.texts}
+    return sorted(fault for fault in _faults(folder) if fault.path == path)
+
+
 def checked(folder: Folder) -> UnitSource:
     """The unit in what was read. Raises FaultyUnit with every fault, sorted by file and line."""
+    faults = _faults(folder)
+    if folder.unit and not faults:
+        faults |= set(_canonical(folder, folder.unit))
+    if faults or folder.unit is None:
+        raise FaultyUnit(sorted(faults))
+    return folder.unit
+
+
+def _faults(folder: Folder) -> set[Fault]:
     faults = set(folder.faults)
     for path, text in folder.texts.items():
         if path.startswith("figures/"):
@@ -57,12 +76,7 @@ def checked(folder: Folder) -> UnitSource:
             faults.add(Fault("glossary.md", line, "a term is at most 80 printable characters"))
     faults |= set(lesson_faults(folder))
     faults |= set(_criteria(folder))
-    faults |= set(_sequence(folder))
-    if folder.unit and not faults:
-        faults |= set(_canonical(folder, folder.unit))
-    if faults or folder.unit is None:
-        raise FaultyUnit(sorted(faults))
-    return folder.unit
+    return faults | set(_sequence(folder))
 
 
 def _texts(folder: Folder, path: str, body: str, first: int) -> Iterator[Fault]:

@@ -73,7 +73,7 @@ def lesson_preview(
 
 
 def _shown(block: Block, first_line: int, answered: tuple[str, Form] | None) -> Item | Unread:
-    data, faults = read_block(block)
+    data, faults = read_block(block, as_typed=True)
     if data is None:
         told = tuple(dict.fromkeys((first_line + line, message) for line, message in faults))
         return Unread(block.kind, as_typed(block.text), told)

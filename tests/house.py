@@ -48,10 +48,13 @@ from assessment.workflow import (
     submissions,
     visits,
 )
+from content.authoring import writing
+from content.catalogue import current_edition
 from content.models import Criterion, LearningOutcome, Specification
 from courseware.kit import clock
 from courseware.kit.lists import rows_of
 from courseware.people.models import Centre, Membership, User
+from courseware.people.workflow import set_author
 from tests import make
 from tests.notice_builders import given_up
 from tests.people_builders import administrator_of, make_centre, make_member
@@ -198,6 +201,10 @@ def _site(word: str, spec: Specification, more: dict[str, tuple[str, ...]], lear
     comments.add_comment(by=people["lead"].user, centre_id=centre.pk, text="Say why.", shared=True)
     held: dict[str, Any] = {"title": "Assessor", "held_as": "assessor", "awarded_on": dt.date(2020, 1, 2)}
     risk.record_qualification(by=people["admin"].user, holder=people["tutor"], **held)
+    set_author(by=people["admin"].user, membership=people["tutor"], author=True)
+    draft = writing.begin_draft(by=people["tutor"].user, centre=centre, edition=current_edition(spec))
+    words = f"# Glossary\n\n## Cup\n\n{word}-cup-words\n"
+    writing.save_file(by=people["tutor"].user, draft=draft, path="glossary.md", text=words, seen=0)
     risk.declare_interest(by=people["lead"].user, holder=people["other"], colleague=people["iqa"], reason="Kin.")
     _visit(site)
     return site

@@ -25,6 +25,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessment.models import ActionAnswer, Caption, Comment, DeclaredInterest, Letter, Notice, StaffQualification
 from assessment.workflow import quality
+from content.authoring.writing import state_of
+from content.models import UnitDraft
 from tests import make
 from tests.house import House
 from tests.people_builders import PASSWORD
@@ -32,6 +34,7 @@ from tests.security_builders import passkey_of
 
 PEOPLE = ("nobody", "own", "peer", "tutor", "other", "trainee", "iqa", "lead", "eqa", "admin", "away")
 WAYS = ("get", "bare", "form")
+SERVING = "2/2.1-serving.md"
 UNKNOWN = "MQ-abc-0123456789abcdef"
 
 
@@ -172,6 +175,13 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
         ("room-note-change", "room-note-share", "room-note-remove"), lambda h: (h.here.visit.notes.get().uid,)
     ),
     "visit-answer": lambda h: (h.here.visit.requests.get().uid,),
+    "unit-draft": lambda h: (_unit_draft(h).uid,),
+    "unit-draft-put-away": lambda h: (_unit_draft(h).uid,),
+    "unit-draft-publish": lambda h: (_unit_draft(h).uid,),
+    "draft-file": lambda h: (_unit_draft(h).uid, SERVING),
+    "draft-file-shown": lambda h: (_unit_draft(h).uid, SERVING),
+    "draft-file-preview": lambda h: (_unit_draft(h).uid, SERVING),
+    "draft-activity-try": lambda h: (_unit_draft(h).uid, "why-warm-the-pot", SERVING),
     "calendar-feed": lambda h: ("0123456789abcdef" * 4,),
 }
 
@@ -330,6 +340,18 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     ),
     "learner-move": lambda h: _WHY | {"to": h.here.third.uid},
     "takeover": lambda h: {"all_tutor": h.here.people["other"].uid},
+    "unit-draft-begin": lambda h: {"centre": h.here.centre.uid, "edition": _unit_draft(h).base.uid},
+    "unit-draft-put-away": lambda h: {},
+    "unit-draft-publish": lambda h: {"note": "Plainer words.", "seen": state_of(_unit_draft(h))},
+    "draft-file": lambda h: {
+        "title": "Serving",
+        "statement": "Serve tea",
+        "study_minutes": "5",
+        "body": "Warm the pot.",
+        "revision": _unit_draft(h).files.get(path=SERVING).revision,
+    },
+    "draft-file-shown": lambda h: {"body": "Warm the pot."},
+    "draft-activity-try": lambda h: {"option": "b"},
     "calendar-make": lambda h: {},
     "visit-open": lambda h: {
         "email": "ruth@example.org",
@@ -353,6 +375,10 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "visit-answer": lambda h: _WHY | {"way": "decline"},
     "calendar-end": lambda h: {},
 }
+
+
+def _unit_draft(h: House) -> UnitDraft:
+    return UnitDraft.objects.get(centre=h.here.centre)
 
 
 def _shared_comment(h: House) -> Comment:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from assessment.models import LastLook, LearnerUnit
+from content.authoring.permissions import centres_written_for
 from courseware.kit.context import NavItem, Shell
 from courseware.kit.statements import statement
 from courseware.people.models import Centre, User
@@ -150,6 +151,9 @@ def _items(frame: Frame, path: str) -> list[NavItem]:
             more = count == "marking" and number > waiting.MOST
             number = waiting.MOST if more else number
             items.append(NavItem(label, url, current=path.startswith(url), count=number, more=more))
+    if centres_written_for(frame.user):
+        url = reverse("author")
+        items.append(NavItem("Units", url, current=path.startswith(url)))
     url = reverse("notices")
     return [*items, NavItem("Notices", url, current=path.startswith(url), count=frame.notices, counted="not read")]
 

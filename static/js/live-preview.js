@@ -5,7 +5,8 @@ const PAUSE = 500; // ms after the last key
 
 class LivePreview extends HTMLElement {
   connectedCallback() {
-    this.box = this.querySelector("textarea");
+    const field = this.getAttribute("field");
+    this.box = this.querySelector(`textarea[name="${field}"]`) ?? this.querySelector("textarea");
     this.shown = this.querySelector("[data-preview]");
     this.says = this.querySelector("[data-says]");
     if (!this.box || !this.shown || this.ready) return;
@@ -15,7 +16,20 @@ class LivePreview extends HTMLElement {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.show(this.box.value), PAUSE);
     });
+    this.shown.addEventListener("click", (event) => this.lineOf(event));
     if (this.box.value.trim() && !this.shown.childElementCount) this.show(this.box.value);
+  }
+
+  // The line of the text that a fault names is marked, where one can type.
+  lineOf(event) {
+    const number = Number(event.target.closest?.("[data-line]")?.dataset.line);
+    if (!number) return;
+    event.preventDefault();
+    const lines = this.box.value.split("\n");
+    const start = lines.slice(0, number - 1).join("\n").length + (number > 1 ? 1 : 0);
+    this.box.focus();
+    this.box.setSelectionRange(start, start + (lines[number - 1] ?? "").length);
+    this.box.scrollTop = (this.box.scrollHeight * (number - 3)) / lines.length;
   }
 
   disconnectedCallback() {
@@ -32,7 +46,9 @@ class LivePreview extends HTMLElement {
     try {
       const answer = await post(this.getAttribute("url"), { [field]: text }, { signal: this.asked.signal });
       const body = await answer.text();
-      if (answer.ok) this.shown.innerHTML = body; // rendered and cleaned by the server, and the page runs no inline code
+      // Rendered and cleaned by the server, and the page runs no inline code.
+      if (answer.ok) this.shown.innerHTML = body;
+      if (answer.ok) window.htmx?.process(this.shown);
       else if (answer.headers.get("Content-Type")?.startsWith("text/plain")) sentence = body;
     } catch {
       return; // The next key asks again; the text itself is not touched.

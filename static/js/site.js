@@ -71,6 +71,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 // What only some pages hold is fetched when it is there, at first or in a fragment.
 const parts = {
   "auto-save": () => import("./auto-save.js"),
+  "[data-blank]": () => import("./palette.js"),
   "live-preview": () => import("./live-preview.js"),
   "[data-key]": () => import("./desk-keys.js"),
   "[data-insert]": () => import("./desk-comments.js"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from courseware.kit import markdown
 
+PAUSES = "The preview pauses for a minute. Your text is not affected."
 PER_MINUTE = 120  # previews of one person: two a second, which nobody's fingers reach for long
 
 
@@ -37,10 +38,9 @@ def markdownify(request: HttpRequest) -> HttpResponse:
         return _says(
             413, f"The text is longer than {markdown.LIMIT:,} characters. It is not shown here until it is shorter."
         )
-    if not _in_time(request):
-        answer = _says(429, "The preview pauses for a minute. Your text is not affected.")
-        answer.headers["Retry-After"] = "60"
-        return answer
+    refusal = refusal_of(request)
+    if refusal is not None:
+        return refusal
     return HttpResponse(markdown.render(text))
 
 
@@ -49,6 +49,15 @@ def markdownify(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     """Refused, always: no page takes pictures inside a text, and a file is handed in as evidence of its own."""
     return _refusal(request) or _says(403, "Pictures cannot be put into a text. Add the file as evidence of its own.")
+
+
+def refusal_of(request: HttpRequest) -> HttpResponse | None:
+    """Why a preview is not made just now, as one plain sentence: signed out, or too many in a minute; None if it is."""
+    refusal = _refusal(request)
+    if refusal is None and not _in_time(request):
+        refusal = _says(429, PAUSES)
+        refusal.headers["Retry-After"] = "60"
+    return refusal
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:

@@ -1,0 +1,92 @@
+"""The author's forms: one file in its fields, and what publishing asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from content.authoring.files import Parts, put_together
+from content.authoring.writing import LONGEST_NOTE
+from content.loader import FILE_LIMIT
+from courseware.kit.forms import PlainForm
+
+LABELS = {
+    "title": "Title",
+    "statement": "Statement",
+    "guidance": "Guidance from the specification",
+    "study_minutes": "Study time in minutes",
+    "complete": "The lesson has all its parts",
+    "level": "Level",
+    "credit_value": "Credits",
+    "guided_learning_hours": "Guided learning hours",
+    "reference": "Unit reference number",
+    "review_on": "Unit review date (2027-08-31)",
+    "sector": "Sector",
+}
+BODY = {"unit.md": "Aim", "outcome.md": "Introduction", "glossary.md": "Terms"}
+HELP = {
+    "complete": "Every part of a complete lesson is then asked for, and the study time is worked out.",
+    "review_on": "The awarding organisation’s date for looking at the unit again.",
+}
+LONG = ("title", "statement", "guidance")  # kept while one types, so each has a box of its own
+
+
+class FileForm(PlainForm):
+    """One file of a draft. `revision` was read; what is wrong with the text is for the checks to say."""
+
+    def __init__(self, *args: Any, parts: Parts, revision: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parts = parts
+        for name in parts.fields:
+            self.fields[name] = _field(name, parts)
+        label = next((words for end, words in BODY.items() if parts.path.endswith(end)), "Lesson")
+        label = label if parts.keys or parts.path == "glossary.md" else "The whole file"
+        self.fields["body"] = forms.CharField(
+            label=label,
+            required=False,
+            strip=False,
+            max_length=FILE_LIMIT,
+            initial=parts.body,
+            widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}),
+        )
+        self.fields["revision"] = forms.IntegerField(widget=forms.HiddenInput, initial=revision, min_value=0)
+
+    @property
+    def text(self) -> str:
+        """The file that the form says."""
+        if not self.parts.keys:
+            whole: str = self.cleaned_data["body"]
+            return whole.replace("\r\n", "\n").replace("\r", "\n")
+        values = {name: str(self.cleaned_data[name] or "") for name in self.parts.fields}
+        fixed = {name: self.parts.values.get(name, "") for name in self.parts.keys if name not in values}
+        return put_together(self.parts.path, values | fixed, self.cleaned_data["body"])
+
+    def boxes(self) -> list[str]:
+        """The names of the fields that are kept while one types, in the order of the page."""
+        return [name for name in self.parts.fields if name in LONG] + ["body"]
+
+
+def _field(name: str, parts: Parts) -> forms.Field:
+    value, told = (
+        parts.values.get(name, ""),
+        {"label": LABELS[name], "required": False, "help_text": HELP.get(name, "")},
+    )
+    if name == "complete":
+        return forms.BooleanField(initial=value == "true", **told)
+    if name in LONG:
+        rows = 1 if name == "title" else 2
+        return forms.CharField(initial=value, max_length=4000, widget=forms.Textarea(attrs={"rows": rows}), **told)
+    return forms.CharField(initial=value, max_length=200, **told)
+
+
+class PublishForm(PlainForm):
+    """What is new, and the state of the draft that was looked at."""
+
+    note = forms.CharField(
+        label="What is new",
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For the tutors who teach with it. It stands with the edition for good.",
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

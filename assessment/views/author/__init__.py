@@ -1,0 +1,19 @@
+"""Writing units: what there is to write, drafts, their files with a preview, publishing."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from . import drafts, files, publishing
+
+urlpatterns: list[URLPattern] = [
+    path("author/", drafts.author, name="author"),
+    path("author/begin/", drafts.draft_begin, name="unit-draft-begin"),
+    path("author/<uuid:uid>/", drafts.unit_draft, name="unit-draft"),
+    path("author/<uuid:uid>/put-away/", drafts.draft_put_away, name="unit-draft-put-away"),
+    path("author/<uuid:uid>/publish/", publishing.draft_publish, name="unit-draft-publish"),
+    path("author/<uuid:uid>/edit/<path:file>", files.draft_file, name="draft-file"),
+    path("author/<uuid:uid>/shown/<path:file>", files.file_shown, name="draft-file-shown"),
+    path("author/<uuid:uid>/preview/<path:file>", files.file_preview, name="draft-file-preview"),
+    path("author/<uuid:uid>/try/<slug:activity>/<path:file>", files.activity_try, name="draft-activity-try"),
+]

@@ -1,0 +1,282 @@
+"""What the author's pages show: units and drafts, a draft with its faults, one file with its preview, publishing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from content.activities import KINDS
+from content.activities.answers import Form
+from content.activities.base import Kind
+from content.canonical import files_of, specification_digest
+from content.checks import checked, faults_of_file
+from content.glossary import needed_by
+from content.loader import is_lesson, read_files
+from content.models import DraftFile, UnitDraft, UnitEdition
+from content.preview import LessonPreview, lesson_preview
+from content.publishing import source_of
+from content.schema import Fault, FaultyUnit, FigureSource, UnitSource
+from courseware.kit.chance import sha256_hex
+from courseware.kit.differences import Difference, difference
+from courseware.people.models import Centre
+
+from .files import Parts, taken_apart
+from .writing import folder_of
+
+CANONICAL = "not in canonical form"  # what a machine writes by itself is nobody's fault
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit that can be written: its newest edition, whether the centre's own, and its draft if there is one."""
+
+    edition: UnitEdition
+    own: bool
+    draft: UnitDraft | None
+
+
+@dataclass(frozen=True)
+class AuthorPage:
+    """A centre's units and the drafts of units that have no edition yet."""
+
+    centre: Centre
+    rows: tuple[UnitRow, ...]
+    new: tuple[UnitDraft, ...]
+
+
+def author_page(centre: Centre) -> AuthorPage:
+    """What the centre can write on: the house's units and its own, the newest edition of each. 2 statements."""
+    newest = UnitEdition.objects.filter(unit=OuterRef("unit")).order_by("-number").values("pk")[:1]
+    editions: QuerySet[UnitEdition] = (
+        UnitEdition.objects.filter(pk=Subquery(newest), unit__owner__isnull=True)
+        | UnitEdition.objects.filter(pk=Subquery(newest), unit__owner=centre)
+    ).select_related("unit", "specification", "published_by")
+    rows = list(editions.order_by("unit__code", "unit_id"))
+    drafts = {one.code: one for one in UnitDraft.objects.open().filter(centre=centre).order_by("code", "pk")}
+    own = {one.unit.code for one in rows if one.unit.owner_id}
+    shown = [one for one in rows if one.unit.owner_id or one.unit.code not in own]
+    return AuthorPage(
+        centre,
+        tuple(UnitRow(one, one.unit.owner_id is not None, drafts.get(one.unit.code)) for one in shown),
+        tuple(draft for code, draft in drafts.items() if code not in {one.unit.code for one in shown}),
+    )
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """One file of a draft: what it is called on the page, its faults, and whether it differs from the edition."""
+
+    path: str
+    label: str
+    title: str
+    change: str
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True)
+class DraftPage:
+    """A draft at a glance; `source` is the unit when nothing is wrong with it."""
+
+    draft: UnitDraft
+    title: str
+    rows: tuple[FileRow, ...]
+    gone: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    source: UnitSource | None
+    state: str
+
+    @property
+    def changed(self) -> list[FileRow]:
+        """The files that differ from the edition that the draft goes on from."""
+        return [row for row in self.rows if row.change]
+
+    @property
+    def may_publish(self) -> bool:
+        """Whether nothing is wrong and something differs."""
+        return self.source is not None and bool(self.changed or self.gone)
+
+
+def draft_page(draft: UnitDraft) -> DraftPage:
+    """The draft with all its faults. 6 statements at most; what was checked before is not checked again."""
+    texts = _texts(draft)
+    state = sha256_hex("\0".join(f"{path}\0{text}" for path, text in texts.items()))
+    faults, source, tidied = _checked(tuple(texts.items()))
+    before = files_of(source_of(draft.base)) if draft.base else {}
+    rows = [
+        FileRow(
+            path,
+            label_of(path),
+            title_of(path, text),
+            _change(before.get(path), tidied.get(path, text)),
+            tuple(fault for fault in faults if fault.path == path),
+        )
+        for path, text in texts.items()
+    ]
+    known = set(texts)
+    return DraftPage(
+        draft=draft,
+        title=taken_apart("unit.md", texts.get("unit.md", "")).values.get("title", ""),
+        rows=tuple(sorted(rows, key=lambda row: in_order(row.path))),
+        gone=tuple(path for path in before if path not in known),
+        faults=faults,
+        source=source,
+        state=state,
+    )
+
+
+def _change(before: str | None, now: str) -> str:
+    if before is None:
+        return "New"
+    return "" if before == now else "Changed"
+
+
+def _texts(draft: UnitDraft) -> dict[str, str]:
+    return dict(draft.files.order_by("path").values_list("path", "text"))
+
+
+@lru_cache(maxsize=8)
+def _checked(
+    texts: tuple[tuple[str, str], ...],
+) -> tuple[tuple[Fault, ...], UnitSource | None, Mapping[str, str]]:
+    """Every fault, the unit when there is none, and the texts as publishing would write them."""
+    folder = folder_of(dict(texts))
+    try:
+        source = checked(folder)
+    except FaultyUnit as told:
+        return tuple(told.faults), None, folder.texts
+    return (), source, folder.texts
+
+
+def in_order(path: str) -> tuple[bool, list[int], str]:
+    """Sorts a unit's files as they are read: the unit, its outcomes with their lessons, the glossary, figures."""
+    first = {"unit.md": 0, "glossary.md": 100, "figures": 200}.get(path.partition("/")[0])
+    numbers = [int(part) for part in re.findall(r"\d+", path.partition("-")[0])] if first is None else [first]
+    return False, numbers, path
+
+
+def label_of(path: str) -> str:
+    """What a file is, in words: `Lesson 1.1`, `Outcome 1`, `The unit`, `Glossary`."""
+    if path == "unit.md":
+        return "The unit"
+    if path == "glossary.md":
+        return "Glossary"
+    if path.startswith("figures/"):
+        return f"Figure {path.removeprefix('figures/')}"
+    top, _, name = path.partition("/")
+    return f"Lesson {name.partition('-')[0]}" if is_lesson(path) else f"Outcome {top}"
+
+
+def title_of(path: str, text: str) -> str:
+    """What the file says that it is about."""
+    values = taken_apart(path, text).values
+    return values.get("title") or values.get("statement", "")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A fault as the editor shows it: in which field ("" for the whole file), on which line of the body (0: none)."""
+
+    field: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class FilePage:
+    """One file of a draft in the editor."""
+
+    draft: UnitDraft
+    row: DraftFile
+    parts: Parts
+    label: str
+    title: str
+    told: tuple[Told, ...]
+    shown: LessonPreview | None
+    kinds: tuple[Kind, ...]
+    before: str
+    after: str
+
+
+def file_page(draft: UnitDraft, row: DraftFile, base: str) -> FilePage:
+    """One file with what is wrong with it, and its preview. 1 statement; `base` is where the draft's lessons lead."""
+    texts = _texts(draft)
+    paths = sorted((path for path in texts if not path.startswith("figures/")), key=in_order)
+    place = paths.index(row.path) if row.path in paths else -1
+    return FilePage(
+        draft=draft,
+        row=row,
+        parts=taken_apart(row.path, row.text),
+        label=label_of(row.path),
+        title=title_of(row.path, row.text),
+        told=told_of(texts, row.path, row.text),
+        shown=preview_of(texts, row.path, row.text, base),
+        kinds=tuple(KINDS.values()) if is_lesson(row.path) else (),
+        before=paths[place - 1] if place > 0 else "",
+        after=paths[place + 1] if 0 <= place < len(paths) - 1 else "",
+    )
+
+
+def told_of(texts: Mapping[str, str], path: str, text: str) -> tuple[Told, ...]:
+    """What is wrong with `text` as the file `path` of a draft, as the editor shows it."""
+    files = {name: said.encode() for name, said in {**texts, path: text}.items()}
+    parts = taken_apart(path, text)
+    faults = [fault for fault in faults_of_file(files, path) if not fault.message.startswith(CANONICAL)]
+    return tuple(dict.fromkeys(Told(*parts.place_of(fault), fault.message) for fault in faults))
+
+
+def preview_of(
+    texts: Mapping[str, str], path: str, text: str, base: str, answered: tuple[str, Form] | None = None
+) -> LessonPreview:
+    """The body of `text` as its readers will see it. Raises Impossible for a form that no page of ours sends."""
+    parts = taken_apart(path, text)
+    figures, _ = needed_by(parts.body)
+    glossary = read_files({"glossary.md": texts.get("glossary.md", "").encode()})
+    return lesson_preview(
+        parts.body,
+        [FigureSource(name, texts[f"figures/{name}"]) for name in sorted(figures) if f"figures/{name}" in texts],
+        [term for _, term in glossary.terms],
+        base=base,
+        answered=answered,
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """One file against the edition: what it is, and both texts as one."""
+
+    path: str
+    label: str
+    change: str
+    words: Difference
+
+
+def changes_of(page: DraftPage) -> tuple[Change, ...]:
+    """What publishing would change, file by file; figures are named and not compared. 5 statements."""
+    before = files_of(source_of(page.draft.base)) if page.draft.base else {}
+    now = dict(_checked(tuple(_texts(page.draft).items()))[2])
+    changed = [row.path for row in page.changed] + list(page.gone)
+    return tuple(
+        Change(
+            path,
+            label_of(path),
+            "Gone" if path not in now else _change(before.get(path), now[path]),
+            difference("", "") if path.startswith("figures/") else difference(before.get(path, ""), now.get(path, "")),
+        )
+        for path in sorted(changed, key=in_order)
+    )
+
+
+def effect_of(page: DraftPage) -> dict[str, Any]:
+    """What publishing means: whether the specification differs, and which specification's cohorts follow.
+
+    `follows` is the specification whose cohorts read the new lessons by themselves; None when no cohort does.
+    """
+    base, source = page.draft.base, page.source
+    own = base is not None and base.unit.owner_id == page.draft.centre_id
+    same = bool(base and source and base.specification.digest == specification_digest(source))
+    return {"own": own, "same": same, "follows": base.specification if base and own and same else None}
