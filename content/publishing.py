@@ -169,8 +169,8 @@ def _lessons(edition: UnitEdition, source: UnitSource) -> None:
 def source_of(edition: UnitEdition) -> UnitSource:
     """The unit as it was published in `edition`: equal to the source that was loaded."""
     spec = edition.specification
-    introductions = dict(edition.outcome_texts.order_by("pk").values_list("outcome__number", "body"))
-    lessons: dict[int, list[CriterionSource]] = {number: [] for number in introductions}
+    texts = list(edition.outcome_texts.select_related("outcome").order_by("outcome__number"))
+    lessons: dict[int, list[CriterionSource]] = {text.outcome.number: [] for text in texts}
     for lesson in edition.lessons.select_related("criterion__outcome").order_by("criterion__position"):
         criterion = lesson.criterion
         lessons[criterion.outcome.number].append(
@@ -185,7 +185,6 @@ def source_of(edition: UnitEdition) -> UnitSource:
                 complete=lesson.complete,
             )
         )
-    outcomes = spec.outcomes.order_by("number")
     return UnitSource(
         code=edition.unit.code,
         title=spec.title,
@@ -197,7 +196,8 @@ def source_of(edition: UnitEdition) -> UnitSource:
         sector=spec.sector,
         aim=edition.aim,
         outcomes=tuple(
-            OutcomeSource(o.number, o.statement, introductions[o.number], tuple(lessons[o.number])) for o in outcomes
+            OutcomeSource(text.outcome.number, text.outcome.statement, text.body, tuple(lessons[text.outcome.number]))
+            for text in texts
         ),
         glossary=tuple(TermSource(t.title, t.slug, t.body) for t in edition.glossary_terms.order_by("position")),
         # Sorted here: a database may order - and . in names as its language does.

@@ -116,6 +116,10 @@ class Builder:
         self.members[email.split("@", 1)[0]] = member
         return member
 
+    def author(self, who: str) -> None:
+        """A tutor who writes units."""
+        people.set_author(by=self.admin, membership=self.members[who], author=True)
+
     def qualified(self, who: str, title: str, held_as: str, years_ago: int, expires_in: int | None = None) -> None:
         """What a member of staff holds, awarded so many years ago; `expires_in` days from the demo's present."""
         today = self.now.date()

@@ -23,6 +23,7 @@ def _opens(b: Builder) -> Story:
     yield At(230, 9)
     b.found(NAME, "demo.example", "Priya Nair")
     b.member("tutor@demo.example", "Daniel Hughes", "tutor")
+    b.author("tutor")
     b.member("sunita@demo.example", "Sunita Rao", "tutor")
     b.member("iqa@demo.example", "Helen Ashworth", "iqa")
     b.member("gareth@demo.example", "Gareth Lloyd", "iqa")

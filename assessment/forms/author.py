@@ -50,6 +50,7 @@ class FileForm(PlainForm):
             initial=parts.body,
             widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true"}),
         )
+        self.fields["body"].not_optional = True  # type: ignore[attr-defined]  # kit.is_optional
         self.fields["revision"] = forms.IntegerField(widget=forms.HiddenInput, initial=revision, min_value=0)
 
     @property
@@ -68,6 +69,12 @@ class FileForm(PlainForm):
 
 
 def _field(name: str, parts: Parts) -> forms.Field:
+    field = _control(name, parts)
+    field.not_optional = parts.keys[name].required or name == "complete"  # type: ignore[attr-defined]  # kit.is_optional
+    return field
+
+
+def _control(name: str, parts: Parts) -> forms.Field:
     value, told = (
         parts.values.get(name, ""),
         {"label": LABELS[name], "required": False, "help_text": HELP.get(name, "")},

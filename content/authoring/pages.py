@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from content.activities import KINDS
 from content.activities.answers import Form
 from content.activities.base import Kind
-from content.canonical import files_of, specification_digest
+from content.canonical import files_of
 from content.checks import checked, faults_of_file
 from content.glossary import needed_by
 from content.loader import is_lesson, read_files
@@ -22,11 +21,10 @@ from content.preview import LessonPreview, lesson_preview
 from content.publishing import source_of
 from content.schema import Fault, FaultyUnit, FigureSource, UnitSource
 from courseware.kit.chance import sha256_hex
-from courseware.kit.differences import Difference, difference
 from courseware.people.models import Centre
 
 from .files import Parts, taken_apart
-from .writing import folder_of
+from .writing import folder_of, texts_of
 
 CANONICAL = "not in canonical form"  # what a machine writes by itself is nobody's fault
 
@@ -80,7 +78,10 @@ class FileRow:
 
 @dataclass(frozen=True)
 class DraftPage:
-    """A draft at a glance; `source` is the unit when nothing is wrong with it."""
+    """A draft at a glance; `source` is the unit when nothing is wrong with it.
+
+    `before` and `now` are the files of the edition that it goes on from, and of what publishing would write.
+    """
 
     draft: UnitDraft
     title: str
@@ -89,6 +90,8 @@ class DraftPage:
     faults: tuple[Fault, ...]
     source: UnitSource | None
     state: str
+    before: Mapping[str, str]
+    now: Mapping[str, str]
 
     @property
     def changed(self) -> list[FileRow]:
@@ -103,16 +106,16 @@ class DraftPage:
 
 def draft_page(draft: UnitDraft) -> DraftPage:
     """The draft with all its faults. 6 statements at most; what was checked before is not checked again."""
-    texts = _texts(draft)
+    texts = texts_of(draft)
     state = sha256_hex("\0".join(f"{path}\0{text}" for path, text in texts.items()))
-    faults, source, tidied = _checked(tuple(texts.items()))
+    faults, source, tidied = judged(tuple(texts.items()))
     before = files_of(source_of(draft.base)) if draft.base else {}
     rows = [
         FileRow(
             path,
             label_of(path),
             title_of(path, text),
-            _change(before.get(path), tidied.get(path, text)),
+            change_from(before.get(path), tidied.get(path, text)),
             tuple(fault for fault in faults if fault.path == path),
         )
         for path, text in texts.items()
@@ -126,21 +129,20 @@ def draft_page(draft: UnitDraft) -> DraftPage:
         faults=faults,
         source=source,
         state=state,
+        before=before,
+        now=tidied,
     )
 
 
-def _change(before: str | None, now: str) -> str:
+def change_from(before: str | None, now: str) -> str:
+    """How a file differs from the edition's: `New`, `Changed`, or empty."""
     if before is None:
         return "New"
     return "" if before == now else "Changed"
 
 
-def _texts(draft: UnitDraft) -> dict[str, str]:
-    return dict(draft.files.order_by("path").values_list("path", "text"))
-
-
 @lru_cache(maxsize=8)
-def _checked(
+def judged(
     texts: tuple[tuple[str, str], ...],
 ) -> tuple[tuple[Fault, ...], UnitSource | None, Mapping[str, str]]:
     """Every fault, the unit when there is none, and the texts as publishing would write them."""
@@ -204,7 +206,7 @@ class FilePage:
 
 def file_page(draft: UnitDraft, row: DraftFile, base: str) -> FilePage:
     """One file with what is wrong with it, and its preview. 1 statement; `base` is where the draft's lessons lead."""
-    texts = _texts(draft)
+    texts = texts_of(draft)
     paths = sorted((path for path in texts if not path.startswith("figures/")), key=in_order)
     place = paths.index(row.path) if row.path in paths else -1
     return FilePage(
@@ -243,40 +245,3 @@ def preview_of(
         base=base,
         answered=answered,
     )
-
-
-@dataclass(frozen=True)
-class Change:
-    """One file against the edition: what it is, and both texts as one."""
-
-    path: str
-    label: str
-    change: str
-    words: Difference
-
-
-def changes_of(page: DraftPage) -> tuple[Change, ...]:
-    """What publishing would change, file by file; figures are named and not compared. 5 statements."""
-    before = files_of(source_of(page.draft.base)) if page.draft.base else {}
-    now = dict(_checked(tuple(_texts(page.draft).items()))[2])
-    changed = [row.path for row in page.changed] + list(page.gone)
-    return tuple(
-        Change(
-            path,
-            label_of(path),
-            "Gone" if path not in now else _change(before.get(path), now[path]),
-            difference("", "") if path.startswith("figures/") else difference(before.get(path, ""), now.get(path, "")),
-        )
-        for path in sorted(changed, key=in_order)
-    )
-
-
-def effect_of(page: DraftPage) -> dict[str, Any]:
-    """What publishing means: whether the specification differs, and which specification's cohorts follow.
-
-    `follows` is the specification whose cohorts read the new lessons by themselves; None when no cohort does.
-    """
-    base, source = page.draft.base, page.source
-    own = base is not None and base.unit.owner_id == page.draft.centre_id
-    same = bool(base and source and base.specification.digest == specification_digest(source))
-    return {"own": own, "same": same, "follows": base.specification if base and own and same else None}

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 from assessment.forms.author import PublishForm
 from assessment.readings.editions import taught_by
 from content.authoring import permissions, writing
-from content.authoring.pages import changes_of, draft_page, effect_of
+from content.authoring.changes import changes_of, effect_of
+from content.authoring.pages import draft_page
 from content.models import UnitDraft, UnitEdition
 from content.schema import FaultyUnit
 from courseware.kit.http import SeeOther, show
@@ -68,6 +69,6 @@ def _page(request: HttpRequest, draft: UnitDraft, form: PublishForm | None, stat
         "form": form,
         "changes": changes_of(page),
         "effect": effect,
-        "taught": taught_by(draft, effect["follows"]),
+        "taught": taught_by(draft, effect.follows),
     }
     return show(request, "author/publish.html", context, status=status)

@@ -1,0 +1,81 @@
+"""What publishing a draft changes: file by file, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from content.canonical import specification_digest
+from content.models import Specification
+from courseware.kit.differences import Difference, Piece, difference
+
+from .pages import DraftPage, change_from, in_order, label_of
+
+NEAR = 3  # lines shown before and after a change
+CUT = "[…]\n"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One file against the edition: what it is, and both texts as one."""
+
+    path: str
+    label: str
+    change: str
+    words: Difference
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What to show of both texts: what changed, and a few lines around it."""
+        return near(self.words.pieces or ())
+
+
+def changes_of(page: DraftPage) -> tuple[Change, ...]:
+    """What publishing would change, file by file; figures are named and not compared. No statement."""
+    changed = [row.path for row in page.changed] + list(page.gone)
+    return tuple(_change(path, page.before.get(path), page.now.get(path)) for path in sorted(changed, key=in_order))
+
+
+def _change(path: str, before: str | None, now: str | None) -> Change:
+    what = "Gone" if now is None else change_from(before, now)
+    return Change(path, label_of(path), what, _compared(path, before or "", now or ""))
+
+
+def _compared(path: str, before: str, now: str) -> Difference:
+    if path.startswith("figures/"):
+        return Difference(None)
+    return difference(before, now)
+
+
+def near(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """The pieces of a difference with long stretches that are the same cut down to what is near a change."""
+    last = len(pieces) - 1
+    return tuple(_cut(piece, at == 0, at == last) if piece.kind == "same" else piece for at, piece in enumerate(pieces))
+
+
+def _cut(piece: Piece, is_first: bool, is_last: bool) -> Piece:
+    lines = piece.text.splitlines(keepends=True)
+    head = lines[: 0 if is_first else NEAR]
+    tail = lines[len(lines) - (0 if is_last else NEAR) :]
+    if len(lines) <= len(head) + len(tail) + 1:
+        return piece
+    return Piece("same", "".join([*head, CUT, *tail]))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What publishing means: whether the unit is the centre's own already, and whose cohorts read on by themselves.
+
+    `follows` is the specification whose cohorts get the new lessons; None when no cohort does.
+    """
+
+    own: bool
+    follows: Specification | None
+
+
+def effect_of(page: DraftPage) -> Effect:
+    """What publishing the draft would mean for cohorts (lessons only: those of its specification follow)."""
+    base, source = page.draft.base, page.source
+    own = base is not None and base.unit.owner_id == page.draft.centre_id
+    same = bool(base and source and base.specification.digest == specification_digest(source))
+    return Effect(own, base.specification if base and own and same else None)
