@@ -75,10 +75,8 @@ def _field(name: str, parts: Parts) -> forms.Field:
 
 
 def _control(name: str, parts: Parts) -> forms.Field:
-    value, told = (
-        parts.values.get(name, ""),
-        {"label": LABELS[name], "required": False, "help_text": HELP.get(name, "")},
-    )
+    value = parts.values.get(name, "")
+    told: dict[str, Any] = {"label": LABELS[name], "required": False, "help_text": HELP.get(name, "")}
     if name == "complete":
         return forms.BooleanField(initial=value == "true", **told)
     if name in LONG:

@@ -62,8 +62,7 @@ def _page(request: HttpRequest, draft: UnitDraft, form: PublishForm | None, stat
     if form is None:
         form = PublishForm(initial={"seen": page.state})
     else:  # what is shown now is what the next press publishes
-        form.data = form.data.copy()
-        form.data["seen"] = page.state
+        form.data = {**request.POST.dict(), "seen": page.state}
     context = {
         "page": page,
         "form": form,
