@@ -122,6 +122,7 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "plan-table-file": lambda h: (h.here.approved.uid, "items", "csv"),
     "quality-table": lambda h: ("reviews",),
     "quality-table-file": lambda h: ("reviews", "csv"),
+    "plan-gap": lambda h: (h.here.approved.uid, "at_once"),
     "plan-target": lambda h: (h.here.approved.uid, h.own.unit.uid),
     "item-substitute": lambda h: (h.own.sampled.uid,),
     "tutor-risk": lambda h: (h.here.people["tutor"].uid,),

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from assessment.models import Cohort, LearnerUnit, PlanAmendment, SampleItem, SamplePlan
+from assessment.models import Cohort, LearnerUnit, PlanAmendment, PlanApproval, SampleItem, SamplePlan
+from assessment.readings.quality import plans
+from assessment.readings.quality.coverage import first_with
 from assessment.readings.quality.plans import plan_page, plans_for
 from assessment.workflow import decisions, quality
 from assessment.workflow.strategy import StrategyRules, set_strategy
@@ -43,21 +45,31 @@ def test_gaps_are_named_and_the_first_of_the_draw_that_has_what_is_missing_is_of
     here, odd = varied()
     plan = here.approved(method="tutor", size=None, tutor=here.tutor)
     found = covered(here, plan)
-    told = {name: (one.kind, one.population, one.sample, one.next) for name, one in found.items()}
+    told = {name: (one.kind, one.population, one.sample) for name, one in found.items()}
     assert told == {
-        "Daniel Hughes": ("Tutor", 4, 4, None),
-        "Sunita Rao": ("Tutor", 1, 0, odd.uid),
-        "Product of work": ("Method", 5, 4, None),
-        "Met at once": ("Outcome", 4, 4, None),
-        "Met after Not yet met": ("Outcome", 1, 0, odd.uid),
-        "Once on hold": ("Special case", 1, 0, odd.uid),
+        "Daniel Hughes": ("Tutor", 4, 4),
+        "Sunita Rao": ("Tutor", 1, 0),
+        "Product of work": ("Method", 5, 4),
+        "Met at once": ("Outcome", 4, 4),
+        "Met after Not yet met": ("Outcome", 1, 0),
+        "Once on hold": ("Special case", 1, 0),
     }
     lead, iqa = signed_in(here.lead), signed_in(here.iqa)
     page = reverse("plan", args=(plan.uid,))
     assert "Add one" in flat(lead.get(page))
     assert "Add one" not in flat(iqa.get(page))
-    assert statements(lead, page) == 12
+    assert statements(lead, page) == 11
     address = reverse("plan-target", args=(plan.uid, odd.uid))
+    for name in ("Sunita Rao", "Met after Not yet met", "Once on hold"):
+        leads = lead.get(reverse("plan-gap", args=(plan.uid, found[name].key)))
+        assert (leads.status_code, leads["Location"]) == (303, address)
+    approval = PlanApproval.objects.select_related("plan").get()
+    rest = set(order(plan)) - {unit.uid for unit in here.units}
+    for key in ("site", "at_once", "method:product", "reopened"):
+        assert first_with(approval, key) in (rest if key in ("site", "method:product") else {None})
+    gone = lead.get(reverse("plan-gap", args=(plan.uid, "reopened")))
+    assert "No unit that has it is left to add." in flat(gone)
+    assert iqa.get(reverse("plan-gap", args=(plan.uid, "reopened"))).status_code == 403
     before = facts()
     assert (iqa.post(address, form_of(lead, address, reason="So.")).status_code, facts()) == (403, before)
     assert (lead.post(address, form_of(lead, address)).status_code, facts()) == (422, before)
@@ -105,3 +117,32 @@ def test_the_next_unit_comes_in_for_a_learner_who_left_by_one_act() -> None:
     assert "substitute, version 2" in shown
     assert "Draw the next" not in shown
     assert "This item has its substitute already." in flat(lead.get(address))
+
+
+def test_a_sample_is_shown_fifty_at_a_time_and_counted_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "AT_ONCE", 2)
+    here = scene(5)
+    plan, lead = here.approved(5), signed_in(here.lead)
+    make.reviewed(item_of(plan))
+    address = reverse("plan", args=(plan.uid,))
+    names = list(plan.items.order_by("position").values_list("learner_unit__learner__name", flat=True))
+    for number, shown in (("1", names[:2]), ("2", names[2:4]), ("3", names[4:]), ("9", names[4:])):
+        page = flat(lead.get(address, {"page": number}))
+        table = page.partition('id="items-h"')[2].partition("</table>")[0]
+        assert [name for name in names if name in table] == shown
+        assert "Drawn: 5 of 5" in table
+        assert "0 closed, 5 to do" in table
+        assert "1 of 5 units are reviewed" in " ".join(page.split())
+        assert 'aria-label="Pages of units"' in page
+    assert statements(lead, f"{address}?page=2") == 11
+
+
+def test_who_waits_for_a_reviewer_on_another_page_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "AT_ONCE", 1)
+    here = scene(2)
+    plan, lead = here.approved(2), signed_in(here.lead)
+    item = item_of(plan)
+    SampleItem.objects.filter(pk=item.pk).update(reviewer=None)
+    address = reverse("plan", args=(plan.uid,))
+    assert "One unit: <a" in " ".join(flat(lead.get(address)).split())
+    assert "One unit, on another page." in " ".join(flat(lead.get(address, {"page": "2"})).split())

@@ -275,7 +275,7 @@ def test_verify_record_finds_texts_and_versions_that_are_not_those_on_record(tab
     triggers.drop(connection)
     approvals = PlanApproval.objects.filter(plan=plan)
     if table == "plan":
-        approvals.update(strata="")  # as plans approved before strata were kept
+        approvals.update(strata="", contents="")  # as plans approved before strata were kept
         assert "sampling plan" not in faults()
         user = make.fresh(here.lead.user)
         page = plan_page(user, plans_for(user).get(pk=plan.pk))

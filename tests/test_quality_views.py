@@ -122,7 +122,7 @@ BUDGET = {
     "plan-add": 12,
     "plan-change": 11,
     "plan-draft": 9,
-    "plan": 12,
+    "plan": 11,
     "plan-complete": 8,
     "plan-frame": 4,
     "item": 9,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +17,7 @@ from assessment.models import (
     WideningAnswer,
     WideningProposal,
 )
+from assessment.permissions.tally import tally
 from assessment.readings.proof import steps
 from assessment.readings.quality.proves import proves
 from assessment.sampling import Stratum, most_wrong_overall, smallest_sample, widened
@@ -115,7 +117,7 @@ def test_accepted_the_next_of_the_same_order_become_items_and_the_page_says_the_
     assert {one.reviewer for one in items} == {here.iqa}
     amendment = PlanAmendment.objects.get()
     assert (amendment.kind, amendment.version, amendment.added, amendment.proposal) == ("widen", 2, 3, proposal)
-    found = proves(plan, draw.strata_of(plan.approval), items)
+    found = proves(plan, Counter(draw.strata_of(plan.approval).values()), tally(plan))
     assert found is not None
     assert (found.drawn, found.found, found.population) == (4, 1, 4)
     page = flat(client.get(reverse("plan", args=(plan.uid,))))

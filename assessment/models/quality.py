@@ -158,7 +158,8 @@ class PlanApproval(Fact):
 
     `population` is the frame: learner-unit uids, sorted, one a line, each line ended by a line feed. `strata` says, in
     the same way and order, who had signed each of them off: `learner-unit uid`, a space, `tutor uid`; where the method
-    is to be sure, each tutor's units are a stratum.
+    is to be sure, each tutor's units are a stratum. `contents` says, one `key number` a line, in how many of the units
+    there was what a sample covers, so that a page need not read either; empty where it was not counted yet.
     """
 
     plan = models.OneToOneField(SamplePlan, models.PROTECT, related_name="approval")
@@ -166,6 +167,7 @@ class PlanApproval(Fact):
     population_digest = models.CharField(max_length=64)
     strata = models.TextField(blank=True, default="", db_default="")
     strata_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
+    contents = models.TextField(blank=True, default="", db_default="")
     secret = models.CharField(max_length=64)
     seed = models.CharField(max_length=64)
     drawn = models.PositiveIntegerField()
@@ -214,6 +216,8 @@ class SampleItem(CentreRow):
     amendment = models.ForeignKey("assessment.PlanAmendment", models.PROTECT, null=True, related_name="items")
     chosen = models.CharField(max_length=10, choices=CHOSEN, default="drawn", db_default="drawn")
     learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="sample_items")
+    # Whose unit it was when the population was frozen, as the strata say; null where they were not kept yet.
+    tutor = models.ForeignKey("people.Membership", models.PROTECT, null=True, related_name="+")
     position = models.PositiveIntegerField()  # in the order of the draw, from 1
     key = models.CharField(max_length=64)
     state = models.CharField(max_length=9, choices=ITEM_MOVES.states, default="selected")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef
-
 from assessment.models import (
     ACTION_POINT_MOVES,
     ITEM_MOVES,
@@ -30,7 +28,7 @@ from . import stages
 from .base import as_role
 from .decisions import unit_not_held
 from .independence import against_reviewing, ties, unreviewable
-from .widening import open_proposals
+from .tally import Tally, tally
 
 QUALITY = ("iqa", "lead_iqa")
 
@@ -104,22 +102,23 @@ def reviewers_in(centre_id: int) -> list[Membership]:
     return list(rows)
 
 
-def can_complete_plan(user: User, plan: SamplePlan) -> Verdict:
-    """Complete the plan and release its unsampled units: the lead IQA, once every item is closed and released."""
+def can_complete_plan(user: User, plan: SamplePlan, known: Tally | None = None) -> Verdict:
+    """Complete the plan and release its unsampled units: the lead IQA, once every item is closed and released.
+
+    `known`: how its items stand, where a page has counted them already.
+    """
     verdict = as_role(user, plan.centre_id, ("lead_iqa",), "Only the lead IQA completes a plan.")
     if not verdict:
         return verdict
     if not PLAN_MOVES.allows("complete_plan", plan.state):
         return not_now("Only an approved plan is completed.")
-    rows = plan.items.annotate(proposed=Exists(open_proposals().filter(plan=OuterRef("plan"))))
-    found = list(rows.order_by("position").values_list("state", "learner_unit__state", "proposed"))
-    items = [(state, unit) for state, unit, _ in found]
-    if any(proposed for *_, proposed in found):
+    items = tally(plan) if known is None else known
+    if items.proposed:
         return not_now("A proposal to widen the sample waits for an answer.")
-    unclosed = sum(stages.waits(plan.stage, state, unit) for state, unit in items)
+    unclosed = items.number(lambda one: stages.waits(plan.stage, one.state, one.unit))
     if unclosed:
-        return not_now(f"{unclosed} of {len(items)} items {'is' if unclosed == 1 else 'are'} not closed yet.")
-    unreleased = sum(unit == "signed_off" for _, unit in items) if plan.stage == "summative" else 0
+        return not_now(f"{unclosed} of {items.number()} items {'is' if unclosed == 1 else 'are'} not closed yet.")
+    unreleased = items.number(lambda one: one.unit == "signed_off") if plan.stage == "summative" else 0
     if unreleased:
         return not_now(f"{unreleased} sampled {'unit is' if unreleased == 1 else 'units are'} not released yet.")
     return verdict

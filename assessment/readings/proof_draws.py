@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from assessment.models import LearnerWithdrawal, PlanAmendment, PlanApproval, SampleItem, SamplingStrategy
+from assessment.workflow import contents
 from assessment.workflow.amendments import CHOSEN_BY
 from assessment.workflow.draw import (
     chosen,
@@ -45,7 +47,7 @@ def _draw(approval: PlanApproval) -> Iterator[str]:
     if approval.secret != plan.secret or seed != approval.seed:
         yield f"sampling plan {plan.uid}: its seed does not follow from its secret and population"
     order = draw_order(seed, uids)
-    rows = list(plan.items.select_related("learner_unit").order_by("position"))
+    rows = list(plan.items.select_related("learner_unit", "tutor").order_by("position"))
     items = [(row.key, row.learner_unit.uid) for row in rows if row.amendment_id is None]
     if len(items) != approval.drawn:
         yield f"sampling plan {plan.uid}: {approval.drawn} items were drawn, {len(items)} are there"
@@ -61,6 +63,8 @@ def _draw(approval: PlanApproval) -> Iterator[str]:
             expected = []
     if items != expected:
         yield f"sampling plan {plan.uid}: its items are not the ones that its seed draws"
+    if signed and any(row.tutor.uid != signed.get(row.learner_unit.uid) for row in rows if row.tutor):
+        yield f"sampling plan {plan.uid}: an item is not of the tutor whom the strata name"
     yield from _amended(approval, rows, signed)
 
 
@@ -71,6 +75,20 @@ def _strata(approval: PlanApproval, uids: list[uuid.UUID]) -> Iterator[str]:
         whole = False
     if not whole or chance.sha256_hex(approval.strata) != approval.strata_digest:
         yield f"sampling plan {approval.plan.uid}: its strata are not those of its population"
+    elif approval.contents:
+        yield from _contents(approval)
+
+
+def _contents(approval: PlanApproval) -> Iterator[str]:
+    """What was counted at approval: each tutor's units, and of all other things no more than there are."""
+    try:
+        told = contents.read(approval.contents)
+        counted = Counter(strata_from(approval.strata).values())
+        kept = contents.tutors_in(told) == counted and told[contents.UNITS] == counted.total() == max(told.values())
+    except (KeyError, ValueError):
+        kept = False
+    if not kept:
+        yield f"sampling plan {approval.plan.uid}: what it counted is not in its strata"
 
 
 def _amended(approval: PlanApproval, rows: list[SampleItem], signed: Mapping[uuid.UUID, uuid.UUID]) -> Iterator[str]:

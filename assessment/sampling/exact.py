@@ -18,6 +18,8 @@ def at_most(found: int, *, population: int, wrong: int, drawn: int) -> Fraction:
     """
     if not (0 <= wrong <= population and 0 <= drawn <= population):
         raise ValueError(f"cannot draw {drawn} of {population} with {wrong} wrong")
+    if wrong < drawn:  # to draw the wrong ones and count those in the sample is as likely, and the numbers are smaller
+        wrong, drawn = drawn, wrong
     least = max(0, drawn - (population - wrong))
     ways = sum(comb(wrong, j) * comb(population - wrong, drawn - j) for j in range(least, min(found, wrong, drawn) + 1))
     return Fraction(ways, comb(population, drawn))
@@ -35,7 +37,15 @@ def most_wrong(*, population: int, drawn: int, found: int, confidence: Fraction)
     if not 0 < surprise < 1:
         raise ValueError(f"not a confidence: {confidence}")
     # Finding so few gets less likely with every wrong unit more, so the open numbers are found + 0, 1, 2 ... up to one.
+    # The step is doubled first: numbers far beyond the bound are far more costly to count.
     open_, shut = found, population - (drawn - found) + 1
+    step = 1
+    while shut - open_ > 1:
+        middle = min(open_ + step, shut - 1)
+        if at_most(found, population=population, wrong=middle, drawn=drawn) <= surprise:
+            shut = middle
+            break
+        open_, step = middle, 2 * step
     while shut - open_ > 1:
         middle = (open_ + shut) // 2
         if at_most(found, population=population, wrong=middle, drawn=drawn) > surprise:

@@ -89,6 +89,9 @@ def amend(
     rows = LearnerUnit.objects.filter(uid__in=[uid for _, uid in units])
     by_uid = {row.uid: row for row in rows.order_by("pk")}
     tied = ties(rows, [plan.reviewer_id], plan.independence)
+    signed = draw.strata_of(plan.approval)
+    whose = {uid: signed[uid] for _, uid in units if uid in signed}
+    tutors = {one.uid: one for one in Membership.objects.filter(uid__in=set(whose.values())).order_by("pk")}
     items = [
         SampleItem(
             centre_id=plan.centre_id,
@@ -96,6 +99,7 @@ def amend(
             amendment=fact,
             chosen=CHOSEN_BY[kind],
             learner_unit=by_uid[uid],
+            tutor=tutors[whose[uid]] if uid in whose else None,
             position=last + place,
             key=key,
             reviewer=None if by_uid[uid].pk in tied else plan.reviewer,

@@ -10,13 +10,13 @@ import hashlib
 import uuid
 import zoneinfo
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db.models import Q, QuerySet
 
-from assessment.models import CohortMove, LearnerUnit, PlanApproval, SampleItem, SamplePlan, SignOff
+from assessment.models import CohortMove, LearnerUnit, PlanApproval, SamplePlan, SignOff
 from assessment.sampling import smallest_stratified
 from courseware.kit import chance
 from courseware.people.models import Membership
@@ -68,7 +68,7 @@ def frame_of(plan: SamplePlan) -> Frame:
         for uid, pk, by in current.order_by().values_list("learner_unit__uid", "learner_unit_id", "by_id")
         if not taken or str(uid) not in taken
     ]
-    rows.sort()  # by uid, as the text of it sorts
+    rows.sort(key=lambda row: row[0].int)  # by uid, as the text of it sorts
     return Frame({uid: pk for uid, pk, _ in rows}, {uid: tutors[by] for uid, _, by in rows})
 
 
@@ -108,7 +108,8 @@ def key_of(seed: str, uid: uuid.UUID) -> str:
 
 def strata_text(signed: Mapping[uuid.UUID, uuid.UUID]) -> str:
     """The strata as text: `learner-unit uid tutor uid`, sorted, one a line, each line ended by a line feed."""
-    return "".join(f"{unit} {tutor}\n" for unit, tutor in sorted((str(u), str(t)) for u, t in signed.items()))
+    names = {tutor: str(tutor) for tutor in set(signed.values())}
+    return "".join(sorted(f"{unit} {names[tutor]}\n" for unit, tutor in signed.items()))
 
 
 def strata_from(text: str) -> dict[uuid.UUID, uuid.UUID]:
@@ -141,32 +142,12 @@ def next_in_order(
     return draw_order(seed, own)[:count]
 
 
-def counted(plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID], items: Sequence[SampleItem]) -> list[SampleItem]:
-    """Of a plan's items (with their learner-units), those that a statement of confidence counts.
-
-    Targeted additions do not, until the draw itself has come past their place; nor does a learner who left before the
-    unit was reviewed. What counts is therefore always the beginning of an order that nobody could choose.
-    """
-    reach: dict[uuid.UUID | None, str] = {}
-    for item in items:
-        if item.chosen != "targeted":
-            own = signed[item.learner_unit.uid] if plan.method == "sure" else None
-            reach[own] = max(reach.get(own, ""), item.key)
-    return [
-        item
-        for item in items
-        if (item.learner_unit.state != "withdrawn" or item.state in ("reviewed", "closed"))
-        and item.key <= reach.get(signed[item.learner_unit.uid] if plan.method == "sure" else None, "")
-        and (plan.tutor is None or signed[item.learner_unit.uid] == plan.tutor.uid)
-    ]
-
-
-def sizes(plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID]) -> dict[uuid.UUID, int]:
+def sizes(plan: SamplePlan, units: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, int]:
     """How many units of each tutor a plan takes that is to be sure; tutors in the order of their uids.
 
-    The fewest, in proportion and at least one of each, that prove the target when all of them are agreed.
+    `units`: how many each has. The fewest, in proportion and at least one of each, that prove the target when all of
+    them are agreed.
     """
-    units = Counter(signed.values())
     tutors = sorted(units, key=str)
     drawn = smallest_stratified(
         [units[tutor] for tutor in tutors],
@@ -186,7 +167,7 @@ def chosen(plan: SamplePlan, seed: str, signed: Mapping[uuid.UUID, uuid.UUID]) -
         return order[: plan.size]
     if plan.tutor is not None:
         return [(key, uid) for key, uid in order if signed[uid] == plan.tutor.uid]
-    left = sizes(plan, signed)
+    left = sizes(plan, Counter(signed.values()))
     taken = []
     for key, uid in order:
         if left[signed[uid]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from assessment.models import (
     LEAST_SURE,
@@ -29,13 +32,15 @@ from assessment.permissions import quality as may
 from assessment.permissions.independence import against_reviewing, ties
 from assessment.permissions.stages import COVERS
 from courseware.kit import chance, clock
-from courseware.kit.verdict import NotNow, Stale
+from courseware.kit.bulk import insert_alike
+from courseware.kit.verdict import NotNow, Stale, Verdict
 from courseware.ledger.verbs import verb
 from courseware.people.models import Membership, User
 from courseware.people.standing import in_force
 
 from . import derive, draw
 from .base import lock_learner_unit, record, stamp, with_body, write_body
+from .contents import contents_of
 from .strategy import strategy_of
 
 
@@ -201,6 +206,7 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
     strata = draw.strata_text(frame.signed)
     seed = draw.seed_of(locked.uid, locked.version, digest, locked.secret)
     drawn = _items(locked, frame, draw.chosen(locked, seed, frame.signed))
+    contents = contents_of(locked, frame.signed, clock.now())
     if not drawn:
         raise NotNow("This tutor signed nothing off in this period, so there is nothing to sample.")
     SampleItem.objects.bulk_create(drawn)
@@ -210,6 +216,7 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
         population_digest=digest,
         strata=strata,
         strata_digest=chance.sha256_hex(strata),
+        contents=contents,
         secret=locked.secret,
         seed=seed,
         drawn=len(drawn),
@@ -228,6 +235,7 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
             "seed": seed,
             "secret": locked.secret_digest,
             "strata": fact.strata_digest,
+            "contents": chance.sha256_hex(contents),
         },
         notes={"population": len(frame.units), "drawn": len(drawn)},
     )
@@ -237,11 +245,14 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
 def _items(plan: SamplePlan, frame: draw.Frame, chosen: list[tuple[str, uuid.UUID]]) -> list[SampleItem]:
     units = LearnerUnit.objects.filter(cohort=plan.cohort_id, state=COVERS[plan.stage])
     tied = ties(units, [plan.reviewer_id], plan.independence)
+    signed = {frame.signed[uid] for _, uid in chosen}
+    tutors = dict(Membership.objects.filter(uid__in=signed).order_by("pk").values_list("uid", "pk"))
     return [
         SampleItem(
             centre_id=plan.centre_id,
             plan=plan,
             learner_unit_id=frame.units[uid],
+            tutor_id=tutors[frame.signed[uid]],
             position=position,
             key=key,
             reviewer=None if frame.units[uid] in tied else plan.reviewer,
@@ -275,30 +286,24 @@ def assign_reviewer(*, by: User, item: SampleItem, reviewer: Membership, key: uu
 
 @verb(returns=PlanCompletion)
 def complete_plan(*, by: User, plan: SamplePlan, key: uuid.UUID | None = None) -> PlanCompletion:
-    """Close the plan and release its unsampled units that are still signed off and not on hold."""
+    """Close the plan and release its unsampled units that are still signed off and not on hold.
+
+    What was frozen at approval is read before anything is locked; locks are held while rows are read and written.
+    """
+    inside = frozen(plan)
     candidates = draw.units_of(plan).filter(state="signed_off")
     known = list(candidates.select_for_update().order_by("pk").values_list("pk", "uid"))  # first of all locks
-    locked = SamplePlan.objects.select_for_update(of=("self",)).select_related("approval").get(pk=plan.pk)
+    locked = SamplePlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
     verdict = may.can_complete_plan(by, locked).require()
     sampled = set(locked.items.order_by().values_list("learner_unit_id", flat=True))
-    inside = set(locked.approval.population.split())
-    waiting = {pk: uid for pk, uid in known if pk not in sampled and str(uid) in inside}
+    waiting = {pk: uid for pk, uid in known if uid in inside and pk not in sampled}
     of_these = {"learner_unit__in": candidates.order_by().values("pk")}
     holds = Hold.objects.filter(lift__isnull=True, **of_these).order_by().values_list("learner_unit_id", flat=True)
     held = waiting.keys() & set(holds)
     releases = locked.stage == "summative"
     free = {pk: uid for pk, uid in waiting.items() if releases and pk not in held}
-    signed = (
-        SignOff.objects.filter(reopening__isnull=True, **of_these).order_by("pk").values_list("learner_unit_id", "pk")
-    )
-    by_whom = stamp(verdict)
-    UnitRelease.objects.bulk_create(
-        UnitRelease(sign_off_id=sign_off, learner_unit_id=unit, plan=locked, **by_whom)
-        for unit, sign_off in signed
-        if unit in free
-    )
-    released = UnitRelease.objects.filter(plan=locked, item__isnull=True).order_by().values("learner_unit")
-    LearnerUnit.objects.filter(pk__in=released).update(state="achieved")
+    if free:
+        _release_rest(locked, free, SignOff.objects.filter(reopening__isnull=True, **of_these), verdict)
     fact = PlanCompletion.objects.create(plan=locked, **stamp(verdict))
     locked.state = "complete"
     locked.save(update_fields=("state",))
@@ -311,6 +316,23 @@ def complete_plan(*, by: User, plan: SamplePlan, key: uuid.UUID | None = None) -
         notes={"released": len(free), "held_back": len(held)},
     )
     return fact
+
+
+def frozen(plan: SamplePlan) -> set[uuid.UUID]:
+    """The population of a plan, none before approval. It never changes, so nothing needs to be locked for it."""
+    texts = PlanApproval.objects.filter(plan=plan).order_by().values_list("population", flat=True)
+    return {uuid.UUID(line) for text in texts for line in text.split()}
+
+
+def _release_rest(plan: SamplePlan, free: Collection[int], signed: QuerySet[SignOff], verdict: Verdict) -> None:
+    """Release these units through their sign-offs, which are among `signed`; there may be 50,000."""
+    who = stamp(verdict)
+    same = {"plan_id": plan.pk, "item_id": None, "by_id": who.pop("by").pk} | who
+    sign_offs = signed.order_by("pk").values_list("pk", "learner_unit_id")
+    rows = ((uuid.uuid4(), sign_off, unit) for sign_off, unit in sign_offs if unit in free)
+    insert_alike(UnitRelease, same, ("uid", "sign_off_id", "learner_unit_id"), rows)
+    released = UnitRelease.objects.filter(plan=plan, item__isnull=True).order_by().values("learner_unit")
+    LearnerUnit.objects.filter(pk__in=released).update(state="achieved")
 
 
 @verb(returns=UnitRelease)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,15 +17,16 @@ from assessment.models import (
     WideningProposal,
 )
 from assessment.permissions import widening as may
+from assessment.permissions.tally import tally
 from assessment.sampling import Stratum, widened
 from courseware.kit.verdict import NotNow, Verdict
 from courseware.kit.words import how_many
 from courseware.ledger.verbs import verb
-from courseware.people.models import Membership, User
+from courseware.people.models import User
 
-from . import draw
 from .amendments import amend, lock_plan, next_units
 from .base import record, says_something, stamp, with_body, write_body
+from .contents import UNITS, held_by, tutors_in
 
 
 @dataclass(frozen=True)
@@ -45,30 +45,15 @@ def target_of(plan: SamplePlan) -> Target:
     return Target(Fraction(sure, 100), Fraction(tolerable, 100))
 
 
-def wrong_units(plan: SamplePlan) -> set[int]:
-    """Ids of the learner-units of a plan's items in which a review found a decision that does not stand. 1 statement.
-
-    What was found stays found: a decision that was superseded after a reopening was wrong all the same.
-    """
-    found = Review.objects.filter(item__plan=plan, outcome="not_agreed", adjudication__isnull=True)
-    return set(found.order_by().values_list("item__learner_unit_id", flat=True))
-
-
 def _strata(plan: SamplePlan, approval: PlanApproval) -> tuple[list[uuid.UUID | None], list[Stratum]]:
     """Each tutor's units and what the sample has of them, where the plan draws them apart; else all as one."""
-    signed = draw.strata_of(approval)
-    apart = plan.method == "sure"
-    items = list(plan.items.select_related("learner_unit").order_by("position"))
-    wrong = wrong_units(plan)
-    units = Counter(by if apart else None for by in signed.values())
-    drawn: Counter[uuid.UUID | None] = Counter()
-    found: Counter[uuid.UUID | None] = Counter()
-    for item in draw.counted(plan, signed, items):
-        own = signed[item.learner_unit.uid] if apart else None
-        drawn[own] += 1
-        found[own] += item.learner_unit_id in wrong
+    contents, items = held_by(approval), tally(plan)
+    drawn, found = items.by_tutor(lambda _: True), items.by_tutor(lambda one: one.wrong)
+    if plan.method != "sure":
+        return [None], [Stratum(contents[UNITS], sum(drawn.values()), sum(found.values()))]
+    units = tutors_in(contents)
     tutors = sorted(units, key=str)
-    return tutors, [Stratum(units[one], drawn[one], found[one]) for one in tutors]
+    return [*tutors], [Stratum(units[one], drawn.get(one, 0), found.get(one, 0)) for one in tutors]
 
 
 def propose_widening(review: Review, item: SampleItem, verdict: Verdict) -> WideningProposal | None:
@@ -79,15 +64,14 @@ def propose_widening(review: Review, item: SampleItem, verdict: Verdict) -> Wide
     an interim sample or all of one tutor's units have nothing to widen.
     """
     plan = item.plan
-    approval = PlanApproval.objects.get(plan=plan)
+    approval = PlanApproval.objects.defer("population", "strata").get(plan=plan)
     earlier = Review.objects.filter(item=item, outcome="not_agreed").exclude(pk=review.pk)
-    if plan.stage == "interim" or plan.method == "tutor" or item.chosen == "targeted" or not approval.strata:
+    if plan.stage == "interim" or plan.method == "tutor" or item.chosen == "targeted" or item.tutor is None:
         return None
     if earlier.exists():
         return None
     tutors, strata = _strata(plan, approval)
-    tutor = draw.strata_of(approval)[item.learner_unit.uid]
-    index = tutors.index(tutor if plan.method == "sure" else None)
+    index = tutors.index(item.tutor.uid if plan.method == "sure" else None)
     target = target_of(plan)
     size = widened(strata, index, tolerable=target.tolerable, confidence=target.confidence)
     open_ones = WideningProposal.objects.filter(plan=plan, answer__isnull=True)
@@ -97,7 +81,7 @@ def propose_widening(review: Review, item: SampleItem, verdict: Verdict) -> Wide
     return WideningProposal.objects.create(
         plan=plan,
         review=review,
-        tutor=Membership.objects.get(uid=tutor),
+        tutor=item.tutor,
         drawn=strata[index].drawn,
         proposed=size,
         **stamp(verdict),

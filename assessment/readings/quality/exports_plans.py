@@ -20,7 +20,8 @@ from assessment.models import (
     SamplePlan,
     SignOff,
 )
-from assessment.workflow.draw import strata_from
+from assessment.permissions.tally import tally
+from assessment.workflow.contents import held_by
 from courseware.kit.looks import look
 from courseware.people.models import Centre, User
 
@@ -136,8 +137,7 @@ def items(user: User, centre: Centre, plan: SamplePlan | None = None) -> Listing
 def covered(plan: SamplePlan) -> Listing:
     """What the sample of an approved plan covers: 3 statements. `plan` was read by `plans_for`."""
     approval: Any = getattr(plan, "approval", None)
-    drawn = list(plan.items.select_related("learner_unit").order_by("position"))
-    found = coverage(plan, strata_from(approval.strata), approval.seed, drawn) if approval else ()
+    found = coverage(plan, held_by(approval), tally(plan)) if approval else ()
     return Listing(
         (
             ("Kind", at("kind")),

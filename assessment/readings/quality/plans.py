@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
@@ -26,14 +28,17 @@ from assessment.models import (
 )
 from assessment.permissions import quality as may
 from assessment.permissions.amendments import can_amend_plan
-from assessment.permissions.stages import is_under_review
-from assessment.workflow.draw import Frame, frame_of, sizes, strata_from, units_of
+from assessment.permissions.stages import REVIEWED_WHILE
+from assessment.permissions.tally import Items, Tally, tally
+from assessment.workflow.contents import UNITS, held_by, tutors_in
+from assessment.workflow.draw import frame_of, units_of
 from assessment.workflow.quality import rules_digest
 from courseware.kit.verdict import Verdict
 from courseware.people.models import Membership, User
 
 from .coverage import Covered, coverage
 from .proves import Proves, proves
+from .script import script
 from .widening import Proposed, of_plan
 
 
@@ -66,12 +71,21 @@ class Impossible:
 
 @dataclass(frozen=True)
 class PlanPage:
-    """One plan. Before approval there are `population` (a number) and no items; the secret is not among the fields."""
+    """One plan. Before approval there are `population` (a number) and no items; the secret is not among the fields.
+
+    `items` are those of one page; `drawn`, `closed`, `free` (nobody reviews them yet) and `amended` (the newest version
+    of the sample, 0 when nothing was added after the draw) are of all.
+    """
 
     plan: SamplePlan
     population: int
     seen: str
     items: tuple[Drawn, ...]
+    pages: Page[int]
+    drawn: int
+    closed: int
+    free: int
+    amended: int
     approval: PlanApproval | None
     completion: PlanCompletion | None
     can_change: Verdict
@@ -86,88 +100,30 @@ class PlanPage:
     widenings: tuple[Proposed, ...] = ()
 
     @property
-    def closed(self) -> int:
-        """How many items need nothing more."""
-        return sum(item.state in ("closed", "achieved", "withdrawn") for item in self.items)
-
-    @property
     def left(self) -> int:
         """How many items still need something."""
-        return len(self.items) - self.closed
-
-    @property
-    def amended(self) -> int:
-        """The newest version of the sample, 0 when nothing was added after the draw."""
-        newest = max((item.version for item in self.items), default=0)
-        return newest if newest > self.plan.version else 0
+        return self.drawn - self.closed
 
     @property
     def unassigned(self) -> tuple[Drawn, ...]:
-        """Items that nobody independent reviews yet."""
+        """Items of the page that nobody independent reviews yet."""
         return tuple(item for item in self.items if item.unassigned)
 
 
+AT_ONCE = 50  # items on a page
+DONE = ("closed", "achieved", "withdrawn")
 SHOWN = 20  # units that nobody could review, named at most
 
-SCRIPT = """\
-frame={frame}
-secret={secret}
-# 1. The population on record
-sha256sum < "$frame"
-# 2. The secret, whose digest was on record before anybody could know it
-printf '%b' "$(printf %s "$secret" | sed 's/../\\\\x&/g')" | sha256sum
-# 3. The seed
-population=$(sha256sum < "$frame" | cut -c1-64)
-seed=$(printf %s "{plan}:{version}:$population:$secret" | sha256sum | cut -c1-64)
-echo "$seed"
-# 4. The draw, first place first: key and unit
-while read -r unit; do
-  echo "$(printf %s "$seed:$unit" | sha256sum | cut -c1-64) $unit"
-done < "$frame" | LC_ALL=C sort{last}
-"""
-OF_EACH = """ > order.txt
-# 5. Of each tutor the first so many. The strata on record
-strata={strata}
-sha256sum < "$strata"
-{takes}"""
 
+def plans_for(user: User, *, texts: bool = False) -> QuerySet[SamplePlan]:
+    """Plans that `user` may know of, with everything their page says about them; a plan's secret is never read.
 
-def frame_name(plan: SamplePlan) -> str:
-    """The file name of a plan's population as a download."""
-    return f"population-{plan.uid}.txt"
-
-
-def strata_name(plan: SamplePlan) -> str:
-    """The file name of who signed off which unit of a plan's population, as a download."""
-    return f"strata-{plan.uid}.txt"
-
-
-def _script(plan: SamplePlan, approval: PlanApproval) -> str:
-    """The commands that re-run the draw over the downloaded population: bash, sed, sha256sum, sort, grep."""
-    last = f" | head -n {plan.size}" if plan.method == "count" else ""
-    if plan.method == "sure":
-        takes = sizes(plan, strata_from(approval.strata))
-        last = OF_EACH.format(
-            strata=strata_name(plan),
-            takes="\n".join(
-                f"grep -F -f <(grep ' {tutor}$' \"$strata\" | cut -d' ' -f1) order.txt | head -n {drawn}"
-                for tutor, drawn in takes.items()
-            ),
-        )
-    return SCRIPT.format(
-        frame=frame_name(plan),
-        secret=approval.secret,
-        plan=plan.uid,
-        version=plan.version,
-        last=last,
-    )
-
-
-def plans_for(user: User) -> QuerySet[SamplePlan]:
-    """Plans that `user` may know of, with everything their page says about them; a plan's secret is never read."""
+    `texts`: with the population and the strata too, which hold a line for every unit.
+    """
+    left = () if texts else ("approval__population", "approval__strata")
     rows: QuerySet[SamplePlan] = (
         SamplePlan.objects.visible_to(user)
-        .defer("secret")
+        .defer("secret", *left)
         .select_related(
             "centre",
             "cohort__specification",
@@ -183,27 +139,28 @@ def plans_for(user: User) -> QuerySet[SamplePlan]:
     return rows
 
 
-def _state(item: SampleItem) -> str:
-    if is_under_review(item):
-        return item.state
-    unit = item.learner_unit.state
+def _state(stage: str, item: str, unit: str) -> str:
+    """The status of an item: what became of its unit comes first."""
+    if unit in REVIEWED_WHILE[stage]:
+        return item
     return "reopened" if unit == "in_progress" else unit
 
 
-def _rows(plan: SamplePlan) -> list[Any]:
-    """The items in the order of the draw, with what the page says of each. 1 statement."""
+def _rows(plan: SamplePlan, page: Page[int]) -> list[Any]:
+    """The items of a page in the order of the draw, with what it says of each. 1 statement."""
+    first = max(0, page.start_index() - 1)
     signed = SignOff.objects.filter(learner_unit=OuterRef("learner_unit")).order_by("-pk")
     points = ActionPoint.objects.filter(item=OuterRef("pk")).exclude(state="closed").order_by()
     rows = (
-        plan.items.select_related("learner_unit__learner", "reviewer", "amendment")
+        plan.items.select_related("learner_unit__learner", "reviewer", "amendment", "tutor")
         .annotate(
-            tutor=Subquery(signed.values("by__name")[:1]),
+            signed_by=Subquery(signed.values("by__name")[:1]),
             open_points=Exists(points),
             replaced=Exists(PlanAmendment.objects.filter(replaces=OuterRef("pk")).order_by()),
         )
         .order_by("position")
     )
-    return list(rows)
+    return list(rows[first : first + AT_ONCE])
 
 
 def _items(plan: SamplePlan, rows: list[Any]) -> tuple[Drawn, ...]:
@@ -214,9 +171,9 @@ def _items(plan: SamplePlan, rows: list[Any]) -> tuple[Drawn, ...]:
             key=row.key,
             learner_unit=row.learner_unit.uid,
             learner=row.learner_unit.learner.name,
-            tutor=row.tutor or "",
+            tutor=row.signed_by or (row.tutor.name if row.tutor else ""),
             reviewer=row.reviewer.name if row.reviewer else "",
-            state=_state(row),
+            state=_state(plan.stage, row.state, row.learner_unit.state),
             open_points=row.open_points,
             unassigned=row.reviewer_id is None and row.learner_unit.state != "withdrawn",
             chosen=row.chosen,
@@ -230,32 +187,79 @@ def _items(plan: SamplePlan, rows: list[Any]) -> tuple[Drawn, ...]:
     )
 
 
-def plan_page(user: User, plan: SamplePlan) -> PlanPage:
-    """A plan read by `plans_for`: at most 9 statements, however many items it has; more for declared interests."""
-    drafted = plan.state == "draft"
-    frame = frame_of(plan) if drafted else Frame({}, {})
-    approval = getattr(plan, "approval", None)
-    rows = [] if drafted else _rows(plan)
-    can_complete = may.can_complete_plan(user, plan)
-    signed = strata_from(approval.strata) if approval else frame.signed
+def plan_page(user: User, plan: SamplePlan, number: object = 1) -> PlanPage:
+    """A plan read by `plans_for`: at most 6 statements, however many items it has; more for declared interests.
+
+    `number`: which page of the items.
+    """
+    approval: Any = getattr(plan, "approval", None)
+    return _draft(user, plan) if approval is None else _approved(user, plan, approval, number)
+
+
+def _draft(user: User, plan: SamplePlan) -> PlanPage:
+    frame = frame_of(plan)
     return PlanPage(
         plan=plan,
-        population=len(approval.population.split()) if approval else len(frame.units),
+        population=len(frame.units),
         seen=rules_digest(plan),
-        items=_items(plan, rows),
+        items=(),
+        pages=_pages(0, 1),
+        drawn=0,
+        closed=0,
+        free=0,
+        amended=0,
+        approval=None,
+        completion=None,
+        can_change=may.can_change_plan(user, plan),
+        can_approve=may.can_approve_plan(user, plan, frame.units.values()),
+        can_complete=may.can_complete_plan(user, plan, NOTHING),
+        can_assign=False,
+        script="",
+        proves=proves(plan, Counter(frame.signed.values()), None),
+        impossible=_impossible(plan, frame.units.values()),
+    )
+
+
+def _approved(user: User, plan: SamplePlan, approval: PlanApproval, number: object) -> PlanPage:
+    items, contents = tally(plan), held_by(approval)
+    pages = _pages(items.number(), number)
+    can_complete = may.can_complete_plan(user, plan, items)
+    newest = max((one.version or 0 for one in items), default=0)
+    return PlanPage(
+        plan=plan,
+        population=contents.get(UNITS) or len(approval.population.split()),
+        seen=rules_digest(plan),
+        items=_items(plan, _rows(plan, pages)),
+        pages=pages,
+        drawn=items.number(),
+        closed=items.number(lambda one: _state(plan.stage, one.state, one.unit) in DONE),
+        free=items.number(_is_free),
+        amended=newest,
         approval=approval,
         completion=getattr(plan, "completion", None),
         can_change=may.can_change_plan(user, plan),
-        can_approve=may.can_approve_plan(user, plan, frame.units.values()),
+        can_approve=may.can_approve_plan(user, plan, ()),
         can_complete=can_complete,
         can_assign=can_complete.kind != "not_yours",
-        script=_script(plan, approval) if approval else "",
-        proves=proves(plan, signed, rows if approval else None),
-        coverage=coverage(plan, signed, approval.seed, rows) if approval else (),
-        can_amend=can_amend_plan(user, plan) if approval else None,
-        widenings=of_plan(user, plan) if approval else (),
-        impossible=_impossible(plan, frame.units.values()),
+        script=script(plan, approval, items),
+        proves=proves(plan, tutors_in(contents), items),
+        coverage=coverage(plan, contents, items),
+        can_amend=can_amend_plan(user, plan),
+        widenings=of_plan(user, plan),
     )
+
+
+NOTHING = Tally(())
+
+
+def _pages(items: int, number: object) -> Page[int]:
+    """The pages of a number of items that is known already."""
+    page: Page[int] = Paginator(range(items), AT_ONCE).get_page(number)  # type: ignore[arg-type]
+    return page
+
+
+def _is_free(one: Items) -> bool:
+    return one.free and one.unit != "withdrawn"
 
 
 def _impossible(plan: SamplePlan, population: Collection[int]) -> tuple[Impossible, ...]:
@@ -278,7 +282,7 @@ def tutors_of(cohort: Cohort) -> list[Membership]:
 def what_if(plan: SamplePlan) -> tuple[int, Proves | None]:
     """How many units a plan (saved or not) would cover now, and what it would prove. 3 statements."""
     frame = frame_of(plan)
-    return len(frame.units), proves(plan, frame.signed, None)
+    return len(frame.units), proves(plan, Counter(frame.signed.values()), None)
 
 
 def first_period(cohort: Cohort) -> tuple[dt.date, dt.date]:

@@ -7,17 +7,19 @@ the reviewer misses nothing.
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isqrt
 
-from assessment.models import USUALLY_SURE, SampleItem, SamplePlan
+from assessment.models import USUALLY_SURE, SamplePlan
+from assessment.permissions.tally import REVIEWED, Tally
 from assessment.sampling import Stratum, most_wrong, most_wrong_overall
 from assessment.workflow import draw
-from assessment.workflow.widening import wrong_units
 
+from .chart import Chart, chart
+
+Number = Mapping[uuid.UUID, int]  # by tutor
 CURVE = 40  # points of the chart at most
 
 
@@ -78,27 +80,11 @@ class Proves:
         return 100 * self.bound < self.tolerable * self.population
 
     @property
-    def points(self) -> str:
-        """The curve for the chart's `polyline`, in a box of 400 by 200 units."""
-        return " ".join(f"{self.across(trade):.0f},{self.down(trade):.0f}" for trade in self.curve)
-
-    @property
-    def marks(self) -> tuple[tuple[Trade, float, float], ...]:
-        """The named sizes with their places in the same box."""
-        return tuple((trade, self.across(trade), self.down(trade)) for trade in self.trades)
-
-    @property
-    def limit(self) -> float | None:
-        """How far down the line of the target lies in the same box."""
-        return None if self.tolerable is None else 200 - 2 * self.tolerable
-
-    def across(self, trade: Trade) -> float:
-        """Where a size lies from the left, 0 to 400."""
-        return 400 * trade.drawn / max(1, self.population)
-
-    def down(self, trade: Trade) -> float:
-        """Where a share lies from above, 0 to 200."""
-        return 200 - 200 * trade.share
+    def chart(self) -> Chart:
+        """The trade as a chart."""
+        curve = [(one.drawn, one.share) for one in self.curve]
+        named = [(one.drawn, one.share, one.this) for one in self.trades]
+        return chart(self.population, curve, named, self.tolerable)
 
 
 def _of(population: int, drawn: int, confidence: Fraction, rule: str = "", *, this: bool = False) -> Trade:
@@ -124,32 +110,28 @@ def _trades(population: int, drawn: int, clean: int, confidence: Fraction) -> tu
     return tuple(sorted(rows, key=lambda trade: (trade.drawn, not trade.this)))
 
 
-def proves(
-    plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID], items: Sequence[SampleItem] | None
-) -> Proves | None:
-    """What `plan` proves over a population with its tutors (`signed`), None when nobody is in it.
+def proves(plan: SamplePlan, units: Number, items: Tally | None) -> Proves | None:
+    """What `plan` proves over a population (`units`: how many of each tutor), None when nobody is in it. No statement.
 
-    `items` are those drawn, with their learner-units; None before approval. 1 statement with items, else none.
+    `items` are those drawn, counted; None before approval.
     """
-    population = len(signed)
+    population = sum(units.values())
     if not population:
         return None
     confidence = Fraction(plan.confidence or USUALLY_SURE, 100)
-    units = Counter(signed.values())
     tutors = sorted(units, key=str)
-    drawn: Counter[uuid.UUID] = Counter()
-    found: Counter[uuid.UUID] = Counter()
+    drawn: Number = {}
+    found: Number = {}
     reviewed = 0
     if items is None:
-        drawn.update(_planned(plan, signed, units))
+        drawn = _planned(plan, units)
         total = min(plan.size or 0, population) if plan.method == "count" else sum(drawn.values())
     else:
-        counts, wrong = draw.counted(plan, signed, items), wrong_units(plan)
-        total = len(counts)
-        drawn.update(signed[item.learner_unit.uid] for item in counts)
-        found.update(signed[item.learner_unit.uid] for item in counts if item.learner_unit_id in wrong)
-        reviewed = sum(item.state in ("reviewed", "closed") for item in counts)
-    clean = _bound(plan, units, drawn, total, Counter(), confidence)
+        drawn = _known(items.by_tutor(lambda _: True))
+        found = _known(items.by_tutor(lambda one: one.wrong))
+        total = sum(drawn.values())
+        reviewed = items.number(lambda one: one.counts and one.state in REVIEWED)
+    clean = _bound(plan, units, drawn, total, {}, confidence)
     whole = reviewed == total > 0
     return Proves(
         population=population,
@@ -160,33 +142,37 @@ def proves(
         reviewed=reviewed,
         found=sum(found.values()),
         bound=_bound(plan, units, drawn, total, found, confidence) if whole else None,
-        parts=tuple(TutorPart(tutor, units[tutor], drawn[tutor]) for tutor in tutors),
+        parts=tuple(TutorPart(tutor, units[tutor], drawn.get(tutor, 0)) for tutor in tutors),
         trades=_trades(population, total, clean, confidence),
         curve=tuple(_of(population, size, confidence) for size in _sizes(population)),
     )
 
 
-def _planned(
-    plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID], units: Counter[uuid.UUID]
-) -> dict[uuid.UUID, int]:
+def _known(numbers: Mapping[uuid.UUID | None, int]) -> dict[uuid.UUID, int]:
+    """The numbers of items whose tutor is known: all of a plan whose strata were kept."""
+    return {tutor: number for tutor, number in numbers.items() if tutor is not None}
+
+
+def _planned(plan: SamplePlan, units: Number) -> Number:
     """How many units of each tutor a plan will take; none named where a number is drawn from all alike."""
     if plan.method == "count":
         return {}
     if plan.tutor is not None:
-        return {plan.tutor.uid: units[plan.tutor.uid]}
-    return draw.sizes(plan, signed)
+        return {plan.tutor.uid: units.get(plan.tutor.uid, 0)}
+    return draw.sizes(plan, units)
 
 
 def _bound(
     plan: SamplePlan,
-    units: Counter[uuid.UUID],
-    drawn: Counter[uuid.UUID],
+    units: Number,
+    drawn: Number,
     total: int,
-    found: Counter[uuid.UUID],
+    found: Number,
     confidence: Fraction,
 ) -> int:
     """A number is drawn from all units alike: one stratum. Otherwise each tutor's units are one."""
     if plan.method == "count":
         whole, wrong = sum(units.values()), sum(found.values())
         return most_wrong(population=whole, drawn=total, found=wrong, confidence=confidence)
-    return most_wrong_overall([Stratum(n, drawn[tutor], found[tutor]) for tutor, n in units.items()], confidence)
+    parts = [Stratum(n, drawn.get(tutor, 0), found.get(tutor, 0)) for tutor, n in units.items()]
+    return most_wrong_overall(parts, confidence)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from .action_points import action_point, action_points, adjudicate
-from .amendments import item_substitute, plan_target
+from .amendments import item_substitute, plan_gap, plan_target
 from .documents import action_point_log, cohort_tracking, tutor_feedback_report
 from .exports import plan_table, plan_table_file, quality_table, quality_table_file, reports_page
 from .items import item, item_close, item_reviewer, unit_release
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("quality/plans/<uuid:plan>/complete/", plan_complete, name="plan-complete"),
     path("quality/plans/<uuid:plan>/population/", plan_frame, name="plan-frame"),
     path("quality/plans/<uuid:plan>/strata/", plan_strata, name="plan-strata"),
+    path("quality/plans/<uuid:plan>/add/<str:key>/", plan_gap, name="plan-gap"),
     path("quality/plans/<uuid:plan>/target/<uuid:learner_unit>/", plan_target, name="plan-target"),
     path("quality/items/<uuid:item>/substitute/", item_substitute, name="item-substitute"),
     path("quality/risk/", risks, name="risks"),

@@ -9,19 +9,35 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment.forms.amendments import TargetForm
 from assessment.forms.learner_units import ActForm
 from assessment.models import LearnerUnit
 from assessment.permissions import amendments as may
+from assessment.readings.quality.coverage import first_with
 from assessment.readings.quality.items import items_for
 from assessment.readings.quality.plans import plans_for
 from assessment.workflow import amendments
 from courseware.kit.http import see_other, show
+from courseware.kit.verdict import not_now
 from courseware.people.views import person
 
 from .rows import for_whom, sent
+
+
+@login_required
+@require_GET
+def plan_gap(request: HttpRequest, plan: uuid.UUID, key: str) -> HttpResponse:
+    """Go to the first unit of the draw that has what the sample misses; says so when none is left."""
+    user = person(request)
+    row = get_object_or_404(plans_for(user), uid=plan)
+    verdict = for_whom(may.can_amend_plan(user, row))
+    found = first_with(row.approval, key) if verdict else None
+    if found is not None:
+        return see_other(request, reverse("plan-target", args=(row.uid, found)))
+    verdict = verdict and not_now("No unit that has it is left to add. The next plan can cover it.")
+    return show(request, "quality/amend.html", {"plan": row, "form": TargetForm(), "verdict": verdict, "gap": True})
 
 
 @login_required

@@ -18,6 +18,7 @@ from assessment.models import Cohort, SamplePlan
 from assessment.permissions import quality as may
 from assessment.readings.quality import overview as front
 from assessment.readings.quality import plans as readings
+from assessment.readings.quality.script import frame_name, strata_name
 from assessment.workflow import quality
 from assessment.workflow.strategy import strategy_of
 from courseware.kit.http import see_other, show
@@ -35,8 +36,8 @@ def quality_page(request: HttpRequest) -> HttpResponse:
     return show(request, "quality/page.html", {"page": found})
 
 
-def _plan(request: HttpRequest, uid: uuid.UUID) -> SamplePlan:
-    return get_object_or_404(readings.plans_for(person(request)), uid=uid)
+def _plan(request: HttpRequest, uid: uuid.UUID, *, texts: bool = False) -> SamplePlan:
+    return get_object_or_404(readings.plans_for(person(request), texts=texts), uid=uid)
 
 
 def _address(plan: SamplePlan) -> str:
@@ -118,7 +119,8 @@ def _rules_page(request: HttpRequest, form: RulesForm, cohort: Cohort, plan: Sam
 def plan(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
     """One plan: its rules, and once approved its draw."""
     row = _plan(request, plan)
-    return show(request, "quality/plan.html", {"page": readings.plan_page(person(request), row)})
+    page = readings.plan_page(person(request), row, request.GET.get("page", 1))
+    return show(request, "quality/plan.html", {"page": page})
 
 
 @login_required
@@ -144,7 +146,7 @@ def plan_approve(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def plan_complete(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
     """Ask once more, naming who becomes achieved, then complete the plan."""
-    row = _plan(request, plan)
+    row = _plan(request, plan, texts=True)
     form = ActForm(sent(request))
     if request.method == "POST" and form.is_valid():
         fact = quality.complete_plan(by=person(request), plan=row, key=form.once)
@@ -161,10 +163,10 @@ def plan_complete(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
 @require_GET
 def plan_strata(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
     """Who signed off which unit of the frozen population, as a file; none before approval."""
-    row = _plan(request, plan)
+    row = _plan(request, plan, texts=True)
     if not hasattr(row, "approval"):
         raise Http404
-    return _as_file(row.approval.strata, readings.strata_name(row))
+    return _as_file(row.approval.strata, strata_name(row))
 
 
 def _as_file(text: str, name: str) -> HttpResponse:
@@ -176,7 +178,7 @@ def _as_file(text: str, name: str) -> HttpResponse:
 @require_GET
 def plan_frame(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
     """The frozen population as a file, byte for byte what its digest was taken of; none before approval."""
-    row = _plan(request, plan)
+    row = _plan(request, plan, texts=True)
     if not hasattr(row, "approval"):
         raise Http404
-    return _as_file(row.approval.population, readings.frame_name(row))
+    return _as_file(row.approval.population, frame_name(row))
