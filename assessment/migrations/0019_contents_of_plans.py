@@ -23,7 +23,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('assessment', '0017_standardisation'),
+        ('assessment', '0018_visits'),
         ('people', '0005_single_keys'),
     ]
 
