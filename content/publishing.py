@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import CharField, F, IntegerField, TextField, Value
+from django.db.models.functions import Cast
 
 from courseware.kit import clock
 from courseware.kit.chance import sha256_hex
@@ -169,6 +171,7 @@ def _lessons(edition: UnitEdition, source: UnitSource) -> None:
 def source_of(edition: UnitEdition) -> UnitSource:
     """The unit as it was published in `edition`: equal to the source that was loaded."""
     spec = edition.specification
+    glossary, figures = _beside(edition)
     texts = list(edition.outcome_texts.select_related("outcome").order_by("outcome__number"))
     lessons: dict[int, list[CriterionSource]] = {text.outcome.number: [] for text in texts}
     for lesson in edition.lessons.select_related("criterion__outcome").order_by("criterion__position"):
@@ -199,11 +202,26 @@ def source_of(edition: UnitEdition) -> UnitSource:
             OutcomeSource(text.outcome.number, text.outcome.statement, text.body, tuple(lessons[text.outcome.number]))
             for text in texts
         ),
-        glossary=tuple(TermSource(t.title, t.slug, t.body) for t in edition.glossary_terms.order_by("position")),
+        glossary=glossary,
+        figures=figures,
+    )
+
+
+def _beside(edition: UnitEdition) -> tuple[tuple[TermSource, ...], tuple[FigureSource, ...]]:
+    """The edition's terms in the order of their file, and its figures by name. 1 statement."""
+    text = TextField()
+    terms = edition.glossary_terms.order_by().annotate(
+        _title=F("title"), _name=Cast("slug", text), _text=F("body"), _place=F("position")
+    )
+    figures = edition.figures.order_by().annotate(
+        _title=Value("", CharField()), _name=Cast("name", text), _text=F("svg"), _place=Value(0, IntegerField())
+    )
+    columns = ("_place", "_title", "_name", "_text")
+    rows = list(terms.values_list(*columns).union(figures.values_list(*columns), all=True).order_by("_place"))
+    return (
+        tuple(TermSource(title, name, body) for place, title, name, body in rows if place),
         # Sorted here: a database may order - and . in names as its language does.
-        figures=tuple(
-            FigureSource(f.name, f.svg) for f in sorted(edition.figures.order_by("pk"), key=lambda f: f.name)
-        ),
+        tuple(sorted((FigureSource(name, svg) for place, _, name, svg in rows if not place), key=lambda f: f.name)),
     )
 
 

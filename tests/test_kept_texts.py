@@ -27,6 +27,7 @@ from assessment.workflow.drafts import ABOUT, save_draft
 from courseware.people.models import User
 from tests import make
 from tests.study_pages import client_of, page_of
+from tests.test_authoring_writing import author_of, change_of
 from tests.visit_builders import Place
 
 # Long texts that are not kept while one writes, each with its reason.
@@ -44,6 +45,7 @@ BY_HAND = {
     "templates/courseware/older.html": "the older text, read only, to be copied",
     "templates/gallery/_fields.html": "an example of a field",
     "templates/evidence/_pin_form.html": "the note that a tutor pins, kept as the notes of forms are",
+    "templates/author/file.html": "what somebody else saved, read only, to be copied",
     "templates/units/_cell.html": "a work of an activity, kept as a whole",
     "content/activities/reflect/page.html": "a work of an activity, kept as a whole",
     "content/activities/task/page.html": "a work of an activity, kept as a whole",
@@ -172,6 +174,9 @@ def pages() -> Iterator[tuple[User, str, dict[str, str]]]:
     yield lead.user, f"/learner-units/holds/{held.uid}/lift/", {"reason": f"lift-{held.uid}"}
     yield from of_quality(make.learner_unit(make.cohort(cohort.centre)), lead)
     yield from of_a_visit(cohort, lead)
+    author = author_of(cohort.centre)
+    draft = change_of(author, cohort.centre)
+    yield author, f"/author/{draft.uid}/publish/", {"note": f"publish-{draft.uid}"}
 
 
 def of_quality(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]]]:

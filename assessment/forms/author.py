@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -10,6 +10,8 @@ from content.authoring.files import Parts, put_together
 from content.authoring.writing import LONGEST_NOTE
 from content.loader import FILE_LIMIT
 from courseware.kit.forms import PlainForm
+
+from .kept import KeptTextsMixin
 
 LABELS = {
     "title": "Title",
@@ -85,9 +87,10 @@ def _control(name: str, parts: Parts) -> forms.Field:
     return forms.CharField(initial=value, max_length=200, **told)
 
 
-class PublishForm(PlainForm):
+class PublishForm(KeptTextsMixin, PlainForm):
     """What is new, and the state of the draft that was looked at."""
 
+    kept_as: ClassVar = {"note": "publish"}
     note = forms.CharField(
         label="What is new",
         max_length=LONGEST_NOTE,

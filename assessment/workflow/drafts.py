@@ -37,6 +37,8 @@ from assessment.models import (
 from assessment.permissions import cohorts, comments, decisions, evidence, quality, replies, submissions, visits
 from assessment.permissions.base import as_tutor
 from assessment.permissions.widening import can_answer_widening
+from content.authoring.permissions import can_edit
+from content.models import UnitDraft
 from courseware.kit import clock
 from courseware.kit.statements import Text, statement
 from courseware.kit.verdict import NotNow, NotYours, Stale, Verdict, not_yours
@@ -131,6 +133,11 @@ def _answer(user: User, uid: str) -> Verdict | None:
 def _judge(user: User, uid: str) -> Verdict | None:
     point = _action_point(user, uid)
     return None if point is None else quality.can_judge_answer(user, point)
+
+
+def _publish(user: User, uid: str) -> Verdict | None:
+    draft = UnitDraft.objects.visible_to(user).select_related("centre").filter(uid=uid).first()
+    return None if draft is None else can_edit(user, draft)
 
 
 def _why(user: User, uid: str, criterion: str) -> Verdict | None:
@@ -232,6 +239,7 @@ ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "lift": (1, _lift),  # hold
     "extend": (1, _of_unit(cohorts.can_extend)),  # learner-unit
     "move": (1, _of_unit(cohorts.can_move_learner)),  # learner-unit
+    "publish": (1, _publish),  # draft of a unit: what is new in it
     "visit": (1, _visit_to_open),  # centre: the learners whom a new visit opens
     "visit-ask": (1, _in_visit(visits.can_ask_for_more)),  # visit: what its EQA wants to see too
     "visit-note": (1, _in_visit(visits.can_write_note)),  # visit: a new note

@@ -46,6 +46,8 @@ def draft_publish(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
         except FaultyUnit:
             form.add_error(None, "Something in the draft is wrong. Mend it first; nothing was published.")
         else:
+            form.keep(person(request), draft.uid)
+            form.forget(person(request))
             messages.success(request, f"Edition {edition.number} of unit {draft.code} is published.")
             return SeeOther(reverse("unit-draft", args=(draft.uid,)))
     return _page(request, draft, form, status)
@@ -63,6 +65,7 @@ def _page(request: HttpRequest, draft: UnitDraft, form: PublishForm | None, stat
         form = PublishForm(initial={"seen": page.state})
     else:  # what is shown now is what the next press publishes
         form.data = {**request.POST.dict(), "seen": page.state}
+    form.keep(person(request), draft.uid)
     context = {
         "page": page,
         "form": form,
