@@ -28,6 +28,7 @@ from assessment.models import (
     Review,
     SampleItem,
     SamplePlan,
+    StandardisationExercise,
     Submission,
     Upload,
     Visit,
@@ -45,6 +46,7 @@ from assessment.workflow import (
     reviews,
     risk,
     room,
+    standardisation,
     submissions,
     visits,
 )
@@ -108,6 +110,7 @@ class Site:
     plans: dict[str, SamplePlan] = field(default_factory=dict)
     lists: dict[str, LearnerImport] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
+    exercises: dict[str, StandardisationExercise] = field(default_factory=dict)
 
     @property
     def approved(self) -> SamplePlan:
@@ -198,6 +201,7 @@ def _site(word: str, spec: Specification, more: dict[str, tuple[str, ...]], lear
         rows=rows_of(f"{word}-list-name,{word}-list-mail@example.org"),
         title=f"{word}-list-name",
     )
+    _standardise(site, next(iter(site.learners.values())).disputed)
     comments.add_comment(by=people["lead"].user, centre_id=centre.pk, text="Say why.", shared=True)
     held: dict[str, Any] = {"title": "Assessor", "held_as": "assessor", "awarded_on": dt.date(2020, 1, 2)}
     risk.record_qualification(by=people["admin"].user, holder=people["tutor"], **held)
@@ -345,6 +349,25 @@ def _learning(site: Site, who: str, done: LearnerUnit) -> Learning:
         point=point,
         disputed=disputed,
     )
+
+
+def _standardise(site: Site, decided: Decision) -> None:
+    """An exercise of the IQA's that waits for the tutor's judgement, and one that only waits to be completed."""
+    iqa, tutor, lead = (site.people[who] for who in ("iqa", "tutor", "lead"))
+    told = (f"{site.word}-exercise-title", f"{site.word}-exercise-reason", [decided.submission], [tutor, iqa])
+    for name in ("judging", "discussed"):
+        site.exercises[name] = standardisation.open_exercise(
+            by=iqa.user, centre=site.centre, criterion=decided.criterion, asked=standardisation.Asked(*told)
+        )
+    talked = site.exercises["discussed"]
+    item = talked.items.get()
+    for member in (tutor, iqa):
+        item.exercise = talked
+        standardisation.judge_item(by=member.user, item=item, outcome="met", reason=f"{site.word}-exercise-judgement")
+    standardisation.open_discussion(by=lead.user, exercise=talked)
+    standardisation.agree_outcome(by=iqa.user, item=item, outcome="met", reason=f"{site.word}-exercise-outcome")
+    met = standardisation.Met(dt.date(2026, 1, 5), 30, [tutor], f"{site.word}-exercise-notes")
+    standardisation.record_meeting(by=iqa.user, exercise=talked, met=met)
 
 
 def end_allocations(member: Membership) -> None:

@@ -25,7 +25,7 @@ from assessment.models import ActionPoint, Draft, EvidenceLink, SamplePlan, Wide
 from assessment.workflow import comments, quality, room
 from assessment.workflow.drafts import ABOUT, save_draft
 from courseware.people.models import User
-from tests import make
+from tests import make, standardisation_builders
 from tests.study_pages import client_of, page_of
 from tests.test_authoring_writing import author_of, change_of
 from tests.visit_builders import Place
@@ -190,6 +190,7 @@ def of_quality(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]
     kept = {name: f"{word}-{item.uid}-{first.uid}" for name, word in (("feedback", "review"), ("action", "action"))}
     yield iqa.user, f"/quality/items/{item.uid}/{first.number}/", kept
     yield from of_a_blind_review(make.learner_unit(make.cohort(unit.centre)), lead)
+    yield from of_standardisation()
     make.reviewed(item, "not_agreed")
     review = item.reviews.order_by("pk")[0]
     yield lead.user, f"/quality/reviews/{review.uid}/adjudicate/", {"reason": f"settle-{review.uid}"}
@@ -212,6 +213,22 @@ def of_a_visit(cohort: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, st
     yield eqa, f"/visits/{visit.uid}/notes/add/", {"text": f"visit-note-{visit.uid}"}
     note = room.write_note(by=eqa, visit=visit, text="Thin.")
     yield eqa, f"/visits/notes/{note.uid}/change/", {"text": f"visit-edit-{note.uid}"}
+
+
+def of_standardisation() -> Iterator[tuple[User, str, dict[str, str]]]:
+    """The pages of an exercise, from its opening to what it changes."""
+    here = standardisation_builders.scene(1)
+    helen, martin, start = here.helen.user, here.martin.user, "/quality/standardisation"
+    centre = here.cohort.centre.uid
+    yield helen, f"{start}/add/{centre}/{here.criterion.uid}/", {"why": f"exercise-{centre}"}
+    exercise = here.opened()
+    (item,) = standardisation_builders.items_of(exercise)
+    yield here.daniel.user, f"{start}/{exercise.uid}/1/", {"reason": f"judgement-{item.uid}"}
+    yield martin, f"{start}/{exercise.uid}/discuss/", {"reason": f"early-{exercise.uid}"}
+    standardisation_builders.verbs.open_discussion(by=martin, exercise=exercise, reason="Time is up.")
+    yield helen, f"{start}/{exercise.uid}/1/outcome/", {"reason": f"agreed-{item.uid}"}
+    yield helen, f"{start}/{exercise.uid}/meeting/", {"notes": f"minutes-{exercise.uid}"}
+    yield helen, f"{start}/{exercise.uid}/complete/", {"change": f"practice-{exercise.uid}"}
 
 
 def wider_sample(unit: Any, iqa: Any, lead: Any) -> WideningProposal:

@@ -34,6 +34,7 @@ from assessment.workflow import (
     quality,
     replies,
     reviews,
+    standardisation,
     submissions,
 )
 from courseware.kit import clock
@@ -125,6 +126,25 @@ def take_back(here: Scene) -> Callable[[], Any]:
 def signing(here: Scene) -> Callable[[], Any]:
     make.marked(handed_in(here), here.user("tutor"))
     return lambda: decisions.sign_off(by=here.user("tutor"), learner_unit=here.unit)
+
+
+def standardising(here: Scene) -> Callable[[], Any]:
+    criterion = make.criteria(here.unit)[0]
+    work, members = make.submission(here.unit, criterion), [here.people["tutor"], here.people["lead"]]
+    asked = standardisation.Asked("What is enough", "We differ.", [work], members)
+    return lambda: standardisation.open_exercise(
+        by=here.user("iqa"), centre=here.cohort.centre, criterion=criterion, asked=asked
+    )
+
+
+def inviting(here: Scene) -> Callable[[], Any]:
+    exercise, more = standardising(here)(), [here.people["off"], here.people["iqa"]]
+    return lambda: standardisation.invite_to_exercise(by=here.user("iqa"), exercise=exercise, members=more)
+
+
+def discussing(here: Scene) -> Callable[[], Any]:
+    exercise = standardising(here)()
+    return lambda: standardisation.open_discussion(by=here.user("lead"), exercise=exercise, reason="Time is up.")
 
 
 def signing_again(here: Scene) -> Callable[[], Any]:
@@ -355,6 +375,13 @@ T: list[tuple[str, Callable[[Scene], Callable[[], Any]], set[tuple[str, str]]]] 
     ),
     ("answer_action_point", answering, {("iqa", "action_point_answered")}),
     ("close_action_point", lambda h: judged(h, "closed"), {("tutor", "action_point_closed")}),
+    (
+        "open_exercise",
+        standardising,
+        {("tutor", "standardisation_invited"), ("lead", "standardisation_invited")},
+    ),
+    ("invite_to_exercise", inviting, {("off", "standardisation_invited")}),
+    ("open_discussion", discussing, {("tutor", "standardisation_discussed")}),
     ("reopen_action_point", lambda h: judged(h, "reopened"), {("tutor", "action_point_reopened")}),
 ]
 

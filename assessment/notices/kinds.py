@@ -23,6 +23,7 @@ from assessment.models import (
     Review,
     SampleItem,
     SamplePlan,
+    StandardisationExercise,
     Submission,
 )
 from assessment.models.notices import NoticeQuerySet
@@ -64,6 +65,7 @@ def _moves_away(user: User) -> Any:
 _units, _submissions = LearnerUnit.objects.visible_to, Submission.objects.visible_to
 _decisions, _points = Decision.objects.visible_to, ActionPoint.objects.visible_to
 _items, _plans = SampleItem.objects.visible_to, SamplePlan.objects.visible_to
+_exercises = StandardisationExercise.objects.visible_to
 _reviews, _cohorts, _members = Review.objects.visible_to, Cohort.objects.visible_to, Membership.objects.visible_to
 
 KINDS: dict[str, Kind] = {
@@ -270,6 +272,22 @@ KINDS: dict[str, Kind] = {
         _moves_away,
         "cohorts",
         "nothing",
+    ),
+    "standardisation_invited": Kind(
+        "tutor",
+        "You are invited to judge work in a standardisation exercise on Unit {unit}",
+        "You are invited to judge work in {n} standardisation exercises on Unit {unit}",
+        "You are invited to a standardisation exercise on Unit {unit}. Judge its items alone",
+        _exercises,
+        "standardisation",
+    ),
+    "standardisation_discussed": Kind(
+        "tutor",
+        "A standardisation exercise on Unit {unit} is open for discussion",
+        "{n} standardisation exercises on Unit {unit} are open for discussion",
+        "A standardisation exercise on Unit {unit} is open for discussion. Read what the others judged",
+        _exercises,
+        "standardisation",
     ),
     # -- The quality assurers'
     "plan_approved": Kind(

@@ -19,11 +19,12 @@ from assessment.models import (
     Review,
     SampleItem,
     SamplePlan,
+    StandardisationExercise,
 )
 from assessment.permissions.base import as_tutor
 from assessment.permissions.decisions import can_countersign
 from courseware.people.models import Membership
-from courseware.people.standing import in_force
+from courseware.people.standing import in_force, standing_of
 
 from .entry import Entry, News, unit_of
 from .moves import extend, move_learner, set_due_dates
@@ -254,6 +255,32 @@ def adjudicate(entry: Entry) -> list[News]:
     return _settled(entry)
 
 
+def _to_take_part(kind: str, exercise: uuid.UUID, *only: str) -> list[News]:
+    """Those who take part (`only`: of these uids), as tutors where they are and otherwise as quality assurers."""
+    row = StandardisationExercise.objects.select_related("criterion__specification__unit").get(uid=exercise)
+    members = Membership.objects.filter(exercises__exercise=row).select_related("user").order_by("pk")
+    to: dict[str, list[Membership]] = {"tutor": [], "iqa": []}
+    for one in members.filter(uid__in=only) if only else members:
+        to["tutor" if standing_of(one.user).has(one.centre_id, "tutor") else "iqa"].append(one)
+    code = row.criterion.specification.unit.code
+    return [News(kind, tuple(found), row.uid, code, role=role) for role, found in to.items() if found]
+
+
+def open_exercise(entry: Entry) -> list[News]:
+    """Invited to judge: who was."""
+    return _to_take_part("standardisation_invited", entry.result)
+
+
+def invite_to_exercise(entry: Entry) -> list[News]:
+    """Invited later: who was."""
+    return _to_take_part("standardisation_invited", entry.result, *entry.told["subjects"]["members"])
+
+
+def open_discussion(entry: Entry) -> list[News]:
+    """The judgements are open: everybody who takes part."""
+    return _to_take_part("standardisation_discussed", entry.subject("exercise"))
+
+
 NEWS: dict[str, Callable[[Entry], list[News]]] = {
     function.__name__: function
     for function in (
@@ -281,6 +308,9 @@ NEWS: dict[str, Callable[[Entry], list[News]]] = {
         close_action_point,
         reopen_action_point,
         adjudicate,
+        open_exercise,
+        invite_to_exercise,
+        open_discussion,
         extend,
         set_due_dates,
         move_learner,
@@ -346,4 +376,5 @@ SETTLES: dict[str, Callable[[Entry], Q]] = {
     "close_action_point": _answers,
     "reopen_action_point": _answers,
     "adjudicate": lambda e: _about(e.subject("review"), "not_agreed"),
+    "open_discussion": lambda e: _about(e.subject("exercise"), "standardisation_invited"),
 }

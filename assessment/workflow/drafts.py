@@ -44,6 +44,8 @@ from courseware.kit.statements import Text, statement
 from courseware.kit.verdict import NotNow, NotYours, Stale, Verdict, not_yours
 from courseware.people.models import Centre, User
 
+from .drafts_of_standardisation import ABOUT_STANDARDISATION
+
 LIMIT = 100_000  # characters
 NOT_OPEN = "There is nothing here that you can write about."
 
@@ -245,6 +247,7 @@ ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "visit-note": (1, _in_visit(visits.can_write_note)),  # visit: a new note
     "visit-edit": (1, _visit_note),  # note: its new words
     "withdraw": (1, _of_unit(cohorts.can_withdraw_learner)),  # learner-unit
+    **ABOUT_STANDARDISATION,
 }
 
 

@@ -74,6 +74,9 @@ QUALITY = {
     "not_agreed": Look("Not agreed", "s-query", "stop"),
     "countersigned": Look("Countersigned", "u-signed", "done"),
     "declined": Look("Declined", "s-nym", "turn"),
+    "judging": Look("Judging", "s-await", "wait"),
+    "discussion": Look("Discussion", "s-counter", "wait"),
+    "not_settled": Look("Not settled", "s-query", "stop"),
 }
 # One name, one look: no key means two things, whichever noun it belongs to.
 LOOKS: dict[str, Look] = {**CRITERION, **UNIT, **SUBMISSION, **VERSION, **QUALITY}

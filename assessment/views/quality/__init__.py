@@ -20,6 +20,19 @@ from .risk import (
     tutor_rate,
     tutor_risk,
 )
+from .standardisation import (
+    standardisation,
+    standardisation_add,
+    standardisation_agree,
+    standardisation_choose,
+    standardisation_complete,
+    standardisation_discuss,
+    standardisation_invite,
+    standardisation_judge,
+    standardisation_meeting,
+    standardisation_picture,
+    standardisations,
+)
 from .strategy import strategy, strategy_change
 from .widening import widening
 
@@ -54,6 +67,31 @@ urlpatterns: list[URLPattern] = [
     path("quality/items/<uuid:item>/<str:number>/", review, name="review"),
     path("quality/feedback/", tutor_feedback, name="own-quality-feedback"),
     path("quality/feedback/<uuid:tutor>/", tutor_feedback, name="tutor-feedback"),
+    path("quality/standardisation/", standardisations, name="standardisations"),
+    path("quality/standardisation/add/<uuid:centre>/", standardisation_choose, name="standardisation-choose"),
+    path(
+        "quality/standardisation/add/<uuid:centre>/<uuid:criterion>/", standardisation_add, name="standardisation-add"
+    ),
+    path("quality/standardisation/<uuid:exercise>/", standardisation, name="standardisation"),
+    path("quality/standardisation/<uuid:exercise>/invite/", standardisation_invite, name="standardisation-invite"),
+    path("quality/standardisation/<uuid:exercise>/discuss/", standardisation_discuss, name="standardisation-discuss"),
+    path("quality/standardisation/<uuid:exercise>/meeting/", standardisation_meeting, name="standardisation-meeting"),
+    path(
+        "quality/standardisation/<uuid:exercise>/complete/", standardisation_complete, name="standardisation-complete"
+    ),
+    path(
+        "quality/standardisation/<uuid:exercise>/<int:position>/", standardisation_judge, name="standardisation-judge"
+    ),
+    path(
+        "quality/standardisation/<uuid:exercise>/<int:position>/outcome/",
+        standardisation_agree,
+        name="standardisation-agree",
+    ),
+    path(
+        "quality/standardisation/<uuid:exercise>/<int:position>/<int:piece>/pages/<int:page>/",
+        standardisation_picture,
+        name="standardisation-picture",
+    ),
     path("quality/widenings/<uuid:proposal>/", widening, name="widening"),
     path("quality/action-points/", action_points, name="action-points"),
     path("quality/action-points/<uuid:action_point>/", action_point, name="action-point"),
