@@ -7,6 +7,7 @@ import pytest
 from assessment.readings.disputed import ENOUGH, judged
 from assessment.workflow import decisions
 from tests import make
+from tests import standardisation_builders as standardised
 from tests.flat import flat
 from tests.marking_pages import signed_in, statements
 from tests.people_builders import administrator_of
@@ -42,3 +43,36 @@ def test_staff_read_how_the_criterion_was_judged_and_learners_do_not() -> None:
     assert judged(administrator_of(here.cohort.centre), first.pk) is None
     assert judged(scene(0).lead.user, first.pk) is None
     assert statements(signed_in(here.tutor), address) <= 12
+
+
+def test_what_standardisation_changed_is_told_to_staff_of_the_centre_and_leads_who_may_to_the_exercise() -> None:
+    here = standardised.scene(1)
+    address = f"/units/{here.work[0].learner_unit.unit_code}/1.1/"
+    exercise = here.settled()
+    assert judged(here.daniel.user, here.criterion.pk) is None, "it is not complete yet"
+    standardised.completed(exercise, here.martin)
+    first = judged(here.daniel.user, here.criterion.pk)
+    assert first is not None
+    assert (first.decisions, first.enough, first.exercise) == (1, False, exercise.uid)
+    uninvited = make.staff(here.cohort, "tutor")
+    says, link = "We ask for two stages with an example each.", f"/quality/standardisation/{exercise.uid}/"
+    for who, leads in ((here.daniel, True), (here.martin, True), (uninvited, False)):
+        told = flat(signed_in(who).get(address))
+        assert says in told
+        assert (link in told) is leads
+        assert "decisions on it here" not in told
+    for who in (here.work[0].learner_unit.learner, standardised.scene(1).martin):
+        assert says not in flat(signed_in(who).get(address))
+    # The newest counts, also where the reader took part in an older one only.
+    only_others = here.opened(members=[here.martin, here.helen])
+    here.judged(only_others, "mm")
+    standardised.verbs.open_discussion(by=here.martin.user, exercise=only_others)
+    (item,) = standardised.items_of(only_others)
+    standardised.verbs.agree_outcome(by=here.martin.user, item=item, outcome="met", reason="Clear.")
+    standardised.met(only_others, here.martin, [here.martin])
+    standardised.completed(only_others, here.martin)
+    second = judged(here.daniel.user, here.criterion.pk)
+    assert second is not None
+    assert second.exercise is None
+    assert statements(signed_in(here.daniel), address) <= 12
+    assert judged(here.daniel.user, 0) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import autumn, spring
+from . import autumn, spring, standard
 from .builder import At, Builder, Story
 
 NAME = "Calder Vale Training"
@@ -17,6 +17,7 @@ def stories(b: Builder) -> Iterator[Story]:
     yield _opens(b)
     yield from spring.stories(b)
     yield from autumn.stories(b)
+    yield from standard.stories(b)
 
 
 def _opens(b: Builder) -> Story:

@@ -64,7 +64,10 @@ class ExerciseForm(KeptTextsMixin, PeopleMixin, PlainForm):
         label="Title", max_length=120, help_text="Everybody who takes part reads it. Name no learner in it."
     )
     why = _long(
-        "Why it is held", "One or two sentences: what people judge differently.", "Say why the exercise is held", rows=3
+        "Why it is held",
+        "What people read differently. Name no learner, and do not say how any of the work was judged.",
+        "Say why the exercise is held",
+        rows=3,
     )
     submissions = _several(
         "Work to judge", f"From 1 to {MOST_ITEMS}. Take some that is clear and some that is not.", "Choose the work"

@@ -74,11 +74,6 @@ class Row:
     whose: str  # for quality assurers, once the discussion is open
     can_judge: Verdict
 
-    @property
-    def alike(self) -> bool:
-        """Whether everybody who judged it said the same."""
-        return len({one.key for one in self.said if one.key}) < 2
-
 
 @dataclass(frozen=True)
 class Meeting:
