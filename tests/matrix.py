@@ -118,6 +118,7 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "plan-complete": lambda h: (h.here.approved.uid,),
     "plan-frame": lambda h: (h.here.approved.uid,),
     "plan-strata": lambda h: (h.here.approved.uid,),
+    "plan-report": lambda h: (h.here.approved.uid,),
     "plan-table": lambda h: (h.here.approved.uid, "items"),
     "plan-table-file": lambda h: (h.here.approved.uid, "items", "csv"),
     "quality-table": lambda h: ("reviews",),

@@ -19,6 +19,7 @@ from .action_points import points_for
 from .reports import Report, report_of, with_remarks
 from .reports_made import Made, Period, made
 from .reports_points import Point, points_in
+from .reports_sampling import settled
 
 MOST = 2_000  # reviews of one document
 
@@ -128,11 +129,6 @@ def _reports(user: User, rows: list[Any]) -> tuple[Report, ...]:
 
 
 def _finding(row: Any) -> Finding:
-    settled = ""
-    for name, words in (("reopening", "Reopened by"), ("adjudication", "Let stand by")):
-        fact = getattr(row, name, None)
-        if fact is not None:
-            settled = f"{words} {fact.by.name}"
     return Finding(
         learner=row.item.learner_unit.learner.name,
         number=row.decision.criterion.number,
@@ -140,5 +136,5 @@ def _finding(row: Any) -> Finding:
         by=row.by.name,
         at=row.at,
         said=render(row.body.text, 4) if row.body else SafeString(""),
-        settled=settled,
+        settled=settled(row),
     )

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from .action_points import action_point, action_points, adjudicate
 from .amendments import item_substitute, plan_gap, plan_target
-from .documents import action_point_log, cohort_tracking, tutor_feedback_report
+from .documents import action_point_log, cohort_tracking, plan_report, tutor_feedback_report
 from .exports import plan_table, plan_table_file, quality_table, quality_table_file, reports_page
 from .items import item, item_close, item_reviewer, unit_release
 from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, plan_strata, quality_page
@@ -101,6 +101,7 @@ urlpatterns: list[URLPattern] = [
     path("quality/reports/", reports_page, name="reports"),
     path("quality/tables/<slug:name>/", quality_table, name="quality-table"),
     path("quality/tables/<slug:name>/<slug:kind>/", quality_table_file, name="quality-table-file"),
+    path("quality/plans/<uuid:plan>/report/", plan_report, name="plan-report"),
     path("quality/plans/<uuid:plan>/tables/<slug:name>/", plan_table, name="plan-table"),
     path("quality/plans/<uuid:plan>/tables/<slug:name>/<slug:kind>/", plan_table_file, name="plan-table-file"),
     path("quality/reviews/<uuid:review>/adjudicate/", adjudicate, name="adjudicate"),

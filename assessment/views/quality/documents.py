@@ -13,12 +13,24 @@ from assessment.models import Cohort
 from assessment.readings.grid.filters import Filters
 from assessment.readings.quality import reports
 from assessment.readings.quality.exports import TOLD, centre_for
+from assessment.readings.quality.plans import plans_for
 from assessment.readings.quality.reports_cohort import tracking
 from assessment.readings.quality.reports_made import Period
 from assessment.readings.quality.reports_points import action_log
+from assessment.readings.quality.reports_sampling import sampling_report
 from assessment.readings.quality.reports_tutor import tutor_report
 from courseware.kit.http import show
 from courseware.people.views import person
+
+
+@login_required
+@require_GET
+def plan_report(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
+    """What a plan sampled, how, and what was found."""
+    user = person(request)
+    rows = plans_for(user, texts=True).select_related("cohort__specification__unit")
+    report = sampling_report(user, get_object_or_404(rows, uid=plan))
+    return show(request, "quality/report_sampling.html", {"report": report})
 
 
 @login_required

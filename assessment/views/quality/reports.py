@@ -15,6 +15,7 @@ from assessment.forms.item_reports import ReportForm
 from assessment.permissions import quality as may
 from assessment.readings.quality import independence as proofs
 from assessment.readings.quality import items, reports
+from assessment.readings.quality.reports_made import made
 from assessment.workflow import item_reports
 from courseware.kit.http import see_other, show
 from courseware.people.views import person
@@ -64,4 +65,6 @@ def tutor_feedback(request: HttpRequest, tutor: uuid.UUID | None = None) -> Http
 @require_GET
 def independence(request: HttpRequest) -> HttpResponse:
     """The proof over the centre's whole record that nobody reviewed their own work."""
-    return show(request, "quality/independence.html", {"page": proofs.proof(centre_of(request))})
+    centre = centre_of(request)
+    context = {"page": proofs.proof(centre), "made": made(person(request), centre)}
+    return show(request, "quality/independence.html", context)

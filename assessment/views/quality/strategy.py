@@ -16,6 +16,7 @@ from assessment.forms.strategy import StrategyForm, first_of
 from assessment.permissions import strategy as may
 from assessment.permissions.quality import can_see_quality
 from assessment.readings.quality import strategy as readings
+from assessment.readings.quality.reports_made import made
 from assessment.workflow.strategy import set_strategy, strategy_of
 from courseware.kit.http import see_other, show
 from courseware.people.models import Centre
@@ -36,8 +37,9 @@ def centre_of(request: HttpRequest) -> Centre:
 @require_GET
 def strategy(request: HttpRequest) -> HttpResponse:
     """The written strategy, made from the rules in force."""
-    page = readings.strategy_page(person(request), centre_of(request))
-    return show(request, "quality/strategy.html", {"page": page})
+    user, centre = person(request), centre_of(request)
+    page = readings.strategy_page(user, centre)
+    return show(request, "quality/strategy.html", {"page": page, "made": made(user, centre)})
 
 
 @login_required
