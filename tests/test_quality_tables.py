@@ -303,7 +303,7 @@ BUDGET = {
     "strategy.csv": 4,
     "plan.items": 8,
     "plan.coverage": 9,
-    "reports": 7,
+    "reports": 8,
 }
 
 
