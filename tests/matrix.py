@@ -187,6 +187,8 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
         ("room-note-change", "room-note-share", "room-note-remove"), lambda h: (h.here.visit.notes.get().uid,)
     ),
     "visit-answer": lambda h: (h.here.visit.requests.get().uid,),
+    "unit-editions": lambda h: (_unit_draft(h).base.unit.uid,),
+    "unit-edition": lambda h: (_unit_draft(h).base.uid,),
     "unit-draft": lambda h: (_unit_draft(h).uid,),
     "unit-draft-put-away": lambda h: (_unit_draft(h).uid,),
     "unit-draft-publish": lambda h: (_unit_draft(h).uid,),

@@ -266,6 +266,31 @@ def test_the_unit_of_the_house_costs_as_many_as_the_small_one(
 ) -> None:
     big = writing.begin_draft(by=by, centre=centre, edition=publish(check(HOUSE_412)))
     client = client_of(by)
-    for address in ("/author/", f"/author/{big.uid}/", f"/author/{big.uid}/edit/1/1.1-customer-journey.md"):
+    assert big.base is not None
+    editions = (f"/author/unit/{big.base.unit.uid}/", f"/author/edition/{big.base.uid}/")
+    for address in ("/author/", *editions, f"/author/{big.uid}/", f"/author/{big.uid}/edit/1/1.1-customer-journey.md"):
         with django_assert_max_num_queries(12):
             assert client.get(address).status_code == 200
+
+
+def test_an_older_edition_is_looked_at_and_published_again(by: User, draft: UnitDraft) -> None:
+    first = _publish(by, draft)
+    change(by, draft, LESSON, "Warm hands", "Cold hands")
+    second = _publish(by, draft)
+    client = client_of(by)
+    listed = " ".join(page_of(by, f"/author/unit/{first.unit.uid}/").split())
+    assert "Edition 1" in listed
+    assert "Edition 2" in listed
+    newest = page_of(by, f"/author/edition/{second.uid}/")
+    assert "<ins>Cold" in newest
+    assert "Publish this text again" not in newest
+    address = f"/author/edition/{first.uid}/"
+    assert "Publish this text again" in page_of(by, address)
+    assert client.post(address, {"note": "", "key": uuid.uuid4()}).status_code == 422
+    assert client.post(address, {"note": "Back.", "key": uuid.uuid4()}).status_code == 303
+    third = UnitEdition.objects.get(unit=first.unit, number=3)
+    assert third.lessons_digest == first.lessons_digest
+    assert client.post(address, {"note": "Again.", "key": uuid.uuid4()}).status_code == 409
+    house = publish(check(TINY))
+    assert client.post(f"/author/edition/{house.uid}/", {"note": "x", "key": uuid.uuid4()}).status_code == 403
+    assert client_of(author_of(make_centre())).get(address).status_code == 404

@@ -87,6 +87,12 @@ def _control(name: str, parts: Parts) -> forms.Field:
     return forms.CharField(initial=value, max_length=200, **told)
 
 
+class RestoreForm(PlainForm):
+    """Why an older edition is published once more."""
+
+    note = forms.CharField(label="Why it is published again", max_length=200)
+
+
 class PublishForm(KeptTextsMixin, PlainForm):
     """What is new, and the state of the draft that was looked at."""
 

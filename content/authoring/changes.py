@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from content.canonical import specification_digest
-from content.models import Specification
+from content.canonical import files_of, specification_digest
+from content.models import Specification, UnitEdition
+from content.publishing import source_of
 from courseware.kit.differences import Difference, Piece, difference
 
 from .pages import DraftPage, change_from, in_order, label_of
@@ -28,6 +29,36 @@ class Change:
     def pieces(self) -> tuple[Piece, ...]:
         """What to show of both texts: what changed, and a few lines around it."""
         return near(self.words.pieces or ())
+
+
+@dataclass(frozen=True)
+class EditionPage:
+    """An edition beside the one before it (None for the first)."""
+
+    edition: UnitEdition
+    before: UnitEdition | None
+    is_newest: bool
+    changes: tuple[Change, ...]
+
+    @property
+    def same_specification(self) -> bool:
+        """Whether cohorts on the one before read this one by themselves."""
+        return self.before is not None and self.before.specification_id == self.edition.specification_id
+
+
+def edition_page(edition: UnitEdition) -> EditionPage:
+    """What an edition changed, file by file. 8 statements."""
+    rows = UnitEdition.objects.filter(unit=edition.unit_id).select_related("unit", "specification")
+    before = rows.filter(number__lt=edition.number).order_by("-number").first()
+    old = files_of(source_of(before)) if before else {}
+    new = files_of(source_of(edition))
+    changed = sorted((path for path in {*old, *new} if old.get(path) != new.get(path)), key=in_order)
+    return EditionPage(
+        edition,
+        before,
+        not rows.filter(number__gt=edition.number).exists(),
+        tuple(_change(path, old.get(path), new.get(path)) for path in changed) if before else (),
+    )
 
 
 def changes_of(page: DraftPage) -> tuple[Change, ...]:

@@ -30,7 +30,8 @@ def draft_of(request: HttpRequest, uid: uuid.UUID) -> UnitDraft:
     return get_object_or_404(rows, uid=uid)
 
 
-def _centre(request: HttpRequest) -> Centre:
+def centre_of(request: HttpRequest) -> Centre:
+    """The chosen centre, if one writes for it, else the first that one does. Raises NotYours."""
     permissions.can_write_some_units(request.user).require()
     written = permissions.centres_written_for(request.user)
     chosen = current_centre(request.user, request.session.get("centre"), "tutor")
@@ -43,7 +44,9 @@ def _centre(request: HttpRequest) -> Centre:
 @require_GET
 def author(request: HttpRequest) -> HttpResponse:
     """The units that the chosen centre can write on, and its drafts."""
-    return show(request, "author/list.html", {"page": author_page(_centre(request)), "begin": PlainForm(auto_id=False)})
+    return show(
+        request, "author/list.html", {"page": author_page(centre_of(request)), "begin": PlainForm(auto_id=False)}
+    )
 
 
 @login_required
