@@ -59,8 +59,8 @@ def stories(b: Builder) -> Iterator[Story]:
 def _opens(b: Builder) -> Story:
     yield At(70, 9)
     b.cohort("autumn", COHORT, 68, 30)
-    for who, role in (("tutor", "tutor"), ("iqa", "iqa"), ("eqa", "eqa")):
-        b.allocate("autumn", who, role)
+    for who in ("tutor", "iqa"):
+        b.allocate("autumn", who, who)
     for who, name in LEARNERS:
         b.join("autumn", f"{who}@demo.example", name)
     b.due("autumn", o1=-9, o2=33, o3=96)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from . import autumn, spring, standard
+from . import autumn, spring, visits
 from .builder import At, Builder, Story
 
 NAME = "Calder Vale Training"
@@ -18,6 +19,7 @@ def stories(b: Builder) -> Iterator[Story]:
     yield from spring.stories(b)
     yield from autumn.stories(b)
     yield from standard.stories(b)
+    yield from visits.stories(b)
 
 
 def _opens(b: Builder) -> Story:

@@ -26,9 +26,7 @@ class MomentField(forms.DateTimeField):
             label=label,
             help_text=hint,
             input_formats=("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"),
-            widget=forms.DateTimeInput(
-                attrs={"type": "datetime-local", "class": "control--short"}, format="%Y-%m-%dT%H:%M"
-            ),
+            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             error_messages={
                 "required": f"Give “{label}” as a date and a time",
                 "invalid": f"Give “{label}” as a date and a time",

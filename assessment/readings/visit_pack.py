@@ -27,6 +27,7 @@ from assessment.models import (
     SamplePlan,
     SamplingStrategy,
     SignOff,
+    StandardisationExercise,
     Visit,
 )
 from courseware.kit import clock
@@ -112,6 +113,20 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Standardised:
+    """A standardisation exercise that is discussed or over: nothing of it is anybody's secret any more."""
+
+    title: str
+    number: str
+    at: dt.datetime
+    items: int
+    people: int
+    met_on: dt.date | None
+    attended: int
+    changes: str
+
+
+@dataclass(frozen=True)
 class Tracked:
     """Where one learner in the scope stands, and whether and why the unit was sampled or not."""
 
@@ -137,6 +152,7 @@ class Pack:
     continuous: Continuous
     independence: str
     plans: tuple[Plan, ...]
+    standardised: tuple[Standardised, ...]
     tracked: tuple[Tracked, ...]
     more: int  # learners in the scope that are not in the list
 
@@ -181,6 +197,7 @@ def pack_of(visit: Visit, scope: Scope) -> Pack:
         continuous=continuous(strategy),
         independence=dict(INDEPENDENCE)[strategy.independence],
         plans=tuple(_plan(plan, items.get(plan.pk, ())) for plan in plans),
+        standardised=_standardised(visit),
         tracked=tracked,
         more=max(0, count - len(tracked)),
     )
@@ -283,6 +300,44 @@ def _why(row: Any) -> str:
         return f"Drawn: place {row.position} of the draw"
     reason = row.amendment.body.text if row.amendment.body else ""
     return f"{_CHOSEN[row.chosen]}: {reason}" if reason else _CHOSEN[row.chosen]
+
+
+# -- Standardisation ---------------------------------------------------------------------------------------------------
+
+
+def _standardised(visit: Visit) -> tuple[Standardised, ...]:
+    """The centre's exercises whose discussion is open, the newest first: 1 statement."""
+    rows = (
+        StandardisationExercise.objects.filter(centre=visit.centre_id, discussion__isnull=False)
+        .select_related("criterion", "completion__body")
+        .annotate(
+            n_items=Count("items", distinct=True),
+            n_people=Count("participants", distinct=True),
+            n_attended=Count("meetings__attendances__member", distinct=True),
+            met_on=Max("meetings__held_on"),
+        )
+        .order_by("-at", "-pk")
+    )
+    return tuple(
+        Standardised(
+            row.title,
+            row.criterion.number,
+            row.at,
+            row.n_items,
+            row.n_people,
+            row.met_on,
+            row.n_attended,
+            _changes(row),
+        )
+        for row in rows
+    )
+
+
+def _changes(row: Any) -> str:
+    done = getattr(row, "completion", None)
+    if done is None:
+        return ""
+    return done.body.text if done.body else "The text was disposed of."
 
 
 # -- Learners ----------------------------------------------------------------------------------------------------------

@@ -187,6 +187,16 @@ def visits_for(user: User) -> QuerySet[Visit]:
     return rows
 
 
+def opened_by(user: User, uid: uuid.UUID) -> tuple[Visit, Scope] | None:
+    """A visit that `user` may know of and what it opens, as one statement: every visit opens something."""
+    rows = list(
+        VisitScope.objects.filter(visit__uid=uid, visit__in=Visit.objects.visible_to(user).order_by().values("pk"))
+        .select_related("visit__eqa", "visit__centre", "cohort", "learner_unit__learner", "learner_unit__cohort")
+        .order_by("cohort__name", "learner_unit__learner__name", "pk")
+    )
+    return (rows[0].visit, Scope(tuple(rows))) if rows else None
+
+
 def scope_of(visit: Visit) -> Scope:
     """What a visit opens: 1 statement."""
     rows = visit.scope.select_related(

@@ -20,6 +20,7 @@ from assessment.views.desks import go_on, is_ahead
 from assessment.workflow import drafts
 from assessment.workflow.comments import count_use
 from assessment.workflow.decisions import decide
+from assessment.workflow.room import note_if_visiting
 from content.models import Criterion
 from courseware.kit.editor.fields import as_preview, wants_preview
 from courseware.kit.http import is_fragment, show
@@ -63,6 +64,7 @@ def marking_desk_page(request: HttpRequest, submission: uuid.UUID, number: str) 
     if is_ahead(request) or (is_fragment(request) and request.GET.get("only") == "evidence"):
         return _evidence(request, submission, number)
     desk = desk_of(request, submission, number)
+    note_if_visiting("submission", desk.learner_unit)
     return _shown(request, desk, _form(desk))
 
 

@@ -20,12 +20,12 @@ from assessment.permissions import visits as may
 from assessment.readings import visits as readings
 from assessment.views.quality.rows import for_whom, sent
 from assessment.views.quality.strategy import centre_of
-from assessment.workflow import room
+from assessment.workflow import drafts, room
 from assessment.workflow import visits as workflow
 from courseware.kit import chance, clock
 from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
-from courseware.people.models import Centre
+from courseware.people.models import Centre, User
 from courseware.people.views import person
 from courseware.people.views.members import attempt
 
@@ -61,6 +61,7 @@ def visit_open(request: HttpRequest, centre: uuid.UUID) -> HttpResponse:
     shown = _shown(form, named)
     if form.cleaned_data["seen"] != shown or named.unknown or not (named or form.chosen):
         form = _again(form, shown)
+        _keep_as_typed(user, where, form)
         return _opening(request, where, form, named, 200)
     opened: list[Visit] = []
     done = attempt(form, lambda typed: opened.append(_open(request, where, form, named, typed)))
@@ -76,6 +77,15 @@ def _usual(centre: Centre) -> dict[str, str]:
     now = clock.now().astimezone(ZoneInfo(centre.zone)).replace(minute=0, second=0, microsecond=0, tzinfo=None)
     starts = now + dt.timedelta(hours=1)
     return {"starts_at": f"{starts:%Y-%m-%dT%H:%M}", "ends_at": f"{starts + dt.timedelta(days=7):%Y-%m-%dT%H:%M}"}
+
+
+def _keep_as_typed(user: User, centre: Centre, form: VisitForm) -> None:
+    """The names as they were looked at are what is kept of them; a device that holds the same offers nothing."""
+    about = f"visit-{centre.uid}"
+    text = form.cleaned_data["learners"]
+    if text:
+        drafts.save_draft(by=user, about=about, text=text, revision=drafts.offered(user, about).revision)
+        form.keep(user, centre.uid)
 
 
 def _shown(form: VisitForm, named: readings.Match) -> str:

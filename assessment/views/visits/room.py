@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -32,14 +32,6 @@ def visit_of(request: HttpRequest, uid: uuid.UUID) -> Visit:
     return found
 
 
-def _entered(request: HttpRequest, uid: uuid.UUID, page: str) -> Visit:
-    """The visit, for a page of its room: noted when its EQA opens it, refused to them outside its time."""
-    visit, user = visit_of(request, uid), person(request)
-    if may.as_eqa(user, visit):
-        workflow.note_page(user, visit, page)
-    return visit
-
-
 @login_required
 @require_GET
 def room(request: HttpRequest, visit: uuid.UUID) -> HttpResponse:
@@ -55,8 +47,14 @@ def room(request: HttpRequest, visit: uuid.UUID) -> HttpResponse:
 @require_GET
 def room_pack(request: HttpRequest, visit: uuid.UUID) -> HttpResponse:
     """The whole pack as one document."""
-    row = _entered(request, visit, "pack")
-    return show(request, "visits/pack.html", {"pack": pack_of(row, readings.scope_of(row))})
+    user = person(request)
+    found = readings.opened_by(user, visit)
+    if found is None:
+        raise Http404
+    row, scope = found
+    if may.as_eqa(user, row):
+        workflow.note_page(user, row, "pack")
+    return show(request, "visits/pack.html", {"pack": pack_of(row, scope)})
 
 
 @login_required
