@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from . import autumn, spring, standard
-from . import autumn, spring, visits
+from . import autumn, spring, standard, visits
 from .builder import At, Builder, Story
 
 NAME = "Calder Vale Training"

@@ -182,7 +182,7 @@ def pack_of(visit: Visit, scope: Scope) -> Pack:
     strategy = strategy or SamplingStrategy(centre=visit.centre, version=0)
     plans = list(
         SamplePlan.objects.filter(cohort__in=scope.touched)
-        .defer("secret")
+        .defer("secret", "approval__strata", "approval__contents")
         .select_related("cohort", "tutor", "reviewer", "approval__by", "completion__by")
         .order_by("cohort__name", "-period_from", "-pk")
     )
