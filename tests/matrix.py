@@ -123,6 +123,7 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "plan-table-file": lambda h: (h.here.approved.uid, "items", "csv"),
     "quality-table": lambda h: ("reviews",),
     "quality-table-file": lambda h: ("reviews", "csv"),
+    "plan-script": lambda h: (h.here.approved.uid,),
     "plan-gap": lambda h: (h.here.approved.uid, "at_once"),
     "plan-target": lambda h: (h.here.approved.uid, h.own.unit.uid),
     "item-substitute": lambda h: (h.own.sampled.uid,),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Value
 
-from assessment.models import LearnerUnit
+from assessment.models import DeclaredInterest, LearnerUnit
 from assessment.models.querysets import LearnerUnitQuerySet
 from courseware.kit.verdict import Verdict, not_yours, yes
 from courseware.people.models import Membership, User
@@ -16,8 +16,10 @@ RESPONSIBLE = ("tutor", "iqa", "eqa")
 
 
 def with_responsibilities(query: Any, user: User) -> Any:
-    """`query` over learner-units, each annotated with `_as_tutor`, `_as_iqa`, `_as_eqa` for `user` (`_as_whom`), and
-    for an EQA with `_visit`, the id of their visit that opens it now.
+    """`query` over learner-units, each annotated with `_as_tutor`, `_as_iqa`, `_as_eqa` for `user` (`_as_whom`).
+
+    With `_close`, whether they declared an interest in its learner (where they are a tutor anywhere), and for an EQA
+    with `_visit`, the id of their visit that opens it now.
     """
     standing = standing_of(user)
     marks: dict[str, Any] = {"_as_whom": Value(user.pk)}
@@ -28,6 +30,8 @@ def with_responsibilities(query: Any, user: User) -> Any:
             if holds
             else Value(value=False)
         )
+    interests = DeclaredInterest.objects.filter(learner=OuterRef("learner"), holder__user=user, end__isnull=True)
+    marks["_close"] = Exists(interests.order_by()) if standing.centres_as("tutor") else Value(value=False)
     if standing.centres_as("eqa"):
         marks["_visit"] = LearnerUnitQuerySet.visit_to(user)
     return query.annotate(**marks)
@@ -41,7 +45,15 @@ def responsibilities(user: User, learner_unit: LearnerUnit) -> frozenset[str]:
         if row.__dict__.get("_as_whom") != user.pk:  # read for nobody, or for somebody else
             row = with_responsibilities(LearnerUnit.objects.filter(pk=learner_unit.pk), user).order_by().get()
             learner_unit.__dict__["_visit"] = row.__dict__.get("_visit")
+        learner_unit.__dict__.setdefault("_interested", {})[user.pk] = bool(row.__dict__["_close"])
         known[user.pk] = frozenset(role for role in RESPONSIBLE if getattr(row, f"_as_{role}"))
+    return known[user.pk]
+
+
+def is_close(user: User, learner_unit: LearnerUnit) -> bool:
+    """Whether `user`, a tutor, declared an interest in this learner that is in force. Read with `responsibilities`."""
+    responsibilities(user, learner_unit)
+    known: dict[int, bool] = learner_unit.__dict__["_interested"]
     return known[user.pk]
 
 

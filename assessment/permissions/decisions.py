@@ -20,6 +20,7 @@ from courseware.kit.verdict import Verdict, not_now, not_yours, unless, yes
 from courseware.people.models import Membership, User
 
 from .base import as_role, as_tutor, holder_in, responsibilities
+from .independence import against_assessing
 from .submissions import in_state
 
 UNIT_CLOSED = "The unit is not in progress, so its decisions cannot change. The lead IQA can reopen it."
@@ -55,7 +56,7 @@ def can_decide(
     if verdict.holder.pk in reviewers:
         return not_yours("You reviewed this criterion as IQA, so another tutor decides it.")
     state = in_state(submission, "decide", "This submission is not waiting for marking.")
-    return unless(verdict, _unit_open(learner_unit), state)
+    return unless(verdict, against_assessing(user, learner_unit), _unit_open(learner_unit), state)
 
 
 def still_open(submission: int, claimed_in: int | None, decided_in: int | None) -> Verdict | None:
@@ -113,7 +114,8 @@ def can_countersign(user: User, decision: Decision) -> Verdict:
         return not_yours("Only the named countersigner or a tutor of this learner countersigns.")
     if _reviewed(holder, decision):
         return not_yours("You reviewed this criterion as IQA, so another tutor countersigns it.")
-    return unless(yes("tutor", holder), _countersignable(decision), _unit_open(learner_unit))
+    interested = against_assessing(user, learner_unit)
+    return unless(yes("tutor", holder), interested, _countersignable(decision), _unit_open(learner_unit))
 
 
 def _reviewed(holder: Membership, decision: Decision) -> bool:
@@ -157,6 +159,9 @@ def can_sign_off(
         return verdict
     if verdict.holder.trainee:
         return not_yours("A trainee tutor does not sign a unit off.")
+    interested = against_assessing(user, learner_unit)
+    if interested is not None:
+        return interested
     if not LEARNER_UNIT_MOVES.allows("sign_off", learner_unit.state):
         return not_now(f"The unit is {LEARNER_UNIT_MOVES.label(learner_unit.state).lower()} already.")
     if places is None:

@@ -3,6 +3,8 @@
 Always: its learner; who decided or countersigned anything in it; who declared an interest in its learner, or in a
 colleague who decided anything in it. Under strict rules also who taught the learner: was their tutor, or their
 cohort's while they were in it, or gave a submission of theirs back.
+
+Whoever declared an interest in a learner does not assess them either: decides, countersigns and signs off nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +15,10 @@ from typing import Any
 from django.db.models import CharField, F, Q, QuerySet, Value
 
 from assessment.models import Countersignature, Decision, DeclaredInterest, LearnerUnit, SubmissionReturn
-from courseware.people.models import Membership
+from courseware.kit.verdict import Verdict, not_yours
+from courseware.people.models import Membership, User
+
+from .base import is_close
 
 # By tie, in the order in which one is named when there are several.
 REASONS = {
@@ -100,6 +105,24 @@ def against_reviewing(holder: Membership, learner_unit: LearnerUnit, rule: str) 
     """Why `holder` does not review `learner_unit` under `rule`, as a sentence; empty when nothing is against it."""
     one = ties(LearnerUnit.objects.filter(pk=learner_unit.pk), [holder.pk], rule).get(learner_unit.pk, {})
     return REASONS[one[holder.pk]].format(name=holder.name) if holder.pk in one else ""
+
+
+INTERESTED = "You declared an interest in this learner, so another tutor assesses this work."
+
+
+def against_assessing(user: User, learner_unit: LearnerUnit) -> Verdict | None:
+    """A refusal when `user` declared an interest in the learner: they judge nothing of theirs until it has ended.
+
+    No statement where the unit was read with what `user` is responsible for.
+    """
+    return not_yours(INTERESTED) if is_close(user, learner_unit) else None
+
+
+def not_assessed_by(member: Membership, units: QuerySet[LearnerUnit]) -> list[str]:
+    """Names of the learners of `units` whose work `member` may not judge, having declared an interest. 1 statement."""
+    people = _interests([member.pk], "learner").order_by().values("learner")
+    found = units.filter(learner__in=people).order_by("learner__name", "learner")
+    return list(found.values_list("learner__name", flat=True).distinct())
 
 
 def unreviewable(units: QuerySet[LearnerUnit], reviewers: Collection[Membership], rule: str) -> dict[int, list[str]]:

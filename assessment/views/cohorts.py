@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from assessment.forms.cohorts import AddLearnersForm, AllocateForm, MakeCohortForm, uid_or_none
 from assessment.models import Allocation, Cohort, LearnerUnit
 from assessment.permissions import cohorts as may
+from assessment.permissions.independence import not_assessed_by
 from assessment.readings import cohorts as readings
 from assessment.readings.grid import grid_table
 from assessment.readings.grid.filters import Filters
@@ -25,7 +26,8 @@ from courseware.kit.forms import PlainForm
 from courseware.kit.http import see_other, show
 from courseware.kit.tables import KINDS, download
 from courseware.kit.verdict import NotYours
-from courseware.people.models import Centre
+from courseware.kit.words import listed
+from courseware.people.models import Centre, Membership
 from courseware.people.readings import current_centre
 from courseware.people.views import person
 from courseware.people.views.members import attempt
@@ -158,10 +160,25 @@ def cohort_allocate(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
 
         status = attempt(form, allocate)
         if not status:
-            messages.success(request, f"{form.chosen[0].name} is allocated.")
+            member, role, unit = form.chosen
+            messages.success(request, f"{member.name} is allocated.")
+            _warn_of_interests(request, member, role, found, unit)
             return see_other(request, reverse("cohort", args=[found.uid]))
     context = {"cohort": found, "form": form, "anybody": bool(staff)}
     return show(request, "cohorts/allocate.html", context, status=status)
+
+
+def _warn_of_interests(
+    request: HttpRequest, member: Membership, role: str, cohort: Cohort, unit: LearnerUnit | None
+) -> None:
+    """Say whose work a tutor who was just allocated may not assess, because of an interest that they declared."""
+    if role != "tutor":
+        return
+    units = LearnerUnit.objects.filter(cohort=cohort).exclude(state__in=("withdrawn", "revoked"))
+    names = not_assessed_by(member, units.filter(pk=unit.pk) if unit else units)
+    if names:
+        close = f"{member.name} declared an interest in {listed(names)}, and does not assess that work."
+        messages.warning(request, f"{close} Allocate another tutor too.")
 
 
 @login_required

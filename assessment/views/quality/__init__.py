@@ -7,7 +7,17 @@ from .amendments import item_substitute, plan_gap, plan_target
 from .documents import action_point_log, cohort_tracking, plan_report, tutor_feedback_report
 from .exports import plan_table, plan_table_file, quality_table, quality_table_file, reports_page
 from .items import item, item_close, item_reviewer, unit_release
-from .plans import plan, plan_add, plan_approve, plan_change, plan_complete, plan_frame, plan_strata, quality_page
+from .plans import (
+    plan,
+    plan_add,
+    plan_approve,
+    plan_change,
+    plan_complete,
+    plan_frame,
+    plan_script,
+    plan_strata,
+    quality_page,
+)
 from .reports import independence, item_report, tutor_feedback
 from .review import review
 from .risk import (
@@ -45,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("quality/plans/<uuid:plan>/complete/", plan_complete, name="plan-complete"),
     path("quality/plans/<uuid:plan>/population/", plan_frame, name="plan-frame"),
     path("quality/plans/<uuid:plan>/strata/", plan_strata, name="plan-strata"),
+    path("quality/plans/<uuid:plan>/script/", plan_script, name="plan-script"),
     path("quality/plans/<uuid:plan>/add/<str:key>/", plan_gap, name="plan-gap"),
     path("quality/plans/<uuid:plan>/target/<uuid:learner_unit>/", plan_target, name="plan-target"),
     path("quality/items/<uuid:item>/substitute/", item_substitute, name="item-substitute"),

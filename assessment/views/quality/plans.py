@@ -18,7 +18,7 @@ from assessment.models import Cohort, SamplePlan
 from assessment.permissions import quality as may
 from assessment.readings.quality import overview as front
 from assessment.readings.quality import plans as readings
-from assessment.readings.quality.script import frame_name, strata_name
+from assessment.readings.quality.script import frame_name, script_name, strata_name, whole_script
 from assessment.workflow import quality
 from assessment.workflow.strategy import strategy_of
 from courseware.kit.http import see_other, show
@@ -167,6 +167,16 @@ def plan_strata(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
     if not hasattr(row, "approval"):
         raise Http404
     return _as_file(row.approval.strata, strata_name(row))
+
+
+@login_required
+@require_GET
+def plan_script(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
+    """The commands that draw the sample again, with all that was added since; none before approval."""
+    row = _plan(request, plan, texts=True)
+    if not hasattr(row, "approval"):
+        raise Http404
+    return _as_file(whole_script(row), script_name(row))
 
 
 def _as_file(text: str, name: str) -> HttpResponse:

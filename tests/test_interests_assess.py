@@ -1,0 +1,74 @@
+"""Whoever declared an interest in a learner assesses nothing of theirs until the interest has ended."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from assessment.models import DeclaredInterest, Submission
+from assessment.permissions import decisions as may
+from assessment.permissions.independence import INTERESTED, not_assessed_by
+from assessment.workflow import decisions, risk
+from courseware.kit.verdict import NotYours
+from tests import make
+from tests.flat import flat
+from tests.marking_pages import TEXT, form_of, scene, signed_in
+from tests.people_builders import administrator_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_keeps_a_tutor_from_deciding_until_it_ends() -> None:
+    here = scene()
+    lead = make.staff(here.cohort, "lead_iqa")
+    other = make.learner_unit(here.cohort)
+    theirs = make.submission(other, *make.criteria(other)[:1])
+    before, client = here.decided(), signed_in(here.tutor)
+    sent = form_of(client, here.desk(), outcome="met", feedback=TEXT)
+    interest = risk.declare_interest(by=here.tutor.user, holder=here.tutor, learner=here.unit.learner, reason="My son.")
+    user = make.fresh(here.tutor.user)
+    verdict = may.can_decide(
+        user, Submission.objects.select_related("learner_unit").get(pk=here.submission.pk), here.first.pk
+    )
+    assert (verdict.kind, verdict.reason) == ("not_yours", INTERESTED)
+    with pytest.raises(NotYours, match="declared an interest"):
+        make.decision(here.submission, here.first, here.tutor.user)
+    assert here.decided() == before
+    assert client.post(here.desk(), sent).status_code == 403
+    assert INTERESTED in flat(client.get(here.desk()))
+    assert here.decided() == before
+    make.decision(theirs, here.first, here.tutor.user)  # of another learner's work as before
+    risk.end_interest(by=lead.user, interest=interest, reason="He moved to another centre.")
+    make.decision(here.submission, here.first, here.tutor.user)
+    assert here.decided() == before + 1
+
+
+def test_it_keeps_a_tutor_from_signing_off_and_countersigning() -> None:
+    here = scene()
+    lead = make.staff(here.cohort, "lead_iqa")
+    trainee = make.staff(here.cohort, "tutor", trainee=True)
+    made = make.decision(here.submission, here.first, trainee.user)
+    interest = risk.declare_interest(by=lead.user, holder=here.tutor, learner=here.unit.learner, reason="A neighbour.")
+    for act in (
+        lambda: decisions.countersign(by=here.tutor.user, decision=made, outcome="confirmed", feedback="So."),
+        lambda: decisions.sign_off(by=here.tutor.user, learner_unit=here.unit),
+    ):
+        with pytest.raises(NotYours, match="declared an interest"):
+            act()
+    risk.end_interest(by=lead.user, interest=interest, reason="They moved.")
+    user = make.fresh(here.tutor.user)
+    assert may.can_sign_off(user, here.unit).kind == "not_now"
+
+
+def test_allocating_somebody_who_declared_one_warns() -> None:
+    here = scene()
+    admin = administrator_of(here.cohort.centre)
+    lead = make.staff(here.cohort, "lead_iqa")
+    other = make.staff(make.cohort(centre=here.cohort.centre), "tutor", name="Sunita Rao")
+    assert not_assessed_by(other, type(here.unit).objects.all()) == []
+    risk.declare_interest(by=lead.user, holder=other, learner=here.unit.learner, reason="Her daughter.")
+    assert DeclaredInterest.objects.count() == 1
+    client, address = signed_in(admin), reverse("cohort-allocate", args=(here.cohort.uid,))
+    sent = form_of(client, address, who=f"{other.uid}:tutor", learner="")
+    answer = client.post(address, sent, follow=True)
+    assert "Sunita Rao declared an interest in Maya Okafor, and does not assess that work." in flat(answer)
