@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from assessment.readings.quality.exports import OF_A_PLAN, OF_THE_CENTRE
 from assessment.workflow import reviews, risk
 from assessment.workflow.strategy import StrategyRules, set_strategy
-from tests import make
+from tests import make, standardisation_builders
 from tests.flat import flat
 from tests.marking_pages import signed_in, statements
 from tests.people_builders import make_member
@@ -74,6 +74,9 @@ def told(here: Scene, units: int = 1) -> Any:
     return plan
 
 
+STANDARD = ("standardisation", "judgements", "attendance")
+
+
 def versions(here: Scene, number: int) -> None:
     """So many versions of the strategy."""
 
@@ -95,6 +98,8 @@ def test_every_table_has_its_page_its_csv_and_its_workbook() -> None:
     page = flat(client.get(reverse("reports")))
     for name, kind in OF_THE_CENTRE.items():
         assert kind.title in page
+        if name in STANDARD:
+            continue
         shown = tight(client.get(address(name)))
         rows = csv_of(client, name)
         assert rows, name
@@ -272,8 +277,9 @@ def costs(here: Scene, units: int) -> dict[str, int]:
     plan = told(here, units)
     versions(here, units)
     client = signed_in(here.lead)
-    found = {name: statements(client, address(name)) for name in OF_THE_CENTRE}
-    found |= {f"{name}.csv": statements(client, address(name, "csv")) for name in OF_THE_CENTRE}
+    names = [name for name in OF_THE_CENTRE if name not in STANDARD]
+    found = {name: statements(client, address(name)) for name in names}
+    found |= {f"{name}.csv": statements(client, address(name, "csv")) for name in names}
     found |= {f"plan.{name}": statements(client, address(name, plan=plan)) for name in OF_A_PLAN}
     return found | {"reports": statements(client, reverse("reports"))}
 
@@ -323,3 +329,46 @@ def test_a_long_table_is_shown_by_pages_and_downloaded_whole() -> None:
     assert ("Award 50<" in first, "Award 0<" in first) == (True, False)
     assert ("Award 50<" in second, "Award 0<" in second) == (False, True)
     assert len(csv_of(client, "qualifications")) == 51
+
+
+# -- Standardisation ---------------------------------------------------------------------------------------------------
+
+
+def test_standardisation_is_taken_away_without_a_learners_name_and_only_what_was_discussed() -> None:
+    here = standardisation_builders.scene(works=1)
+    client = signed_in(here.helen)
+    for name in STANDARD:
+        assert "Nothing here yet" in flat(client.get(address(name)))
+    waiting = here.opened(title="Still judged")
+    standardisation_builders.judge(standardisation_builders.items_of(waiting)[0], here.daniel)
+    done = here.settled("mnm")
+    standardisation_builders.completed(done, here.helen)
+    rows = {row["Exercise"]: row for row in sheet_of(client, "standardisation")}
+    numbers = ("Pieces of work", "People", "Judgements", "Meetings", "Minutes")
+    assert [rows["Still judged"][name] for name in numbers] == [1, 3, 1, 0, 0]
+    assert [rows[done.title][name] for name in numbers] == [1, 3, 3, 1, 45]
+    assert (rows[done.title]["State"], rows["Still judged"]["State"]) == ("Complete", "Judging")
+    assert rows[done.title]["Change to practice"] == "We ask for two stages with an example each."
+    told = [(row["Who"], row["Judged"], row["Agreed in the discussion"]) for row in sheet_of(client, "judgements")]
+    assert told == [
+        ("Daniel Hughes", "Met", "Met"),
+        ("Martin Osei", "Met", "Met"),
+        ("Sunita Rao", "Not yet met", "Met"),
+    ]
+    people = [(row["Who"], row["Minutes"], type(row["Held"])) for row in sheet_of(client, "attendance")]
+    assert people == [("Daniel Hughes", 45, dt.datetime), ("Sunita Rao", 45, dt.datetime)]
+    for name in STANDARD:
+        assert "Maya Okafor" not in client.get(address(name, "csv")).getvalue().decode()
+        assert signed_in(here.daniel).get(address(name)).status_code == 403
+        assert csv_of(signed_in(scene(0).lead), name) == []
+
+
+def test_tables_of_standardisation_cost_the_same_at_1_and_at_4_rows() -> None:
+    costs_found = []
+    for number in (1, 4):
+        here = standardisation_builders.scene(works=1)
+        for _ in range(number):
+            here.settled("mnm")
+        client = signed_in(here.helen)
+        costs_found.append([statements(client, address(name)) for name in STANDARD])
+    assert costs_found == [[7, 7, 7], [7, 7, 7]]

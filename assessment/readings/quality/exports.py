@@ -12,7 +12,7 @@ from courseware.kit.verdict import NotYours
 from courseware.people.models import Centre, User
 from courseware.people.readings import current_centre
 
-from . import exports_plans, exports_reviews, exports_staff
+from . import exports_plans, exports_reviews, exports_staff, exports_standard
 from .listing import Listing
 
 Of = TypeVar("Of")
@@ -82,6 +82,21 @@ OF_THE_CENTRE: dict[str, Kind[Centre]] = {
         "Versions of the sampling strategy",
         "One row for each version that the lead IQA set; before the first, the usual strategy is in force.",
         exports_staff.strategy,
+    ),
+    "standardisation": Kind(
+        "Standardisation exercises",
+        "One row for each exercise: how many judged what, the discussion, and what it changed.",
+        exports_standard.exercises,
+    ),
+    "judgements": Kind(
+        "Judgements in standardisation",
+        "One row for each judgement of a discussed exercise, beside what was agreed. It names no learner.",
+        exports_standard.judgements,
+    ),
+    "attendance": Kind(
+        "Attendance at standardisation",
+        "One row for each person at each meeting, with its minutes.",
+        exports_standard.attendance,
     ),
 }
 OF_A_PLAN: dict[str, Kind[SamplePlan]] = {
