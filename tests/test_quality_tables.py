@@ -104,11 +104,16 @@ def test_every_table_has_its_page_its_csv_and_its_workbook() -> None:
         rows = csv_of(client, name)
         assert rows, name
         assert f"<h1>{kind.title}</h1>" in shown
+        assert [
+            where for where in (address(name, "csv"), address(name, "xlsx")) if f'href="{where}"' not in shown
+        ] == []
         assert [head for head in rows[0] if f">{head}<" not in shown] == []
         assert len(sheet_of(client, name)) == len(rows)
     for name in OF_A_PLAN:
         assert len(sheet_of(client, name, plan)) == len(csv_of(client, name, plan)) > 0
-        assert here.cohort.name in flat(client.get(address(name, plan=plan)))
+        shown = flat(client.get(address(name, plan=plan)))
+        assert here.cohort.name in shown
+        assert f'href="{address(name, "xlsx", plan)}"' in shown
 
 
 def test_an_empty_table_says_so_and_downloads_its_head() -> None:

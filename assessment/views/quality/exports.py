@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from assessment.models import SamplePlan
@@ -23,13 +24,14 @@ from courseware.people.views import person
 
 @dataclass(frozen=True)
 class Found:
-    """A table that was asked for. `whose`: what the file is named after."""
+    """A table that was asked for. `whose`: what the file is named after; `files`: address of each kind, by its name."""
 
     centre: Centre
     title: str
     about: str
     listing: Listing
     whose: str
+    files: dict[str, str]
     plan: SamplePlan | None = None
 
 
@@ -46,7 +48,7 @@ def _of_the_centre(request: HttpRequest, name: str) -> Found:
     if found is None:
         raise Http404
     centre, kind, listing = found
-    return Found(centre, kind.title, kind.about, listing, centre.name)
+    return Found(centre, kind.title, kind.about, listing, centre.name, _files("quality-table-file", name))
 
 
 def _of_a_plan(request: HttpRequest, uid: uuid.UUID, name: str) -> Found:
@@ -55,7 +57,12 @@ def _of_a_plan(request: HttpRequest, uid: uuid.UUID, name: str) -> Found:
     if found is None:
         raise Http404
     kind, listing = found
-    return Found(plan.centre, kind.title, kind.about, listing, plan.cohort.name, plan)
+    files = _files("plan-table-file", plan.uid, name)
+    return Found(plan.centre, kind.title, kind.about, listing, plan.cohort.name, files, plan)
+
+
+def _files(name: str, *of: object) -> dict[str, str]:
+    return {kind: reverse(name, args=(*of, kind)) for kind in KINDS}
 
 
 def _page(request: HttpRequest, found: Found) -> HttpResponse:
