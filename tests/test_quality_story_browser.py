@@ -1,6 +1,6 @@
-"""Quality assurance from the strategy to the completed plan, through the pages alone: by keyboard, and without scripts.
+"""Quality assurance from the strategy to the end of a visit, through the pages alone: by keyboard, and without scripts.
 
-Three acts. Each begins where the one before ends, brought there by the verbs that its pages call. By keyboard every
+Four acts. Each begins where the one before ends, brought there by the verbs that its pages call. By keyboard every
 kind of page that is passed is looked at with axe in both themes.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from playwright.sync_api import Browser, Locator, expect
 
@@ -25,6 +26,7 @@ from tests import make
 from tests.browser import Looked, Person, chromium, person
 from tests.quality_pages import Scene, current, desk, scene
 from tests.test_story_admin_browser import Typist, choose, day
+from tests.visit_builders import Place
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 __all__ = ["chromium"]
@@ -324,3 +326,39 @@ def close_and_release(iqa: Person, item: SampleItem) -> None:
     assert re.search("Released: Unit 101 of ", iqa.page.locator("#notices").inner_text())
     item.learner_unit.refresh_from_db()
     assert item.learner_unit.state == "achieved"
+
+
+def completed(here: Scene) -> SamplePlan:
+    """The plan that the third act ends with, where nothing was found."""
+    plan = sure(here)
+    for item in drawn(plan):
+        settle_all(here, item)
+        make.report(item)
+        reviews.close_item(by=here.iqa.user, item=item)
+        quality.release_unit(by=here.iqa.user, item=item)
+    quality.complete_plan(by=here.lead.user, plan=plan)
+    return plan
+
+
+def test_the_external_quality_assurer_reads_the_completed_plan_until_the_visit_ends(house: House) -> None:
+    here = house.here
+    plan = completed(here)
+    visit = Place(here.cohort, here.tutor, here.iqa, here.lead).opened()
+    pack = f"/visits/{visit.uid}/pack/"
+    eqa = house(visit.eqa)
+    eqa.go(f"/visits/{visit.uid}/")
+    eqa.go(pack)
+    section = eqa.page.get_by_role("region", name=re.compile(f"^{here.cohort.name}: summative"))
+    says = " ".join(section.inner_text().split())
+    assert "Complete Approved by Martin Osei" in says
+    assert "Six units were in the population; 2 are in the sample, 4 are not" in says
+    assert all(item.learner_unit.learner.name in says for item in drawn(plan))
+    assert "Helen Ashworth" in says
+    with time_machine.travel(visit.ends_at + dt.timedelta(seconds=1), tick=True):
+        house.at.pop(visit.eqa.pk).page.context.close()
+        late = house(visit.eqa)
+        answer = late.page.goto(house.site + pack)
+        assert answer is not None
+        assert answer.status in (403, 404, 409)
+        assert here.cohort.name not in late.page.content()
+        assert "This visit has ended." in late.page.content()
