@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Browser, Locator, expect
 
 from assessment.models import BlindJudgement, Decision, LearnerUnit, SampleItem, SamplePlan, SamplingStrategy
@@ -362,3 +363,23 @@ def test_the_external_quality_assurer_reads_the_completed_plan_until_the_visit_e
         assert answer.status in (403, 404, 409)
         assert here.cohort.name not in late.page.content()
         assert "This visit has ended." in late.page.content()
+
+
+def test_what_else_quality_assurance_shows_is_whole_on_a_phone(house: House) -> None:
+    here = house.here
+    plan = after_the_second_act(here)
+    item = drawn(plan)[0]
+    draft = here.plan(1)
+    lead, tutor = house(here.lead), house(here.tutor)
+    for who, names in (
+        (lead, ("quality", "strategy", "risks", "interests", "independence", "action-points", "reports")),
+        (lead, (f"plan {plan.uid}", f"plan {draft.uid}", f"plan-change {draft.uid}", f"plan-add {here.cohort.uid}")),
+        (lead, (f"tutor-risk {here.tutor.uid}", f"item {item.uid}", "interest-declare")),
+        (tutor, ("own-quality-feedback", "action-points")),
+    ):
+        who.page.set_viewport_size({"width": 360, "height": 740})
+        for name, *uids in (words.split() for words in names):
+            who.go(reverse(name, args=uids))
+            if house.scripts:
+                wide = who.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert wide <= 0, f"{name} is {wide} px too wide"

@@ -14,8 +14,9 @@ from assessment.models import AccessRecord, SampleItem
 from tests import make
 from tests.flat import flat
 from tests.marking_pages import form_of, signed_in, statements
-from tests.quality_pages import Scene, desk, facts, reviewed, scene
+from tests.quality_pages import Scene, desk, facts, item_of, reviewed, scene
 from tests.test_blind_review import judged, signed_off_with_notes
+from tests.test_interim_samples import begun, interim
 from tests.test_review_views import superseded
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +197,18 @@ def test_the_items_before_and_after_are_the_readers_own_that_wait() -> None:
     # With nothing left in this item, the evidence of the next one is wanted.
     assert f'data-ahead="{desk(fourth, "1.2")}"' in flat(client.get(desk(third)))
     assert 'data-ahead=""' in flat(signed_in(here.lead).get(desk(third)))
+
+
+def test_an_interim_desk_leads_to_no_criterion_that_nobody_decided() -> None:
+    here = scene(0)
+    begun(here)
+    item = item_of(interim(here))
+    client = signed_in(here.iqa)
+    page = flat(client.get(desk(item)))
+    assert "Record and go to the item" in page
+    assert desk(item, "1.2") not in page
+    assert client.get(desk(item, "1.2")).status_code == 404
+    assert 'data-ahead=""' in page
 
 
 def test_nothing_is_sent_ahead_to_whom_the_desk_is_not_open() -> None:

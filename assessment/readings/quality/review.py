@@ -286,7 +286,7 @@ def desk(user: User, item: SampleItem, number: str, has: str = "") -> Desk | Non
 def _tabs(rows: list[Any], item: SampleItem, number: str) -> tuple[desk_tabs.Tab, ...]:
     """The criteria on which a decision counts; one is to be reviewed until this item has a review of it."""
     return desk_tabs.tabs_of(
-        ((row.criterion.number, row.said or "not_reviewed", row.said is None) for row in rows),
+        ((row.criterion.number, row.said or "not_reviewed", row.said is None) for row in rows if row.current),
         number,
         lambda other: reverse("review", args=(item.uid, other)),
     )
