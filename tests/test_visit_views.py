@@ -24,7 +24,7 @@ from assessment.models import (
 )
 from assessment.readings import visit_pack
 from assessment.readings import visits as readings
-from assessment.workflow import cohorts, drafts, reviews, risk, room, standardisation, visits
+from assessment.workflow import cohorts, drafts, pins, reviews, risk, room, standardisation, visits
 from assessment.workflow.amendments import add_target
 from assessment.workflow.strategy import StrategyRules, set_strategy
 from courseware.kit import clock
@@ -560,6 +560,34 @@ def test_other_centres_and_visits_are_not_found() -> None:
         assert signed_in(who).get(page("visit-open", here.cohort.centre)).status_code == 403
     assert LedgerEntry.objects.count() - before == opened
     assert Client().get(page("room", visit)).status_code == 302
+
+
+def test_a_visitor_meets_no_draft_of_anybodys() -> None:
+    here = place()
+    unit = here.units[0]
+    first = make.criteria(unit)[0]
+    made = make.submission(unit, first)
+    version = made.evidence.get().link.version
+    spot = pins.Spot("paragraph", 1)
+    pins.save_note(
+        by=here.tutor.user, submission=made, criterion=first, version=version, spot=spot, text="Okapi of the tutor."
+    )
+    drafts.save_draft(by=unit.learner.user, about=f"evidence-{unit.uid}", text="Okapi of the learner.", revision=0)
+    make.text(unit, title="Okapi not handed in")
+    feedback = f"decision-{made.uid}-{first.uid}"
+    drafts.save_draft(by=here.tutor.user, about=feedback, text="Okapi half written.", revision=0)
+    visit = here.opened()
+    room.write_note(by=visit.eqa.user, visit=visit, text="Okapi of the visitor.")
+    other = here.opened("other@example.org")
+    desk = reverse("marking-desk", args=(made.uid, first.number))
+    addresses = [page("learner-unit", unit), page("learner-timeline", unit), page("submission", made), desk]
+    addresses += [page("evidence-version", version), page("room", other), page("room-pack", other)]
+    for address in (*addresses, reverse("search") + "?q=okapi"):
+        text = words(signed_in(other.eqa), address)
+        assert "Okapi of" not in text, address
+        assert "Okapi half" not in text, address
+        assert "Okapi not" not in text, address
+    assert "Okapi of the tutor." in words(signed_in(here.tutor), desk)
 
 
 def test_an_eqa_reads_and_changes_nothing() -> None:
