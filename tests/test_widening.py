@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from assessment.models import (
 from assessment.permissions.tally import tally
 from assessment.readings.proof import steps
 from assessment.readings.quality.proves import proves
-from assessment.sampling import Stratum, most_wrong_overall, smallest_sample, widened
+from assessment.sampling import Stratum, most_wrong_after, most_wrong_overall, smallest_sample, widened
 from assessment.workflow import drafts, draw, quality
 from assessment.workflow.amendments import add_target
 from assessment.workflow.widening import answer_widening, target_of
@@ -57,6 +58,58 @@ def test_the_whole_stratum_is_the_most_there_is() -> None:
     assert widened([Stratum(4, 4, 1)], 0, tolerable=TENTH, confidence=SURE) == 4
     alone = smallest_sample(population=100, tolerable=TENTH, confidence=SURE, found=1)
     assert widened([Stratum(100, 29, 1)], 0, tolerable=TENTH, confidence=SURE) == alone == 39
+
+
+def too_low(population: int, wrong: int, confidence: Fraction, *, as_if_planned: bool) -> Fraction:
+    """The exact chance, over all draws, that a plan which is widened after every finding ends with too low a bound."""
+    size = smallest_sample(population=population, tolerable=TENTH, confidence=confidence)
+
+    def drawing(more: int, drawn: int, found: int) -> dict[int, Fraction]:
+        rest, left, new = population - drawn, wrong - found, more - drawn
+        least, most = max(0, new - (rest - left)), min(left, new)
+        return {
+            k: Fraction(comb(left, k) * comb(rest - left, new - k), comb(rest, new)) for k in range(least, most + 1)
+        }
+
+    now = {(size, found, found): chance for found, chance in drawing(size, 0, 0).items()}
+    missed = Fraction(0)
+    while now:
+        after: Counter[tuple[int, int, int]] = Counter()
+        for (drawn, found, early), chance in now.items():
+            whole = [Stratum(population, drawn, found)]
+            wider = widened(whole, 0, tolerable=TENTH, confidence=confidence) if found else drawn
+            if wider > drawn:
+                for new, share in drawing(wider, drawn, found).items():
+                    after[wider, found + new, early] += chance * share  # type: ignore[assignment]
+                continue
+            first = [Stratum(population, size, early)]
+            stated = most_wrong_overall(whole, confidence)
+            if not as_if_planned:
+                stated = most_wrong_after(first, whole, confidence)
+            missed += chance * (stated < wrong)
+        now = dict(after)  # type: ignore[arg-type]
+    return missed
+
+
+@pytest.mark.parametrize(("population", "confidence"), [(20, SURE), (40, Fraction(9, 10)), (60, SURE)])
+def test_what_is_stated_after_a_widening_keeps_its_confidence_for_every_number_of_wrong_units(
+    population: int, confidence: Fraction
+) -> None:
+    """Every course of such a plan counted, none drawn by chance. As if planned so, it would state too little."""
+    numbers = range(population // 4)
+    assert max(too_low(population, wrong, confidence, as_if_planned=False) for wrong in numbers) <= 1 - confidence
+    if population > 20:
+        assert max(too_low(population, wrong, confidence, as_if_planned=True) for wrong in numbers) > 2 * (
+            1 - confidence
+        )
+
+
+def test_what_is_certain_cuts_the_bound_of_the_first_draw() -> None:
+    first = [Stratum(20, 4, 1)]
+    assert most_wrong_after(first, [Stratum(20, 6, 1)], SURE) == most_wrong_overall(first, SURE)
+    assert most_wrong_after(first, [Stratum(20, 18, 3)], SURE) == 5, "two are not reviewed"
+    assert most_wrong_after(first, [Stratum(20, 20, 3)], SURE) == 3, "nothing is left to chance"
+    assert most_wrong_after([Stratum(100, 60)], [Stratum(100, 99, 30)], SURE) == 30, "more were found than it left open"
 
 
 # -- The proposal ------------------------------------------------------------------------------------------------------
@@ -106,7 +159,7 @@ def test_accepted_the_next_of_the_same_order_become_items_and_the_page_says_the_
     plan, item, _ = finding(here)
     proposal, client = WideningProposal.objects.get(), signed_in(here.lead)
     address = reverse("widening", args=(proposal.uid,))
-    assert "95 % sure again that fewer than 10 %" in " ".join(flat(client.get(address)).split())
+    assert "to be 95 % sure that fewer than 10 %" in " ".join(flat(client.get(address)).split())
     sent = form_of(client, address, way="accept")
     assert client.post(address, sent)["Location"] == reverse("plan", args=(plan.uid,))
     assert client.post(address, sent).status_code == 303  # a double click

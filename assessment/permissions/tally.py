@@ -28,9 +28,14 @@ class Items:
     wrong: bool
     free: bool
     proposed: bool  # a proposal to widen the plan's sample waits for its answer
-    drawn: bool  # by the draw itself, not added afterwards
+    chosen: str  # of CHOSEN
     number: int
     version: int | None  # the newest amendment that brought one of them in
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the draw itself brought them in, and nothing afterwards."""
+        return self.chosen == "drawn"
 
 
 @dataclass(frozen=True)
@@ -89,9 +94,8 @@ def tally(plan: SamplePlan) -> Tally:
             wrong=Exists(found.order_by()),
             free=Case(When(reviewer__isnull=True, then=Value(True)), default=Value(False)),
             proposed=Exists(asked.order_by()),
-            first=Case(When(chosen="drawn", then=Value(True)), default=Value(False)),
         )
-        .values_list("tutor__uid", "state", "learner_unit__state", "counts", "wrong", "free", "proposed", "first")
+        .values_list("tutor__uid", "state", "learner_unit__state", "counts", "wrong", "free", "proposed", "chosen")
         .annotate(number=Count("pk"), version=Max("amendment__version"))
     )
     return Tally(tuple(Items(*row) for row in rows))

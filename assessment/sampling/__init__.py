@@ -8,7 +8,7 @@ from .agreement import Agreement, agreement
 from .continuous import ContinuousPlan
 from .exact import at_most, most_wrong, smallest_sample
 from .strata import Stratum, most_wrong_overall, smallest_stratified
-from .widening import widened
+from .widening import most_wrong_after, widened
 
 __all__ = [
     "Agreement",
@@ -17,6 +17,7 @@ __all__ = [
     "agreement",
     "at_most",
     "most_wrong",
+    "most_wrong_after",
     "most_wrong_overall",
     "smallest_sample",
     "smallest_stratified",

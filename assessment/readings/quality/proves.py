@@ -13,8 +13,8 @@ from fractions import Fraction
 from math import ceil, isqrt
 
 from assessment.models import USUALLY_SURE, SamplePlan
-from assessment.permissions.tally import REVIEWED, Tally
-from assessment.sampling import Stratum, most_wrong, most_wrong_overall
+from assessment.permissions.tally import REVIEWED, Items, Tally
+from assessment.sampling import Stratum, most_wrong, most_wrong_after, most_wrong_overall
 from assessment.workflow import draw
 
 from .chart import Chart, chart
@@ -53,6 +53,8 @@ class TutorPart:
 class Proves:
     """What a plan proves. `clean`: how many could be wrong if all drawn are agreed; `bound`: how many can be, after all
     reviews (None before). `found` wrong units, `reviewed` units so far.
+
+    `widened`: how many units were drawn because of a finding; `first`: how many before, on which `bound` then rests.
     """
 
     population: int
@@ -66,6 +68,8 @@ class Proves:
     parts: tuple[TutorPart, ...]
     trades: tuple[Trade, ...]
     curve: tuple[Trade, ...]
+    widened: int = 0
+    first: int = 0
 
     @property
     def everybody(self) -> bool:
@@ -131,8 +135,14 @@ def proves(plan: SamplePlan, units: Number, items: Tally | None) -> Proves | Non
         found = _known(items.by_tutor(lambda one: one.wrong))
         total = sum(drawn.values())
         reviewed = items.number(lambda one: one.counts and one.state in REVIEWED)
-    clean = _bound(plan, units, drawn, total, {}, confidence)
+    first, early = _first(items, drawn, found)
+    clean = _bound(plan, units, first, total if items is None else sum(first.values()), {}, confidence)
     whole = reviewed == total > 0
+    widened = items.number(_is_widened) if items else 0
+    bound = _bound(plan, units, drawn, total, found, confidence) if whole else None
+    if whole and widened:
+        parts, later = _strata(plan, units, first, early), _strata(plan, units, drawn, found)
+        bound = most_wrong_after(parts, later, confidence)
     return Proves(
         population=population,
         drawn=total,
@@ -141,11 +151,34 @@ def proves(plan: SamplePlan, units: Number, items: Tally | None) -> Proves | Non
         clean=clean,
         reviewed=reviewed,
         found=sum(found.values()),
-        bound=_bound(plan, units, drawn, total, found, confidence) if whole else None,
+        bound=bound,
         parts=tuple(TutorPart(tutor, units[tutor], drawn.get(tutor, 0)) for tutor in tutors),
-        trades=_trades(population, total, clean, confidence),
+        trades=_trades(population, total if not widened else sum(first.values()), clean, confidence),
         curve=tuple(_of(population, size, confidence) for size in _sizes(population)),
+        widened=widened,
+        first=sum(first.values()),
     )
+
+
+def _is_widened(one: Items) -> bool:
+    return one.chosen == "widened"
+
+
+def _first(items: Tally | None, drawn: Number, found: Number) -> tuple[Number, Number]:
+    """What was drawn before anything was widened, and found wrong of it; all, where nothing was."""
+    if items is None or not items.number(_is_widened):
+        return drawn, found
+    return (
+        _known(items.by_tutor(lambda one: one.drawn)),
+        _known(items.by_tutor(lambda one: one.drawn and one.wrong)),
+    )
+
+
+def _strata(plan: SamplePlan, units: Number, drawn: Number, found: Number) -> list[Stratum]:
+    """A number is drawn from all units alike: one stratum. Otherwise each tutor's units are one."""
+    if plan.method == "count":
+        return [Stratum(sum(units.values()), sum(drawn.values()), sum(found.values()))]
+    return [Stratum(n, drawn.get(tutor, 0), found.get(tutor, 0)) for tutor, n in units.items()]
 
 
 def _known(numbers: Mapping[uuid.UUID | None, int]) -> dict[uuid.UUID, int]:
