@@ -22,6 +22,7 @@ from assessment.models import (
     Submission,
 )
 from assessment.readings.quality import standardisation_item as items
+from assessment.readings.quality import standardisation_list as lists
 from assessment.readings.quality.agreement_words import few as few_words
 from assessment.readings.quality.agreement_words import statistics
 from assessment.sampling import agreement
@@ -119,6 +120,21 @@ def test_a_review_that_did_not_agree_proposes_its_criterion_until_it_is_standard
     exercise = StandardisationExercise.objects.get()
     assert (answer.status_code, answer.url) == (303, at("", exercise))
     assert "Nobody disagreed" in page(here.martin, LIST)
+
+
+def test_a_criterion_is_proposed_once_with_all_its_disagreements_the_most_first(here: Scene) -> None:
+    trainee = make.staff(here.cohort, "tutor", trainee=True, countersigner=here.daniel)
+    second = make.criteria(here.work[0].learner_unit)[1]
+    for criterion, times in ((second, 1), (here.criterion, 2)):
+        for _ in range(times):
+            decided = make.decision(make.submission(make.learner_unit(here.cohort), criterion), criterion, trainee.user)
+            make.decisions.countersign(by=here.daniel.user, decision=decided, outcome="declined", feedback="Not yet.")
+    dispute(here)
+    found = lists.list_page(make.fresh(here.martin.user), None, 1).proposals
+    assert [(one.number, one.not_agreed, one.declined, one.otherwise) for one in found] == [
+        (here.criterion.number, 1, 2, 0),
+        (second.number, 0, 1, 0),
+    ]
 
 
 def test_countersigners_and_blind_reviewers_who_disagreed_propose_too(here: Scene) -> None:

@@ -184,8 +184,7 @@ def _proposals(user: User, centre: Centre) -> tuple[Proposal, ...]:
     visible: QuerySet[Decision] = Decision.objects.visible_to(user)
     rows = visible.filter(anyhow, ~Exists(done), centre=centre, withdrawal__isnull=True)
     found = (
-        _with_disputes(rows)
-        .order_by()
+        rows.order_by()
         .values("criterion__uid", "criterion__number", "criterion__statement", "criterion__specification__unit__code")
         .annotate(
             newest=Max("at"),
