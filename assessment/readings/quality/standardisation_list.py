@@ -183,7 +183,7 @@ def _proposals(user: User, centre: Centre) -> tuple[Proposal, ...]:
         anyhow |= where
     visible: QuerySet[Decision] = Decision.objects.visible_to(user)
     rows = visible.filter(anyhow, ~Exists(done), centre=centre, withdrawal__isnull=True)
-    found = (
+    found: Any = (
         rows.order_by()
         .values("criterion__uid", "criterion__number", "criterion__statement", "criterion__specification__unit__code")
         .annotate(
