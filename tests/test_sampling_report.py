@@ -19,7 +19,7 @@ from tests import make
 from tests.flat import flat
 from tests.marking_pages import signed_in, statements
 from tests.people_builders import administrator_of, make_member
-from tests.quality_pages import Scene, item_of, reviewed, scene
+from tests.quality_pages import Scene, current, item_of, reviewed, scene
 from tests.test_interim_samples import begun, interim
 
 pytestmark = pytest.mark.django_db
@@ -321,3 +321,33 @@ def test_the_plans_page_and_the_page_of_reports_lead_to_it() -> None:
     client = signed_in(here.iqa)
     for page in (reverse("plan", args=(plan.uid,)), reverse("reports")):
         assert f'href="{address(plan)}"' in flat(client.get(page))
+
+
+def test_whatever_somebody_is_called_or_writes_is_text_in_every_document() -> None:
+    name = "<img src=x onerror=alert(1)> & “Co”"
+    here = scene(0)
+    here.signed_off(name)
+    plan = here.approved()
+    item = item_of(plan)
+    reviews.review_decision(
+        by=here.iqa.user,
+        item=item,
+        decision=current(item),
+        outcome="not_agreed",
+        feedback="<script>alert(2)</script> Name it.",
+        action="<b onclick=x>Do</b> it.",
+    )
+    make.report(item, strengths="<iframe src=//x></iframe> Kind.")
+    client = signed_in(here.lead)
+    for where in (
+        address(plan),
+        reverse("tutor-feedback-report", args=(here.tutor.uid,)),
+        reverse("action-log"),
+        reverse("cohort-tracking", args=(here.cohort.uid,)),
+        reverse("quality-table", args=("reviews",)),
+        reverse("quality-table", args=("feedback",)),
+    ):
+        page = flat(client.get(where))
+        assert "&lt;img src=x onerror=alert(1)&gt; &amp; “Co”" in page, where
+        main = page.split("<main", 1)[1].split("</main>", 1)[0]
+        assert [tag for tag in ("<img", "<script", "<iframe", "<b onclick") if tag in main] == [], where
