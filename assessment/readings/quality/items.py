@@ -119,10 +119,10 @@ def items_for(user: User) -> QuerySet[SampleItem]:
         f"as_{role}": Exists(unit.filter(LearnerUnitQuerySet.allocated(user, role))) for role in RESPONSIBLE
     }
     makers = Decision.objects.filter(learner_unit=OuterRef(OuterRef("learner_unit"))).order_by().values("by")
-    interests = DeclaredInterest.objects.filter(
-        Q(learner=OuterRef("learner_unit__learner")) | Q(colleague__in=makers), holder__user=user, end__isnull=True
-    )
-    marks["is_close"] = Exists(interests.order_by())
+    interests = DeclaredInterest.objects.filter(holder__user=user, end__isnull=True).order_by()
+    of_learner = Q(learner=OuterRef("learner_unit__learner"))
+    marks["as_close"] = Exists(interests.filter(of_learner))
+    marks["is_close"] = Exists(interests.filter(of_learner | Q(colleague__in=makers)))
     rows: QuerySet[SampleItem] = SampleItem.objects.visible_to(user)
     closures = ItemClosure.objects.filter(item=OuterRef("pk"), sign_off__reopening__isnull=True).order_by("-pk")
     marks |= {
@@ -153,6 +153,7 @@ def with_duties(item: SampleItem) -> SampleItem:
     """Tell the item's learner-unit what was read of the reader's responsibilities, so that nobody asks again."""
     for name in ("whom", *RESPONSIBLE):
         setattr(item.learner_unit, f"_as_{name}", getattr(item, f"as_{name}"))
+    item.learner_unit._close = item.as_close  # type: ignore[attr-defined]  # the name that `responsibilities` reads
     return item
 
 
