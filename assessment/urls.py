@@ -22,6 +22,7 @@ from .views import (
     takeover,
     today,
     turnaround,
+    unit_start,
     units,
     visits,
 )
@@ -48,4 +49,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *turnaround.urlpatterns,
     *visits.urlpatterns,
     *author.urlpatterns,
+    *unit_start.urlpatterns,
 ]

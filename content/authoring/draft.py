@@ -27,7 +27,7 @@ NO_LESSON: Final = "This lesson is not written yet. Put your own text in the pla
 _mistakes, _asked, _recap, _sources = CLOSING
 _special = re.compile(r"([\\`*_\[\]<>#~!|&:@+=$-])")
 _counted = re.compile(r"^(\d+)([.)])")
-_dates = ("%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d", "%d-%m-%Y")
+DATES: Final = ("%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d", "%d-%m-%Y")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def drafted(found: Recognised) -> UnitDraft:
 
 def date_of(text: str) -> dt.date | None:
     """The date in `31 December 2027`, `31/12/2027` and the like; None for anything else."""
-    for form in _dates:
+    for form in DATES:
         try:
             return dt.datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a date has no zone
         except ValueError:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from .plain import Note
+
+FOOT: Final = "head or foot of a page"
 
 
 @dataclass(frozen=True)
@@ -52,3 +55,8 @@ class Recognised:
     lines: tuple[Line, ...]
     unused: tuple[Piece, ...]
     notes: tuple[Note, ...]
+
+    @property
+    def feet(self) -> list[Line]:
+        """The lines that were taken for heads and feet of pages, and so for nothing of the unit."""
+        return [line for line in self.lines if FOOT in line.uses]

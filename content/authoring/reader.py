@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from . import marks
+from .found import FOOT
 from .marks import Mark, squeezed
 from .outline import Criterion, Outcome, Outline, Text, capital
 
 _gap = re.compile(r"\t+ *| {3,}| ?\| ?")
 _inner = re.compile(r"\s+(?=[•●▪◦]\s)|\s+(?:/\s*)?(?=the (?:learner|student|candidate)s? can\s*(?::|$))", re.IGNORECASE)
 _bulleted = re.compile(r"^(\s*[•●▪◦○‣■□➢✓o])\s+")
-FOOT: Final = "head or foot of a page"
 
 
 class Reader(Outline):

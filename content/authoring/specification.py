@@ -11,10 +11,10 @@ from collections import Counter
 from typing import Final
 
 from . import marks
-from .found import CriterionFound, Line, OutcomeFound, Piece, Recognised
+from .found import FOOT, CriterionFound, Line, OutcomeFound, Piece, Recognised
 from .outline import Text
 from .plain import LIMIT, Note, lines_of, plain
-from .reader import FOOT, Reader
+from .reader import Reader
 
 _ends = re.compile(r"(?:[;,] ?(?:and|or)?|\.) ?$")
 FURNITURE: Final = 3  # times that a line stands in a document to be the head or foot of its pages
