@@ -155,6 +155,16 @@ def test_what_a_unit_needs_and_the_paste_does_not_say_is_told():
     ]
 
 
+def test_notes_of_one_kind_are_told_together():
+    bad = "".join(f"1.{n} Name a b\ufffde\n" for n in range(1, 15))
+    found = recognise(BEE + ONE + bad)
+    says = SIGNS["GARBLED"]
+    assert found.told == [f"Lines 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17 and 2 more: {says}"]
+    assert recognise(BEE + ONE + "1.1 Name a b\ufffde\n").told == [f"Line 6: {says}"]
+    assert recognise(BEE + ONE + "1.1 A b\ufffde\n1.2 A b\ufffde\n").told == [f"Lines 6 and 7: {says}"]
+    assert recognise(BEE + ONE).told == ["Outcome 1 has no criteria."]
+
+
 def test_a_text_that_is_too_long_is_not_read_and_nothing_of_it_is_lost():
     text = "1. Know bees\n\n" + "x" * LIMIT
     found = recognise(text)

@@ -37,7 +37,11 @@ NOT_KEPT = {
         "names, addresses and ULNs of many people, pasted in one go; kept as an import once sent"
     ),
     ("assessment.forms.learner_units", "ReasonForm", "reason"): "the base of the forms of acts, never shown itself",
-    ("assessment.forms.unit_start", "PasteForm", "pasted"): "copied from a document; kept as a draft once it is corrected",
+    (
+        "assessment.forms.unit_start",
+        "PasteForm",
+        "pasted",
+    ): "copied from a document; kept as a draft once it is corrected",
     ("assessment.forms.unit_start", "CorrectForm", "aim"): "read from what was pasted; kept as a draft once sent",
     ("assessment.forms.unit_start", "CorrectForm", "outline"): "read from what was pasted; kept as a draft once sent",
     ("assessment.forms.unit_start", "CorrectForm", "pasted"): "copied from a document; kept as a draft once sent",

@@ -8,6 +8,7 @@ from typing import Final
 from .plain import Note
 
 FOOT: Final = "head or foot of a page"
+SHOWN: Final = 12  # numbers of lines in one note
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,21 @@ class Recognised:
     def feet(self) -> list[Line]:
         """The lines that were taken for heads and feet of pages, and so for nothing of the unit."""
         return [line for line in self.lines if FOOT in line.uses]
+
+    @property
+    def told(self) -> list[str]:
+        """The notes, those of one kind together: "Lines 1, 6 and 7: ..."."""
+        where: dict[str, list[int]] = {}
+        for note in self.notes:
+            where.setdefault(note.message, []).append(note.line)
+        return [f"{_lines(found)}{message}" for message, found in where.items()]
+
+
+def _lines(numbers: list[int]) -> str:
+    if numbers == [0]:
+        return ""
+    if len(numbers) == 1:
+        return f"Line {numbers[0]}: "
+    shown = numbers[:SHOWN]
+    last = f"{len(numbers) - SHOWN} more" if len(numbers) > SHOWN else str(shown.pop())
+    return f"Lines {', '.join(map(str, shown))} and {last}: "
