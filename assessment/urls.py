@@ -22,6 +22,7 @@ from .views import (
     takeover,
     today,
     turnaround,
+    unit_editions,
     unit_start,
     units,
     visits,
@@ -50,4 +51,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *visits.urlpatterns,
     *author.urlpatterns,
     *unit_start.urlpatterns,
+    *unit_editions.urlpatterns,
 ]

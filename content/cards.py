@@ -77,7 +77,7 @@ def forget() -> None:
 def editions_of(specifications: Iterable[Specification]) -> dict[int, UnitEdition]:
     """The newest edition of each of `specifications`, by the specification's id. 1 statement."""
     ids = sorted({one.pk for one in specifications})
-    rows = UnitEdition.objects.filter(specification__in=ids).order_by("number")
+    rows = UnitEdition.objects.in_force().filter(specification__in=ids).order_by("number")
     return {row.specification_id: row for row in rows}
 
 

@@ -110,12 +110,13 @@ class LessonPage:
 
 
 def current_edition(specification: Specification) -> UnitEdition:
-    """The newest edition with this specification, its unit and specification fetched. 1 statement.
+    """The newest edition with this specification taught, its unit and specification fetched. 1 statement.
 
     Raises UnitEdition.DoesNotExist for a specification that was never published.
     """
     return (
-        UnitEdition.objects.select_related("unit", "specification")
+        UnitEdition.objects.in_force()
+        .select_related("unit", "specification")
         .filter(specification=specification)
         .order_by("-number")[:1]
         .get()
@@ -124,7 +125,9 @@ def current_edition(specification: Specification) -> UnitEdition:
 
 def offered_to(centre: Centre) -> QuerySet[Specification]:
     """What a new cohort may choose: the newest edition's specification of each unit that `centre` may use, by code."""
-    newest = UnitEdition.objects.filter(unit=OuterRef("unit")).order_by("-number").values("specification")[:1]
+    newest = (
+        UnitEdition.objects.in_force().filter(unit=OuterRef("unit")).order_by("-number").values("specification")[:1]
+    )
     return (
         Specification.objects.available_to(centre)
         .filter(pk=Subquery(newest))
@@ -204,7 +207,8 @@ def lesson_page(specification: Specification, number: str, top: int = 3, base: s
     Raises UnitEdition.DoesNotExist for a specification that was never published, Criterion.DoesNotExist for a number
     that it does not have.
     """
-    newest = Lesson.objects.filter(criterion__specification=specification, criterion__number=number)
+    taught = Lesson.objects.filter(edition__withdrawal__isnull=True)
+    newest = taught.filter(criterion__specification=specification, criterion__number=number)
     lesson = (
         newest.select_related("criterion__outcome", "edition__unit", "edition__specification")
         .order_by("-edition__number")

@@ -171,7 +171,7 @@ def _preview(slug: str, title: str, body: str, base: str) -> Preview:
 
 
 def _rows(specification: Specification) -> Sequence[GlossaryTerm]:
-    edition = UnitEdition.objects.filter(specification=specification).order_by("-number").values("pk")[:1]
+    edition = UnitEdition.objects.in_force().filter(specification=specification).order_by("-number").values("pk")[:1]
     return list(GlossaryTerm.objects.filter(edition__in=edition).order_by("position"))
 
 

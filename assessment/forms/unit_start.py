@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from content.authoring.draft import DATES, UnitDraft
+from content.authoring.editions import LONGEST_REASON
 from content.authoring.plain import LIMIT
 from content.authoring.sheet import read_sheet
 from content.schema import UNIT_KEYS
@@ -108,4 +109,22 @@ class PackedUnitForm(PlainForm):
         allow_empty_file=True,
         help_text="A folder of Markdown as it is downloaded here, up to 8 MB. Nothing is published by this.",
         widget=forms.FileInput({"accept": ".zip"}),
+    )
+
+
+class RestoreForm(PlainForm):
+    """An older edition, published once more."""
+
+    note = forms.CharField(
+        label="What is new",
+        max_length=LONGEST_REASON,
+        help_text="For the tutors who teach with it, for example why the older text is back.",
+    )
+
+
+class WithdrawForm(PlainForm):
+    """An edition, taught no more."""
+
+    reason = forms.CharField(
+        label="Why it is withdrawn", max_length=LONGEST_REASON, help_text="It stands in the list of editions."
     )

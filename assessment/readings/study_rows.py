@@ -38,7 +38,8 @@ def _places(units: list[int], begins: dt.datetime, ends: dt.datetime) -> QuerySe
     mapped = EvidenceLink.objects.filter(
         learner_unit=OuterRef("learner_unit"), criterion=OuterRef("criterion"), version__state="draft"
     )
-    lessons = Lesson.objects.filter(criterion=OuterRef("criterion")).order_by("-edition__number")
+    taught = Lesson.objects.filter(criterion=OuterRef("criterion"), edition__withdrawal__isnull=True)
+    lessons = taught.order_by("-edition__number")
     rows: QuerySet[CriterionStatus, Any] = (
         CriterionStatus.objects.filter(learner_unit__in=units)
         .annotate(

@@ -88,6 +88,18 @@ class DraftFile(models.Model):
         return self.path
 
 
+@guarded(
+    Trigger(
+        "another_is_taught",
+        "INSERT",
+        when=(
+            "NOT EXISTS (SELECT 1 FROM content_unitedition e JOIN content_unitedition o "
+            "ON o.specification_id = e.specification_id AND o.id <> e.id WHERE e.id = NEW.edition_id "
+            "AND NOT EXISTS (SELECT 1 FROM content_editionwithdrawal w WHERE w.edition_id = o.id))"
+        ),
+        says="a specification keeps an edition that is taught",
+    )
+)
 @insert_only
 class EditionWithdrawal(models.Model):
     """An edition that is no longer taught: whoever followed it reads the one before, with the same specification."""
