@@ -104,13 +104,13 @@ def test_what_a_new_cohort_may_choose_goes_back_with_a_withdrawal(centre: Centre
         centre, by, source, with_criterion(source), with_lesson(with_criterion(source), "Other")
     )
     own = offered_to(centre).filter(unit__owner=centre)
-    assert list(own) == [ruled.specification]
+    assert list(own.all()) == [ruled.specification]
     withdraw_edition(by=by, edition=again, reason="Not yet.")
-    assert list(own) == [ruled.specification]
+    assert list(own.all()) == [ruled.specification]
     newest = publish_for(centre, source, by=by, role="tutor", note="The old one is back.")
-    assert list(own) == [old.specification]
+    assert list(own.all()) == [old.specification]
     withdraw_edition(by=by, edition=newest, reason="Not back.")
-    assert list(own) == [ruled.specification]
+    assert list(own.all()) == [ruled.specification]
 
 
 def test_the_last_edition_of_a_specification_is_never_withdrawn_not_even_by_sql(centre: Centre) -> None:
