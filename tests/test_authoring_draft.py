@@ -16,7 +16,7 @@ from content.authoring.draft import (
     MINUTES,
     CriterionDraft,
     OutcomeDraft,
-    UnitDraft,
+    NewUnit,
     date_of,
     drafted,
     files_for,
@@ -33,18 +33,18 @@ from content.schema import FaultyUnit, UnitSource
 FOLDER = Path(__file__).resolve().parent / "specifications"
 
 
-def loaded(draft: UnitDraft) -> UnitSource:
+def loaded(draft: NewUnit) -> UnitSource:
     return check_files({path: text.encode() for path, text in files_for(draft).items()})
 
 
-def of_shape(shape: str) -> UnitDraft:
+def of_shape(shape: str) -> NewUnit:
     return drafted(recognise((FOLDER / f"{shape}.txt").read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("shape", sorted(path.stem for path in FOLDER.glob("*.txt")))
 def test_every_shape_becomes_a_folder_without_a_fault_once_what_it_does_not_say_is_added(shape):
     draft = of_shape(shape)
-    draft = UnitDraft(**{**vars(draft), "code": draft.code or "X1"})
+    draft = NewUnit(**{**vars(draft), "code": draft.code or "X1"})
     unit = loaded(draft)
     assert [outcome.statement for outcome in unit.outcomes] == [one.statement for one in draft.outcomes]
     assert [(c.statement, c.guidance) for c in unit.criteria] == [
@@ -78,7 +78,7 @@ def test_a_skeleton_says_what_to_write_and_what_the_command_verb_asks():
 
 
 def test_what_a_draft_lacks_is_told_by_the_loader():
-    bare = UnitDraft("x", "", 0, 0, 0, (OutcomeDraft("Know bees", (CriterionDraft("Ponder bees"),)),))
+    bare = NewUnit("x", "", 0, 0, 0, (OutcomeDraft("Know bees", (CriterionDraft("Ponder bees"),)),))
     with pytest.raises(FaultyUnit) as error:
         loaded(bare)
     said = [str(fault).partition(" (")[0] for fault in error.value.faults]
@@ -134,7 +134,7 @@ outcomes = st.builds(
     OutcomeDraft, line, st.lists(criteria, min_size=1, max_size=4).map(tuple), st.one_of(st.just(""), line)
 )
 drafts = st.builds(
-    UnitDraft,
+    NewUnit,
     code=st.from_regex(r"[A-Za-z0-9_-]{1,20}", fullmatch=True),
     title=line,
     level=st.integers(1, 8),

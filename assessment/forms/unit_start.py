@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from content.authoring.draft import DATES, UnitDraft
+from content.authoring.draft import DATES, NewUnit
 from content.authoring.editions import LONGEST_REASON
 from content.authoring.plain import LIMIT
 from content.authoring.sheet import read_sheet
@@ -83,11 +83,11 @@ class CorrectForm(PlainForm):
         return sent
 
     @property
-    def draft(self) -> UnitDraft:
+    def draft(self) -> NewUnit:
         """The corrected specification, of a valid form."""
         sent = self.cleaned_data
         day: dt.date | None = sent["review_on"]
-        return UnitDraft(
+        return NewUnit(
             code=sent["code"],
             title=sent["title"],
             level=sent["level"],

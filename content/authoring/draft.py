@@ -48,7 +48,7 @@ class OutcomeDraft:
 
 
 @dataclass(frozen=True)
-class UnitDraft:
+class NewUnit:
     """A specification as corrected. Outcomes and criteria are numbered by their places; 0 is a number not known."""
 
     code: str
@@ -63,10 +63,10 @@ class UnitDraft:
     aim: str = ""
 
 
-def drafted(found: Recognised) -> UnitDraft:
+def drafted(found: Recognised) -> NewUnit:
     """What was recognised, to be corrected."""
     text = found.fields
-    return UnitDraft(
+    return NewUnit(
         code=re.sub(r"[^A-Za-z0-9_-]+", "-", text.get("code", "")).strip("-")[:20],
         title=text.get("title", ""),
         level=int(text.get("level", 0)),
@@ -95,7 +95,7 @@ def date_of(text: str) -> dt.date | None:
     return None
 
 
-def source_for(draft: UnitDraft) -> UnitSource:
+def source_for(draft: NewUnit) -> UnitSource:
     """The unit with a skeleton for each lesson."""
     return UnitSource(
         code=draft.code,
@@ -119,7 +119,7 @@ def source_for(draft: UnitDraft) -> UnitSource:
     )
 
 
-def files_for(draft: UnitDraft) -> dict[str, str]:
+def files_for(draft: NewUnit) -> dict[str, str]:
     """The files of the new unit's folder, by their paths, in canonical form."""
     return files_of(source_for(draft))
 
