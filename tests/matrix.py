@@ -26,8 +26,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from assessment.models import ActionAnswer, Caption, Comment, DeclaredInterest, Letter, Notice, StaffQualification
 from assessment.workflow import quality
 from content.authoring.writing import state_of
-from content.models import UnitDraft
+from content.models import UnitDraft, UnitEdition
 from tests import make
+from tests.hostile_archives import changed
 from tests.house import House
 from tests.people_builders import PASSWORD
 from tests.security_builders import passkey_of
@@ -193,6 +194,11 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "unit-draft": lambda h: (_unit_draft(h).uid,),
     "unit-draft-put-away": lambda h: (_unit_draft(h).uid,),
     "unit-draft-publish": lambda h: (_unit_draft(h).uid,),
+    "unit-draft-download": lambda h: (_unit_draft(h).uid,),
+    "edition-download": lambda h: (_unit_draft(h).base.uid,),
+    "edition-restore": lambda h: (_own_edition(h).uid,),
+    "edition-withdraw": lambda h: (_own_edition(h).uid,),
+    "unit-editions": lambda h: (_unit_draft(h).base.unit.uid,),
     "draft-file": lambda h: (_unit_draft(h).uid, SERVING),
     "draft-file-shown": lambda h: (_unit_draft(h).uid, SERVING),
     "draft-file-preview": lambda h: (_unit_draft(h).uid, SERVING),
@@ -372,6 +378,18 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     ),
     "learner-move": lambda h: _WHY | {"to": h.here.third.uid},
     "takeover": lambda h: {"all_tutor": h.here.people["other"].uid},
+    "unit-start": lambda h: {"pasted": "Unit 7: Tea"},
+    "unit-correct": lambda h: {
+        "code": "7",
+        "title": "Tea",
+        "level": "1",
+        "credit_value": "1",
+        "guided_learning_hours": "1",
+        "outline": "1 Know tea\n1.1 Name a tea",
+    },
+    "unit-upload": lambda h: {"file": SimpleUploadedFile("102.zip", changed("unit.md", b'"101"', b'"102"'))},
+    "edition-restore": lambda h: {"note": "Better."},
+    "edition-withdraw": lambda h: {"reason": "Wrong."},
     "unit-draft-begin": lambda h: {"centre": h.here.centre.uid, "edition": _unit_draft(h).base.uid},
     "unit-draft-put-away": lambda h: {},
     "unit-draft-publish": lambda h: {"note": "Plainer words.", "seen": state_of(_unit_draft(h))},
@@ -411,6 +429,10 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
 
 def _unit_draft(h: House) -> UnitDraft:
     return UnitDraft.objects.get(centre=h.here.centre)
+
+
+def _own_edition(h: House) -> UnitEdition:
+    return UnitEdition.objects.get(unit__owner=h.here.centre)
 
 
 def _shared_comment(h: House) -> Comment:

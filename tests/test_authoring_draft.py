@@ -15,8 +15,8 @@ from markdown_it import MarkdownIt
 from content.authoring.draft import (
     MINUTES,
     CriterionDraft,
-    OutcomeDraft,
     NewUnit,
+    OutcomeDraft,
     date_of,
     drafted,
     files_for,

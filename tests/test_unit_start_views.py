@@ -29,7 +29,7 @@ from tests.people_builders import administrator_of, make_centre, make_member
 from .content_builders import TINY
 
 pytestmark = pytest.mark.django_db
-COSTS = [5, 5, 5, 9]  # session, person and grants among them
+COSTS = [5, 5, 5, 7]  # session, person and grants among them
 PASTED = (Path(__file__).parent / "specifications" / "labelled.txt").read_text(encoding="utf-8")
 
 
@@ -212,6 +212,27 @@ def test_a_packed_unit_with_a_trap_or_a_fault_is_told_and_begins_nothing(centre:
     assert answer.status_code == 422
     assert (says if isinstance(says, str) else says[0]) in html.unescape(text(answer))
     assert nothing_begun()
+
+
+def test_an_archive_may_take_the_place_of_a_draft_whose_text_is_kept(centre: Centre) -> None:
+    client = author(centre)
+    data = packed(files_of(check(TINY)), "101")
+    assert upload(client, data, over="on").status_code == 303
+    old = UnitDraft.objects.get()
+    answer = upload(client, data)
+    assert answer.status_code == 409
+    assert "Unit 101 is being written already." in text(answer)
+    assert UnitDraft.objects.get().put_away_at is None
+    base = publish(check(TINY))
+    UnitDraft.objects.filter(pk=old.pk).update(base=base)
+    other = hostile_archives.changed("unit.md", b"Learn to make", b"Learn how to make")
+    assert upload(client, other, over="on").status_code == 303
+    old.refresh_from_db()
+    new = UnitDraft.objects.open().get()
+    assert old.put_away_at is not None
+    assert (new.base, old.files.count()) == (base, new.files.count())
+    assert "Learn how to make" in new.files.get(path="unit.md").text
+    assert "Learn to make" in old.files.get(path="unit.md").text
 
 
 def test_no_file_is_told(centre: Centre) -> None:

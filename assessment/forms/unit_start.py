@@ -110,6 +110,11 @@ class PackedUnitForm(PlainForm):
         help_text="A folder of Markdown as it is downloaded here, up to 8 MB. Nothing is published by this.",
         widget=forms.FileInput({"accept": ".zip"}),
     )
+    over = forms.BooleanField(
+        label="Put it in the place of a draft of the same unit",
+        required=False,
+        help_text="That draft is put away. Its text is kept.",
+    )
 
 
 class RestoreForm(PlainForm):

@@ -20,6 +20,7 @@ from content.authoring.draft import drafted, files_for
 from content.authoring.found import Recognised
 from content.authoring.sheet import told, written
 from content.authoring.specification import recognise
+from content.authoring.taking import take_in
 from content.canonical import files_of
 from content.checks import check_files
 from content.models import UnitDraft, UnitEdition
@@ -124,7 +125,8 @@ def unit_upload(request: HttpRequest) -> HttpResponse:
 
     def take(sent: dict[str, object]) -> None:
         source = unit_in(form.cleaned_data["file"].read(LARGEST + 1))
-        begun.append(writing.begin_unit(by=person(request), centre=centre, code=source.code, files=files_of(source)))
+        files, over = files_of(source), bool(sent["over"])
+        begun.append(take_in(by=person(request), centre=centre, code=source.code, files=files, over=over))
 
     status = 200
     if request.method == "POST":
