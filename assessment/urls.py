@@ -22,7 +22,6 @@ from .views import (
     takeover,
     today,
     turnaround,
-    unit_editions,
     unit_start,
     units,
     visits,
@@ -51,5 +50,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *visits.urlpatterns,
     *author.urlpatterns,
     *unit_start.urlpatterns,
-    *unit_editions.urlpatterns,
 ]

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from content import cards
 from content.authoring import permissions as may
-from content.authoring.editions import editions_of, withdraw_edition
+from content.authoring.editions import withdraw_edition
 from content.catalogue import current_edition, lesson_page, offered_to, unit_map
 from content.checks import check
 from content.glossary import glossary
@@ -153,79 +153,52 @@ def test_only_an_author_of_the_centre_withdraws_and_never_what_is_the_houses(cen
     assert may.can_withdraw(by, new)
 
 
-def test_editions_are_listed_restored_and_withdrawn_by_forms_alone(centre: Centre) -> None:
+def test_an_edition_is_withdrawn_by_forms_alone(centre: Centre) -> None:
     by = author_of(centre)
     client = client_of(by)
     source = check(TINY)
     old, new = published(centre, by, source, with_lesson(source, "New"))
-    page = reverse("unit-editions", args=[old.unit.uid])
-    listed = text(client.get(page))
-    for words in ("Number 1.", "Number 2.", "First edition", "Lessons changed", "Withdraw<", "Publish again<"):
-        assert words in listed
-    assert reverse("edition-restore", args=[new.uid]) not in listed
-    assert client.post(reverse("edition-restore", args=[old.uid]), key()).status_code == 422
-    sent = {"note": "The first text is better.", **key()}
-    for _ in range(2):  # a double click
-        answer = client.post(reverse("edition-restore", args=[old.uid]), sent)
-        assert (answer.status_code, answer.headers["Location"]) == (303, page)
-    third = UnitEdition.objects.get(unit=old.unit, number=3)
-    assert (third.lessons_digest, third.specification) == (old.lessons_digest, old.specification)
-    answer = client.post(reverse("edition-restore", args=[old.uid]), {"note": "Once more.", **key()})
-    assert answer.status_code == 409
-    assert "Nothing differs from edition 3" in text(answer)
-    assert client.post(reverse("edition-withdraw", args=[new.uid]), key()).status_code == 422
+    address = reverse("edition-withdraw", args=[new.uid])
+    assert address in text(client.get(reverse("unit-edition", args=[new.uid])))
+    assert reverse("edition-download", args=[new.uid]) in text(client.get(reverse("unit-edition", args=[new.uid])))
+    assert client.get(address).status_code == 200
+    assert client.post(address, key()).status_code == 422
+    assert not EditionWithdrawal.objects.exists()
     sent = {"reason": "A figure was wrong.", **key()}
-    for _ in range(2):
-        assert client.post(reverse("edition-withdraw", args=[new.uid]), sent).status_code == 303
-    listed = text(client.get(page))
+    for _ in range(2):  # a double click
+        answer = client.post(address, sent)
+        assert (answer.status_code, answer.headers["Location"]) == (303, reverse("unit-editions", args=[old.unit.uid]))
+    assert EditionWithdrawal.objects.count() == 1
+    listed = text(client.get(reverse("unit-editions", args=[old.unit.uid])))
     assert "<strong>Withdrawn</strong> on" in listed
     assert "A figure was wrong." in listed
-    assert reverse("edition-withdraw", args=[new.uid]) not in listed
-    assert client.get(reverse("edition-withdraw", args=[new.uid])).status_code == 409
-    assert UnitEdition.objects.filter(unit=old.unit).count() == 3
+    assert address not in text(client.get(reverse("unit-edition", args=[new.uid])))
+    assert client.get(address).status_code == 409
+    assert client.post(address, {"reason": "Again.", **key()}).status_code == 409
 
 
-def test_the_houses_editions_are_listed_and_cannot_be_touched(centre: Centre) -> None:
-    client = client_of(author_of(centre))
+def test_what_is_the_houses_is_not_withdrawn(centre: Centre) -> None:
     house = publish(check(TINY))
-    listed = text(client.get(reverse("unit-editions", args=[house.unit.uid])))
-    assert "Comes with the software" in listed
-    assert "Publish again<" not in listed
-    assert client.get(reverse("edition-restore", args=[house.uid])).status_code == 403
-    assert client.get(reverse("edition-withdraw", args=[house.uid])).status_code == 403
+    assert client_of(author_of(centre)).get(reverse("edition-withdraw", args=[house.uid])).status_code == 403
 
 
 def test_another_centres_editions_are_not_there(centre: Centre) -> None:
     by = author_of(centre)
     old = published(centre, by, check(TINY), with_lesson(check(TINY), "New"))[0]
     far = client_of(author_of(make_centre()))
-    for address in (
-        reverse("unit-editions", args=[old.unit.uid]),
-        reverse("edition-restore", args=[old.uid]),
-        reverse("edition-withdraw", args=[old.uid]),
-    ):
-        assert far.get(address).status_code == 404
-        assert client_of(administrator_of(centre)).get(address).status_code == 403
-
-
-def test_a_unit_without_an_edition_has_no_list(centre: Centre) -> None:
-    client = client_of(author_of(centre))
-    edition = published(centre, author_of(centre), check(TINY))[0]
-    rows, _ = editions_of(edition.unit, centre)
-    assert [(row.edition, row.what, row.newest, row.can_withdraw) for row in rows] == [
-        (edition, "First edition", True, False)
-    ]
-    assert client.get(reverse("unit-editions", args=[uuid.uuid4()])).status_code == 404
+    address = reverse("edition-withdraw", args=[old.uid])
+    assert far.get(address).status_code == 404
+    assert client_of(administrator_of(centre)).get(address).status_code == 403
 
 
 @pytest.mark.parametrize("rows", [1, 4])
-def test_the_list_costs_the_same_however_many_editions_there_are(centre: Centre, rows: int) -> None:
+def test_asking_costs_the_same_however_many_editions_there_are(centre: Centre, rows: int) -> None:
     by = author_of(centre)
     source = check(TINY)
-    made = published(centre, by, *(with_lesson(source, f"Number {n}") for n in range(rows)))
+    made = published(centre, by, *(with_lesson(source, f"Number {n}") for n in range(rows + 1)))
     client = client_of(by)
-    address = reverse("unit-editions", args=[made[0].unit.uid])
+    address = reverse("edition-withdraw", args=[made[0].uid])
     client.get(address)
     with CaptureQueriesContext(connection) as told:
         assert client.get(address).status_code == 200
-    assert len(told) == 11
+    assert len(told) == 8

@@ -117,16 +117,6 @@ class PackedUnitForm(PlainForm):
     )
 
 
-class RestoreForm(PlainForm):
-    """An older edition, published once more."""
-
-    note = forms.CharField(
-        label="What is new",
-        max_length=LONGEST_REASON,
-        help_text="For the tutors who teach with it, for example why the older text is back.",
-    )
-
-
 class WithdrawForm(PlainForm):
     """An edition, taught no more."""
 

@@ -6,7 +6,6 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -160,8 +159,8 @@ def edition_download(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """A published edition as a ZIP archive of its folder: byte for byte what was published."""
     may.can_write_some_units(person(request)).require()
     centres = may.centres_written_for(person(request))
-    known = Q(unit__owner__isnull=True) | Q(unit__owner__in=centres)
-    edition = get_object_or_404(UnitEdition.objects.select_related("unit", "specification").filter(known), uid=uid)
+    rows = UnitEdition.objects.usable_in(centres).select_related("unit", "specification")
+    edition = get_object_or_404(rows, uid=uid)
     name = f"unit-{edition.unit.code}-edition-{edition.number}.zip"
     return _archive(packed(files_of(source_of(edition)), edition.unit.code), name)
 
@@ -176,5 +175,5 @@ urlpatterns: list[URLPattern] = [
     path("author/new/check/", unit_correct, name="unit-correct"),
     path("author/upload/", unit_upload, name="unit-upload"),
     path("author/<uuid:uid>/download/", draft_download, name="unit-draft-download"),
-    path("author/editions/<uuid:uid>/download/", edition_download, name="edition-download"),
+    path("author/edition/<uuid:uid>/download/", edition_download, name="edition-download"),
 ]

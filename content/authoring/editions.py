@@ -1,23 +1,20 @@
-"""A unit's editions: what there is of them, and withdrawing one."""
+"""Withdrawing an edition of a unit."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Page, Paginator
 
 from content.models import EditionWithdrawal, Unit, UnitEdition
 from courseware.kit.chance import sha256_hex
 from courseware.ledger.append import Act, append
 from courseware.ledger.verbs import verb
-from courseware.people.models import Centre, Membership, User
+from courseware.people.models import Centre, User
 
 from . import permissions
 
 LONGEST_REASON = 300
-ROWS = 50
 
 
 @verb(returns=EditionWithdrawal)
@@ -45,57 +42,3 @@ def withdraw_edition(*, by: User, edition: UnitEdition, reason: str, key: uuid.U
     owner: Centre = verdict.holder.centre
     append(owner.uid, act)
     return fact
-
-
-@dataclass(frozen=True)
-class EditionRow:
-    """An edition in the list. `by` is a name; `what` says what changed against the one before; `taught` by whom."""
-
-    edition: UnitEdition
-    by: str
-    what: str
-    withdrawn: EditionWithdrawal | None
-    newest: bool
-    can_withdraw: bool
-
-
-def editions_of(unit: Unit, centre: Centre, number: str | int = 1) -> tuple[list[EditionRow], Page[UnitEdition]]:
-    """A page of the unit's editions, newest first; who published is called as `centre` knows them. 4 statements."""
-    rows = unit.editions.select_related("specification", "withdrawal").order_by("-number")
-    page = Paginator(rows, ROWS).get_page(number)
-    shown = list(page.object_list)
-    known = {
-        pk: (spec, digest)
-        for pk, spec, digest in unit.editions.order_by("number").values_list(
-            "number", "specification_id", "lessons_digest"
-        )
-    }
-    taught = dict.fromkeys([one.specification_id for one in shown], 0)
-    for spec in unit.editions.filter(withdrawal__isnull=True).order_by().values_list("specification_id", flat=True):
-        taught[spec] = taught.get(spec, 0) + 1
-    people = Membership.objects.filter(
-        centre=centre, user__in=[one.published_by_id for one in shown if one.published_by_id]
-    )
-    names = dict(people.order_by().values_list("user_id", "name"))
-    made = []
-    for one in shown:
-        withdrawn = getattr(one, "withdrawal", None)
-        made.append(
-            EditionRow(
-                edition=one,
-                by=names.get(one.published_by_id or 0, ""),
-                what=_what(known.get(one.number - 1), (one.specification_id, one.lessons_digest)),
-                withdrawn=withdrawn,
-                newest=one.number == max(known),
-                can_withdraw=withdrawn is None and taught[one.specification_id] > 1,
-            )
-        )
-    return made, page
-
-
-def _what(before: tuple[int, str] | None, now: tuple[int, str]) -> str:
-    if before is None:
-        return "First edition"
-    if before[0] != now[0]:
-        return "Criteria or guidance changed"
-    return "Lessons changed"

@@ -7,6 +7,7 @@ criteria, so that a cohort follows newer lessons by itself and a decision never 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -181,6 +182,10 @@ class Criterion(models.Model):
 
 class UnitEditionQuerySet(models.QuerySet["UnitEdition"]):
     """Editions by whether they are taught."""
+
+    def usable_in(self, centres: Collection[int]) -> UnitEditionQuerySet:
+        """Those of the house's units, and of units of these centres."""
+        return self.filter(Q(unit__owner__isnull=True) | Q(unit__owner__in=centres))
 
     def in_force(self) -> UnitEditionQuerySet:
         """Those that nobody has withdrawn."""

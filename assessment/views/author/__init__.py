@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from . import drafts, editions, files, publishing
+from . import drafts, editions, files, publishing, withdrawing
 
 urlpatterns: list[URLPattern] = [
     path("author/", drafts.author, name="author"),
     path("author/begin/", drafts.draft_begin, name="unit-draft-begin"),
     path("author/unit/<uuid:uid>/", editions.unit_editions, name="unit-editions"),
     path("author/edition/<uuid:uid>/", editions.unit_edition, name="unit-edition"),
+    path("author/edition/<uuid:uid>/withdraw/", withdrawing.edition_withdraw, name="edition-withdraw"),
     path("author/<uuid:uid>/", drafts.unit_draft, name="unit-draft"),
     path("author/<uuid:uid>/put-away/", drafts.draft_put_away, name="unit-draft-put-away"),
     path("author/<uuid:uid>/publish/", publishing.draft_publish, name="unit-draft-publish"),

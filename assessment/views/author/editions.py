@@ -30,7 +30,7 @@ def unit_editions(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Every edition of a unit that the centre can write on, the newest first."""
     centre = centre_of(request)
     unit = get_object_or_404(Unit.objects.available_to(centre), uid=uid)
-    editions = unit.editions.select_related("specification", "published_by").order_by("-number")
+    editions = unit.editions.select_related("specification", "published_by", "withdrawal").order_by("-number")
     return show(request, "author/editions.html", {"centre": centre, "unit": unit, "editions": editions})
 
 
@@ -62,4 +62,5 @@ def unit_edition(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
                 messages.success(request, said)
                 return SeeOther(reverse("unit-editions", args=(edition.unit.uid,)))
     may = bool(permissions.can_restore(request.user, centre, edition)) and not page.is_newest
-    return show(request, "author/edition.html", {"page": page, "form": form, "may": may}, status=status)
+    context = {"page": page, "form": form, "may": may, "withdraw": permissions.can_withdraw(request.user, edition)}
+    return show(request, "author/edition.html", context, status=status)
