@@ -148,4 +148,5 @@ def test_who_waits_for_a_reviewer_on_another_page_is_counted(monkeypatch: pytest
     assert "Choose a reviewer for" in here_too
     assert "on another page" not in here_too
     assert "Choose a reviewer for" not in there
-    assert "One unit, on another page" in there
+    assert "One unit waits for a reviewer" in there
+    assert "They stand on another page of the units." in there
