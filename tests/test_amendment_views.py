@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from assessment.models import Cohort, LearnerUnit, PlanAmendment, PlanApproval, SampleItem, SamplePlan
@@ -13,11 +14,12 @@ from assessment.readings.quality.coverage import first_with
 from assessment.readings.quality.plans import plan_page, plans_for
 from assessment.workflow import decisions, quality
 from assessment.workflow.strategy import StrategyRules, set_strategy
+from courseware.kit import triggers
 from tests import make
 from tests.flat import flat
 from tests.marking_pages import form_of, signed_in, statements
 from tests.quality_pages import Scene, facts, item_of, scene
-from tests.test_amendments import leaves, order
+from tests.test_amendments import faults, leaves, order
 
 pytestmark = pytest.mark.django_db
 
@@ -150,3 +152,20 @@ def test_who_waits_for_a_reviewer_on_another_page_is_counted(monkeypatch: pytest
     assert "Choose a reviewer for" not in there
     assert "One unit waits for a reviewer" in there
     assert "They stand on another page of the units." in there
+
+
+def test_what_a_plan_approved_before_it_was_counted_holds_is_counted_from_its_strata() -> None:
+    here, odd = varied()
+    plan = here.approved(method="tutor", size=None, tutor=here.tutor)
+    before = covered(here, plan)
+    kept = PlanApproval.objects.get().contents
+    triggers.drop(connection)
+    PlanApproval.objects.update(contents="")
+    decisions.reopen(by=here.lead.user, learner_unit=odd, reason="Later, and so not counted.")
+    assert covered(here, plan) == before
+    for text in ("units 4\n", f"{kept}held 99\n", "nothing\n"):
+        PlanApproval.objects.update(contents=text)
+        assert "what it counted is not in its strata" in faults()
+    PlanApproval.objects.update(contents=kept)
+    SampleItem.objects.update(tutor=here.lead)
+    assert "an item is not of the tutor whom the strata name" in faults()

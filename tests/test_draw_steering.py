@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
 import random
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from math import sqrt
 from typing import Any
 
 import pytest
+import time_machine
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from assessment.models import PlanApproval, SampleItem, SamplePlan
+from assessment.models import Cohort, PlanApproval, SampleItem, SamplePlan
 from assessment.readings.proof import steps
 from assessment.readings.quality.proves import _bound
 from assessment.workflow import decisions, draw, quality
 from assessment.workflow.amendments import next_units
-from courseware.kit import chance
+from courseware.kit import chance, clock
 from courseware.kit.verdict import NotNow
 from courseware.ledger.models import LedgerEntry
+from courseware.people.models import Membership
 from tests import make
 from tests.flat import flat
 from tests.marking_pages import signed_in
-from tests.quality_pages import facts, scene
+from tests.quality_pages import Scene, facts, scene
+from tests.test_amendments import leaves
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +164,68 @@ def test_after_approval_sql_changes_nothing_of_it() -> None:
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
     assert facts() == before
+
+
+def _expected(plan: SamplePlan) -> list[Any]:
+    """What the draw gives over the frame as it is now, with the secret that nobody has seen."""
+    frame = draw.frame_of(SamplePlan.objects.select_related("centre").get(pk=plan.pk))
+    secret = SamplePlan.objects.get(pk=plan.pk).secret
+    seed = draw.seed_of(plan.uid, plan.version, chance.sha256_hex(draw.frame_text(frame.units)), secret)
+    return draw.chosen(plan, seed, frame.signed)
+
+
+def _allocate(here: Scene) -> None:
+    make.staff(here.cohort, "tutor", name="Aaron Aardvark")
+    make.staff(here.cohort, "iqa", name="Abel Aardvark")
+
+
+def _rename(here: Scene) -> None:
+    for number, unit in enumerate(here.units):
+        Membership.objects.filter(pk=unit.learner_id).update(name=f"Aa {9 - number}")
+    Cohort.objects.filter(pk=here.cohort.pk).update(name="Another name")
+
+
+@pytest.mark.parametrize("act", [_allocate, _rename, lambda _here: None], ids=["allocated", "renamed", "later"])
+def test_who_is_allocated_what_people_are_called_and_when_it_is_approved_moves_nothing(
+    act: Callable[[Scene], None],
+) -> None:
+    here = scene(6)
+    plan = here.plan(3)
+    before = _expected(plan)
+    act(here)
+    with time_machine.travel(clock.now() + dt.timedelta(days=40), tick=True):
+        quality.approve_plan(by=make.fresh(here.lead.user), plan=plan)
+    items = SampleItem.objects.order_by("position").values_list("key", "learner_unit__uid")
+    assert list(items) == before
+
+
+def test_a_learner_who_leaves_between_moves_the_whole_order_and_is_in_no_population() -> None:
+    here = scene(5)
+    plan = here.plan(2)
+    before = _expected(plan)
+    leaves(here, here.units[0])
+    fact = quality.approve_plan(by=here.lead.user, plan=plan)
+    assert str(here.units[0].uid) not in fact.population
+    rows = list(SampleItem.objects.order_by("position").values_list("key", "learner_unit__uid"))
+    assert {key for key, _ in rows}.isdisjoint({key for key, _ in before})
+
+
+def test_neither_secret_nor_what_follows_from_it_is_in_logs_or_sessions_before_approval(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    here = scene(3)
+    with caplog.at_level(logging.DEBUG):
+        plan = here.plan(1)
+        client = signed_in(here.lead)
+        for name in ("plan", "plan-approve", "plan-change"):
+            client.get(reverse(name, args=(plan.uid,)))
+        for name in ("plan-frame", "plan-strata", "plan-script"):
+            assert client.get(reverse(name, args=(plan.uid,))).status_code == 404
+    told = caplog.text + "".join(str(dict(session.get_decoded())) for session in Session.objects.order_by("pk"))
+    secret = SamplePlan.objects.get().secret
+    hidden = [secret, *(key for key, _ in _expected(plan))]
+    assert caplog.records, "something was logged"
+    assert not any(word in told for word in hidden)
 
 
 def test_which_unit_comes_next_depends_on_nothing_but_the_draw() -> None:

@@ -17,6 +17,7 @@ from assessment.readings.proof import steps
 from assessment.readings.quality.plans import plan_page, plans_for, what_if
 from assessment.readings.quality.proves import Proves, _sizes
 from assessment.workflow import draw, quality
+from assessment.workflow.strategy import StrategyRules, set_strategy
 from courseware.kit.verdict import NotNow
 from courseware.people.models import Membership
 from tests import make
@@ -234,3 +235,18 @@ def test_a_method_without_what_it_needs_is_counted_for_the_usual_certainty() -> 
     assert "at most 4 of the 6 units" in number
     one = flat(client.post(address, typed | {"method": "tutor", "tutor": str(here.tutor.uid)}))
     assert "at most 2 of the 6 units" in one
+
+
+def test_the_form_says_what_share_the_strategy_takes_of_units_in_progress() -> None:
+    here, _ = two_tutors()
+    client, address = signed_in(here.iqa), reverse("plan-add", args=(here.cohort.uid,))
+    assert "The strategy asks for no interim samples" in " ".join(flat(client.get(address)).split())
+    rules = StrategyRules(interim=30)
+    set_strategy(by=here.lead.user, centre=here.cohort.centre, rules=rules, reason="Early feedback.", seen=0)
+    unit = make.learner_unit(here.cohort)
+    make.marked(make.submission(unit), here.tutor.user)
+    typed = form_of(client, address) | {"period_from": "2026-01-01", "period_until": "2199-12-31", "count": "1"}
+    shown = " ".join(flat(client.post(address, typed | {"stage": "interim", "method": "count"})).split())
+    assert "takes 30 % of the units in progress for interim samples: 1 of these." in shown
+    shown = " ".join(flat(client.post(address, typed | {"stage": "summative", "method": "sure"})).split())
+    assert "takes 30 % of the units in progress for interim samples. After sign-off" in shown

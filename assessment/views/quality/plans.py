@@ -60,7 +60,7 @@ def plan_add(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
         plan = quality.draft_plan(by=user, cohort=row, rules=form.rules, key=form.once)
         messages.success(request, f"Drafted: a sampling plan for {row.name}. The lead IQA approves it.")
         return see_other(request, _address(plan))
-    return _rules_page(request, form, row, None)
+    return _rules_page(request, form, row, None, rules.interim)
 
 
 @login_required
@@ -76,7 +76,7 @@ def plan_change(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
         messages.success(request, f"Changed: the sampling plan for {row.cohort.name}.")
         return see_other(request, _address(row))
     verdict.require()
-    return _rules_page(request, form, row.cohort, row)
+    return _rules_page(request, form, row.cohort, row, row.strategy.interim if row.strategy else 0)
 
 
 def _is_meant(request: HttpRequest) -> bool:
@@ -93,8 +93,13 @@ def _rules_form(request: HttpRequest, cohort: Cohort, initial: dict[str, Any]) -
     )
 
 
-def _rules_page(request: HttpRequest, form: RulesForm, cohort: Cohort, plan: SamplePlan | None) -> HttpResponse:
-    """The form with how many units its period holds now, and what the sample would prove, as far as both are told."""
+def _rules_page(
+    request: HttpRequest, form: RulesForm, cohort: Cohort, plan: SamplePlan | None, share: int
+) -> HttpResponse:
+    """The form with how many units its period holds now, and what the sample would prove, as far as both are told.
+
+    `share`: what the strategy takes of the units in progress, in per cent.
+    """
     if form.is_bound:
         form.is_valid()
         if not _is_meant(request):
@@ -108,6 +113,8 @@ def _rules_page(request: HttpRequest, form: RulesForm, cohort: Cohort, plan: Sam
         "population": population,
         "proves": proved,
         "interim": asked is not None and asked.stage == "interim",
+        "share": share,
+        "share_of": -(-(population or 0) * share // 100),
         "begins": asked.period_from if asked else None,
         "ends": asked.period_until if asked else None,
     }
