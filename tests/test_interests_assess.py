@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from assessment.models import DeclaredInterest, Submission
+from assessment.models import DeclaredInterest, LearnerUnit, Submission
 from assessment.permissions import decisions as may
+from assessment.permissions.base import is_close
 from assessment.permissions.independence import INTERESTED, not_assessed_by
 from assessment.workflow import decisions, risk
 from courseware.kit.verdict import NotYours
@@ -58,6 +59,19 @@ def test_it_keeps_a_tutor_from_signing_off_and_countersigning() -> None:
     risk.end_interest(by=lead.user, interest=interest, reason="They moved.")
     user = make.fresh(here.tutor.user)
     assert may.can_sign_off(user, here.unit).kind == "not_now"
+
+
+def test_a_unit_that_was_read_with_its_roles_alone_says_the_same() -> None:
+    here = scene()
+    for declared in (False, True):
+        if declared:
+            risk.declare_interest(by=here.tutor.user, holder=here.tutor, learner=here.unit.learner, reason="My son.")
+        user, unit = make.fresh(here.tutor.user), LearnerUnit.objects.get(pk=here.unit.pk)
+        assert is_close(user, unit) == declared
+        roles = {"_as_whom": user.pk, "_as_tutor": True, "_as_iqa": False, "_as_eqa": False}
+        unit = LearnerUnit.objects.get(pk=here.unit.pk)
+        unit.__dict__.update(roles)
+        assert is_close(user, unit) == declared
 
 
 def test_allocating_somebody_who_declared_one_warns() -> None:

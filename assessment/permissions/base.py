@@ -45,7 +45,7 @@ def responsibilities(user: User, learner_unit: LearnerUnit) -> frozenset[str]:
         if row.__dict__.get("_as_whom") != user.pk:  # read for nobody, or for somebody else
             row = with_responsibilities(LearnerUnit.objects.filter(pk=learner_unit.pk), user).order_by().get()
             learner_unit.__dict__["_visit"] = row.__dict__.get("_visit")
-        learner_unit.__dict__.setdefault("_interested", {})[user.pk] = bool(row.__dict__["_close"])
+        learner_unit.__dict__.setdefault("_interested", {})[user.pk] = row.__dict__.get("_close")
         known[user.pk] = frozenset(role for role in RESPONSIBLE if getattr(row, f"_as_{role}"))
     return known[user.pk]
 
@@ -53,8 +53,11 @@ def responsibilities(user: User, learner_unit: LearnerUnit) -> frozenset[str]:
 def is_close(user: User, learner_unit: LearnerUnit) -> bool:
     """Whether `user`, a tutor, declared an interest in this learner that is in force. Read with `responsibilities`."""
     responsibilities(user, learner_unit)
-    known: dict[int, bool] = learner_unit.__dict__["_interested"]
-    return known[user.pk]
+    known: bool | None = learner_unit.__dict__["_interested"][user.pk]
+    if known is None:  # the unit was read with the roles alone
+        rows = DeclaredInterest.objects.filter(holder__user=user, end__isnull=True)
+        known = rows.filter(learner=learner_unit.learner_id).exists()
+    return known
 
 
 def holder_in(user: User, centre_id: int) -> Membership | None:
