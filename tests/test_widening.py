@@ -8,6 +8,7 @@ from math import comb
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from assessment.models import (
@@ -22,8 +23,9 @@ from assessment.permissions.tally import tally
 from assessment.readings.proof import steps
 from assessment.readings.quality.proves import proves
 from assessment.sampling import Stratum, most_wrong_after, most_wrong_overall, smallest_sample, widened
-from assessment.workflow import drafts, draw, quality
+from assessment.workflow import amendments, drafts, draw, quality
 from assessment.workflow.amendments import add_target
+from assessment.workflow.base import write_body
 from assessment.workflow.widening import answer_widening, target_of
 from courseware.kit.verdict import NotNow, NotYours
 from tests import make
@@ -315,3 +317,29 @@ def test_the_database_takes_no_proposal_of_another_plan_or_for_less_and_no_secon
     )
     assert refuses(lambda: WideningAnswer.objects.create(**lead, proposal=proposal, accepted=True))
     assert refuses(lambda: WideningProposal.objects.filter(pk=proposal.pk).update(proposed=3))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["count", "sure"])
+def test_after_all_reviews_the_page_states_what_the_first_draw_proves(method: str) -> None:
+    here = scene(12)
+    rules = {"size": None, "confidence": 80, "tolerable": 40} if method == "sure" else {"size": 2}
+    plan = here.approved(method=method, **rules)
+    first = list(plan.items.order_by("position"))
+    make.reviewed(first[0], "not_agreed")
+    with transaction.atomic():
+        locked = amendments.lock_plan(plan)
+        verdict = amendments.may.can_amend_plan(here.lead.user, locked).require()
+        body = write_body(plan.centre_id, "One was not agreed.", "")
+        amendments.amend(locked, verdict, "widen", amendments.next_units(locked, 3), body)
+    for item in plan.items.exclude(pk=first[0].pk).order_by("position"):
+        make.reviewed(item)
+    units = Counter(draw.strata_of(plan.approval).values())
+    found = proves(plan, units, tally(plan))
+    assert found is not None
+    assert (found.drawn, found.first, found.widened, found.found) == (len(first) + 3, len(first), 3, 1)
+    share = Fraction(plan.confidence or 95, 100)
+    early, late = Stratum(12, len(first), 1), Stratum(12, len(first) + 3, 1)
+    assert found.bound == most_wrong_after([early], [late], share) > most_wrong_overall([late], share)
+    shown = " ".join(flat(signed_in(here.lead).get(reverse("plan", args=(plan.uid,)))).split())
+    assert "The sample was widened by 3 because of what was found." in shown
