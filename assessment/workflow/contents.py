@@ -9,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from django.db.models import CharField, Count, F, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Value
 
 from assessment.models import (
     Countersignature,
@@ -22,6 +22,7 @@ from assessment.models import (
     PlanApproval,
     Reopening,
     Review,
+    SampleItem,
     SamplePlan,
     SubmissionEvidence,
 )
@@ -33,24 +34,31 @@ AT_ONCE, AFTER, COUNTERSIGNED = "at_once", "after", "countersigned"
 DISPUTED, HELD, REOPENED, LATER = "disputed", "held", "reopened", "later"
 
 
-def _parts(plan: SamplePlan, of: Any, until: dt.datetime) -> Iterator[tuple[str, Any, str, Any]]:
+# Whether a row belongs to a unit in question, and in time: of the path to its learner-unit, and to its instant.
+Inside = Callable[[str, str], Q | Exists]
+
+
+def _parts(inside: Inside, apart: Q) -> Iterator[tuple[str, Any, str, Any]]:
     """(key, rows, path from a row to its learner-unit, what is added to the key) of all that units can have.
 
-    `of`: a query of learner-unit ids. `until`: what came later does not count.
+    `apart`: reviews that are the sample's own findings, and make no unit a special case.
     """
-    own = {"learner_unit__in": of}
-    when = {"at__lte": until}
-    decided = {"decision__learner_unit__in": of} | when
-    handed_in = SubmissionEvidence.objects.filter(**own, submission__submitted_at__lte=until)
+    own, decided = inside("learner_unit", "at"), inside("decision__learner_unit", "at")
+    handed_in = SubmissionEvidence.objects.filter(inside("learner_unit", "submission__submitted_at"))
     taken = handed_in.exclude(submission__state__in=("draft", "withdrawn", "returned"))
-    disputed = Review.objects.filter(**decided, outcome="not_agreed").exclude(item__plan=plan)
+    disputed = Review.objects.filter(decided, outcome="not_agreed").exclude(apart)
     yield METHOD, taken, "learner_unit", F("link__version__item__method")
-    yield AFTER, Decision.objects.filter(**own, **when, outcome="not_yet_met"), "learner_unit", None
-    yield COUNTERSIGNED, Countersignature.objects.filter(**decided), "decision__learner_unit", None
+    yield AFTER, Decision.objects.filter(own, outcome="not_yet_met"), "learner_unit", None
+    yield COUNTERSIGNED, Countersignature.objects.filter(decided), "decision__learner_unit", None
     yield DISPUTED, disputed, "decision__learner_unit", None
-    yield HELD, Hold.objects.filter(**own, **when), "learner_unit", None
-    yield REOPENED, Reopening.objects.filter(**own, **when), "learner_unit", None
-    yield LATER, DueExtension.objects.filter(**own, **when), "learner_unit", None
+    yield HELD, Hold.objects.filter(own), "learner_unit", None
+    yield REOPENED, Reopening.objects.filter(own), "learner_unit", None
+    yield LATER, DueExtension.objects.filter(own), "learner_unit", None
+
+
+def _of(plan: SamplePlan, of: Any, until: dt.datetime) -> Iterator[tuple[str, Any, str, Any]]:
+    """The parts of these units (`of`: a query of learner-unit ids) for one plan; what came later does not count."""
+    return _parts(lambda unit, at: Q(**{f"{unit}__in": of, f"{at}__lte": until}), Q(item__plan=plan))
 
 
 def _text(value: str) -> Value:
@@ -61,7 +69,7 @@ def who_has(plan: SamplePlan, of: Any, until: dt.datetime) -> Iterator[tuple[str
     """(key, learner-unit) of everything that these units have, once each: 1 statement."""
     parts = [
         rows.order_by().values_list(_text(key), more or _text(""), F(f"{path}__uid"))
-        for key, rows, path, more in _parts(plan, of, until)
+        for key, rows, path, more in _of(plan, of, until)
     ]
     for key, more, uid in parts[0].union(*parts[1:]):
         yield f"{key}{more}", uid
@@ -69,15 +77,33 @@ def who_has(plan: SamplePlan, of: Any, until: dt.datetime) -> Iterator[tuple[str
 
 def how_many_have(plan: SamplePlan, of: Any, until: dt.datetime) -> dict[str, int]:
     """By key, how many of these units have it, counted by the database: 1 statement. Without AT_ONCE."""
-    parts = [
+    return _counted(_of(plan, of, until))
+
+
+def how_many_sampled(plans: Collection[SamplePlan]) -> dict[str, int]:
+    """By key, how many units in the samples of these plans had it when their plan was approved: 1 statement.
+
+    A learner who left is left aside. Without AT_ONCE.
+    """
+    drawn = SampleItem.objects.filter(plan__in=plans).exclude(learner_unit__state="withdrawn").order_by()
+    return _counted(
+        _parts(
+            lambda unit, at: Exists(drawn.filter(learner_unit=OuterRef(unit), plan__approval__at__gte=OuterRef(at))),
+            Q(item__plan__in=plans),
+        )
+    )
+
+
+def _counted(parts: Iterable[tuple[str, Any, str, Any]]) -> dict[str, int]:
+    counts = [
         rows.order_by()
         .annotate(key_=_text(key), more_=more or _text(""))
         .values("key_", "more_")
         .annotate(n_=Count(path, distinct=True))
         .values_list("key_", "more_", "n_")
-        for key, rows, path, more in _parts(plan, of, until)
+        for key, rows, path, more in parts
     ]
-    return {f"{key}{more}": number for key, more, number in parts[0].union(*parts[1:])}
+    return {f"{key}{more}": number for key, more, number in counts[0].union(*counts[1:])}
 
 
 def contents_of(plan: SamplePlan, signed: Mapping[uuid.UUID, uuid.UUID], until: dt.datetime) -> str:

@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from .action_points import action_point, action_points, adjudicate
 from .amendments import item_substitute, plan_gap, plan_target
-from .documents import action_point_log, cohort_tracking, plan_report, tutor_feedback_report
+from .documents import action_point_log, cohort_tracking, coverage_report, plan_report, tutor_feedback_report
 from .exports import plan_table, plan_table_file, quality_table, quality_table_file, reports_page
 from .items import item, item_close, item_reviewer, unit_release
 from .plans import (
@@ -110,6 +110,7 @@ urlpatterns: list[URLPattern] = [
     path("quality/feedback/<uuid:tutor>/report/", tutor_feedback_report, name="tutor-feedback-report"),
     path("cohorts/<uuid:cohort>/tracking/", cohort_tracking, name="cohort-tracking"),
     path("quality/reports/", reports_page, name="reports"),
+    path("quality/coverage/", coverage_report, name="coverage-report"),
     path("quality/tables/<slug:name>/", quality_table, name="quality-table"),
     path("quality/tables/<slug:name>/<slug:kind>/", quality_table_file, name="quality-table-file"),
     path("quality/plans/<uuid:plan>/report/", plan_report, name="plan-report"),

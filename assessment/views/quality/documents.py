@@ -13,6 +13,7 @@ from assessment.models import Cohort
 from assessment.readings.grid.filters import Filters
 from assessment.readings.quality import reports
 from assessment.readings.quality.exports import TOLD, centre_for
+from assessment.readings.quality.period import period_coverage
 from assessment.readings.quality.plans import plans_for
 from assessment.readings.quality.reports_cohort import tracking
 from assessment.readings.quality.reports_made import Period
@@ -21,6 +22,8 @@ from assessment.readings.quality.reports_sampling import sampling_report
 from assessment.readings.quality.reports_tutor import tutor_report
 from courseware.kit.http import show
 from courseware.people.views import person
+
+from .strategy import centre_of
 
 
 @login_required
@@ -51,6 +54,15 @@ def action_point_log(request: HttpRequest) -> HttpResponse:
     centre = centre_for(user, request.session.get("centre"), *TOLD)
     log = action_log(user, centre, Period.of(request.GET, centre), request.GET.get("state", ""))
     return show(request, "quality/report_points.html", {"log": log})
+
+
+@login_required
+@require_GET
+def coverage_report(request: HttpRequest) -> HttpResponse:
+    """What the samples of a period cover, over all plans of the chosen centre."""
+    user, centre = person(request), centre_of(request)
+    report = period_coverage(user, centre, Period.of(request.GET, centre))
+    return show(request, "quality/report_coverage.html", {"report": report})
 
 
 @login_required
