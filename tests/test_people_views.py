@@ -13,6 +13,7 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from courseware.kit import clock
 from courseware.kit.tasks import run_due, tick
@@ -498,3 +499,15 @@ def test_only_a_centre_of_ones_own_can_be_chosen(client: Client) -> None:
         assert client.post("/centre-switch/", {"centre": unseen}).status_code == 404, unseen
     assert client.post("/centre-switch/", {}).status_code == 404
     assert "centre" not in client.session
+
+
+def test_the_page_of_staff_leads_to_recording_a_qualification_and_a_learners_does_not() -> None:
+    centre = make_centre()
+    client = Client()
+    client.force_login(administrator_of(centre))
+    for role, there in (("tutor", True), ("iqa", True), ("lead_iqa", True), ("learner", False), ("admin", False)):
+        member = make_member(centre, role)
+        address = reverse("qualification-add", args=(member.uid,))
+        assert (address in client.get(f"/centre/people/{member.uid}/").content.decode()) == there, role
+        if there:
+            assert client.get(address).status_code == 200

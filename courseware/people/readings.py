@@ -159,6 +159,7 @@ class MemberPage:
     past_roles: tuple[HeldRole, ...]
     roles_to_grant: tuple[tuple[str, str], ...]
     is_tutor: bool
+    is_qualified: bool  # holds a role for which the centre keeps qualifications
     countersigner_fits: bool
     countersigns_for: tuple[Membership, ...]
     invitations: tuple[Invited, ...]
@@ -182,6 +183,7 @@ def member_page(user: Any, membership: Membership) -> MemberPage:
         past_roles=tuple(one for one in shown if one not in current),
         roles_to_grant=tuple((key, label) for key, label in ROLES if key not in open_ended),
         is_tutor=any(one.grant.role == "tutor" for one in current),
+        is_qualified=any(one.grant.role in ("tutor", "iqa", "lead_iqa") for one in current),
         countersigner_fits=countersigner is None
         or qualified_tutors(membership.centre).filter(pk=countersigner).exists(),
         countersigns_for=tuple(membership.countersigns_for.filter(in_force(), trainee=True).order_by("name", "pk")),
