@@ -21,7 +21,8 @@ from assessment.models import (
 from assessment.permissions import quality as may
 from assessment.permissions.independence import against_reviewing
 from assessment.readings.proof import steps
-from assessment.readings.quality.risk import Signed, TutorRisk, living, risk_page, until
+from assessment.readings.quality.risk import risk_page
+from assessment.readings.quality.risk_reasons import Signed, TutorRisk, living, until
 from assessment.sampling import ContinuousPlan
 from assessment.workflow import decisions, quality, risk
 from courseware.kit import clock, triggers
