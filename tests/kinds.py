@@ -195,6 +195,7 @@ class KindTests:
         again = json.loads(written(answer, WORK if self.kind.work else TRY))
         judged = self.kind.judge(data, again) if self.kind.practice and self.kind.finished(data, again) else None
         assert (judged.right if judged else None) == right
+        assert "\n" not in self.kind.said(data, again)
         shown = self.kind.show(data, again, judged)
         assert render_to_string(self.kind.page, {"show": shown, "id": self.activity().id}).strip()
 

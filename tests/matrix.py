@@ -190,6 +190,7 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     ),
     "visit-answer": lambda h: (h.here.visit.requests.get().uid,),
     "unit-editions": lambda h: (_unit_draft(h).base.unit.uid,),
+    "edition-practice": lambda h: (_unit_draft(h).base.uid,),
     "unit-edition": lambda h: (_unit_draft(h).base.uid,),
     "unit-draft": lambda h: (_unit_draft(h).uid,),
     "unit-draft-put-away": lambda h: (_unit_draft(h).uid,),

@@ -41,6 +41,11 @@ def nothing_lacks(data: Data, answer: Answer) -> list[str]:
     return []
 
 
+def nothing_said(data: Data, answer: Answer) -> str:
+    """For kinds whose answers are no words or number of their own."""
+    return ""
+
+
 def always(data: Data, answer: Answer) -> bool:
     """For kinds whose answer is whole as soon as it can be read."""
     return True
@@ -55,8 +60,8 @@ class Kind:
     keep one answer that grows. `minutes` is what one takes, for the study time.
     `read` makes an answer of a form, or raises Unanswered or Impossible; `finished` says whether it is whole (a story
     that has not come to its end is not, and is not kept); `judge` says what it is worth; `show` gives what `page.html`
-    needs. `product` makes a document (Markdown) of a work that can become evidence, once nothing
-    `lacks`.
+    needs. `said` is an answer in words (Markdown, one paragraph), for authors who look at what was chosen wrongly.
+    `product` makes a document (Markdown) of a work that can become evidence, once nothing `lacks`.
     """
 
     name: str
@@ -70,6 +75,7 @@ class Kind:
     finished: Callable[[Data, Answer], bool] = always
     product: Callable[[Data, Answer], str] | None = None
     lacks: Callable[[Data, Answer], list[str]] = nothing_lacks
+    said: Callable[[Data, Answer], str] = nothing_said
     practice: bool = False
     work: bool = False
     button: str = "Check"

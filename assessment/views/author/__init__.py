@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("author/", drafts.author, name="author"),
     path("author/begin/", drafts.draft_begin, name="unit-draft-begin"),
     path("author/unit/<uuid:uid>/", editions.unit_editions, name="unit-editions"),
+    path("author/edition/<uuid:uid>/practice/", editions.edition_practice, name="edition-practice"),
     path("author/edition/<uuid:uid>/", editions.unit_edition, name="unit-edition"),
     path("author/edition/<uuid:uid>/withdraw/", withdrawing.edition_withdraw, name="edition-withdraw"),
     path("author/<uuid:uid>/", drafts.unit_draft, name="unit-draft"),

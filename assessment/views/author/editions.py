@@ -14,14 +14,23 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment.forms.author import RestoreForm
+from assessment.readings.lesson_practice import practice_page
 from content.authoring import permissions, writing
 from content.authoring.changes import edition_page
 from content.models import Unit, UnitEdition
 from courseware.kit.http import SeeOther, show
 from courseware.kit.verdict import NotNow
+from courseware.people.models import Centre
 from courseware.people.views import person
 
 from .drafts import centre_of
+
+
+def _edition(centre: Centre, uid: uuid.UUID) -> UnitEdition:
+    """An edition of the house or of the centre; Http404."""
+    usable = Q(unit__owner__isnull=True) | Q(unit__owner=centre)
+    rows = UnitEdition.objects.filter(usable).select_related("unit", "specification", "published_by")
+    return get_object_or_404(rows, uid=uid)
 
 
 @login_required
@@ -35,13 +44,20 @@ def unit_editions(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 
 
 @login_required
+@require_GET
+def edition_practice(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
+    """How the lessons of an edition do among the centre's learners."""
+    centre = centre_of(request)
+    page = practice_page(centre, _edition(centre, uid))
+    return show(request, "author/practice.html", {"page": page, "centre": centre})
+
+
+@login_required
 @require_http_methods(["GET", "POST"])
 def unit_edition(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """What an edition changed against the one before it; one's own can be restored as the newest."""
     centre = centre_of(request)
-    usable = Q(unit__owner__isnull=True) | Q(unit__owner=centre)
-    rows = UnitEdition.objects.filter(usable).select_related("unit", "specification", "published_by")
-    edition = get_object_or_404(rows, uid=uid)
+    edition = _edition(centre, uid)
     page, status = edition_page(edition), 200
     form = RestoreForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":

@@ -7,7 +7,7 @@ from typing import Final
 from content.activities.base import Kind
 
 from .checker import judge, read
-from .renderer import plain, show
+from .renderer import plain, said, show
 from .schema import SCHEMA, problems
 
 KIND: Final = Kind(
@@ -19,6 +19,7 @@ KIND: Final = Kind(
     problems=problems,
     read=read,
     judge=judge,
+    said=said,
     practice=True,
     minutes=2,
 )

@@ -30,3 +30,9 @@ def show(data: Data, answer: Answer, judged: Judgement | None) -> Mapping[str, A
             for letter, option in zip(letters(data), data["options"], strict=True)
         ],
     }
+
+
+def said(data: Data, answer: Answer) -> str:
+    """The options that were chosen, as Markdown of one paragraph."""
+    texts = dict(zip(letters(data), (option["text"] for option in data["options"]), strict=True))
+    return "; ".join(texts[letter] for letter in answer["chosen"])

@@ -25,3 +25,8 @@ def show(data: Data, answer: Answer, judged: Judgement | None) -> Mapping[str, A
         "unit": data.get("unit", ""),
         "solution": render(data["solution"], LEVEL) if judged else "",
     }
+
+
+def said(data: Data, answer: Answer) -> str:
+    """The number, with its unit."""
+    return f"{data.get('before', '')}{answer['number']} {data.get('unit', '')}".strip()
