@@ -70,7 +70,7 @@ def verify(*arguments: str) -> str:
 def test_a_whole_record_is_said_to_be_whole_step_by_step(scene: LearnerUnit) -> None:
     said = verify()
     assert said.endswith("The record is whole.\n")
-    assert said.count("... ok") == 12
+    assert said.count("... ok") == 13
 
 
 def change(model: Any, **values: Any) -> Callable[[], object]:
