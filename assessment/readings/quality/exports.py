@@ -60,6 +60,11 @@ OF_THE_CENTRE: dict[str, Kind[Centre]] = {
         "One row for each report: the checklist, what was good and what to develop.",
         exports_reviews.feedback,
     ),
+    "coverage": Kind(
+        "Coverage of the last year",
+        "One row for each thing that the strategy wants covered, with its units over all plans.",
+        exports_plans.covered_lately,
+    ),
     "risk": Kind(
         "Risk of each tutor",
         "One row for each tutor: the level that counts, the computed one with its reasons, and what is due for review.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -25,8 +26,10 @@ from assessment.workflow.contents import held_by
 from courseware.kit.looks import look
 from courseware.people.models import Centre, User
 
-from .coverage import coverage
+from .coverage import Covered, coverage
 from .listing import Listing, at, words
+from .period import period_coverage
+from .reports_made import Period
 
 _STAGE, _METHOD, _RULE, _CHOSEN = words(STAGES), words(METHODS), words(INDEPENDENCE), words(CHOSEN)
 A_LINE = 37  # characters of a unit in the text of a population: its uid and a line feed
@@ -138,6 +141,15 @@ def covered(plan: SamplePlan) -> Listing:
     """What the sample of an approved plan covers: 3 statements. `plan` was read by `plans_for`."""
     approval: Any = getattr(plan, "approval", None)
     found = coverage(plan, held_by(approval), tally(plan)) if approval else ()
+    return _covered(found)
+
+
+def covered_lately(user: User, centre: Centre) -> Listing:
+    """What the samples of the last year cover, over all plans of the centre."""
+    return _covered(period_coverage(user, centre, Period.of({}, centre)).covered)
+
+
+def _covered(found: Iterable[Covered]) -> Listing:
     return Listing(
         (
             ("Kind", at("kind")),
