@@ -381,6 +381,7 @@ def test_each_row_says_how_its_file_came_about(unit: LearnerUnit, device: Device
     wait_for(page, lambda: EvidenceItem.objects.filter(method="testimony", witness="Ada").exists(), "it is a testimony")
     method_of(page).select_option("product")
     choose(page, put(tmp_path, "map.txt", b"The journey."), put(tmp_path, "talk.txt", b"What we said."))
+    saved(page, "map.txt")
     saved(page, "talk.txt")
     page.get_by_label("How it came about: talk.txt").select_option("discussion")
     expect(page.locator("[data-summary]")).to_have_text("talk.txt: Professional discussion.")
