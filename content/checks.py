@@ -118,9 +118,9 @@ def _criteria(folder: Folder) -> Iterator[Fault]:
     for path, parsed in folder.parsed.items():
         statement = str(parsed.values.get("statement", ""))
         if is_lesson(path) and statement and verb_of(statement) not in MEANINGS:
-            said = ", ".join(sorted(MEANINGS))
             word = statement.split(maxsplit=1)[0]
-            yield Fault(path, parsed.lines["statement"], f"'{word}' is not a known command verb ({said})")
+            says = f"'{word}' is not a known command verb (such as explain or evaluate)"
+            yield Fault(path, parsed.lines["statement"], says)
         if len(path) > 80:
             yield Fault(path, 1, "the file's name is too long")
     code = str(folder.parsed["unit.md"].values.get("code", "x")) if "unit.md" in folder.parsed else "x"

@@ -53,7 +53,7 @@ SPOILT = [
     (FIRST, "study_minutes: 5", "study_minutes: 5\nstudy_minutes: 6", [f"{FIRST}:6: key 'study_minutes' given twice"]),
     (FIRST, 'number: "1.1"', "number: 1.1", [f"{FIRST}:2: 'number' must be text (in quotes if it looks like a number or a date)"]),
     (FIRST, 'number: "1.1"', 'number: "1.2"', [f"{FIRST}:2: 'number' is 1.2, but the file's name says 1.1"]),
-    (FIRST, "Identify the", "Ponder the", [f"{FIRST}:3: 'Ponder' is not a known command verb (analyse, apply, assess,"]),
+    (FIRST, "Identify the", "Ponder the", [f"{FIRST}:3: 'Ponder' is not a known command verb (such as explain or evaluate)"]),
     (FIRST, "title: Leaves and water", 'title: ""', [f"{FIRST}:4: 'title' must not be empty, nor begin or end with a space"]),
     (FIRST, "title: Leaves and water", 'title: "a\\tb"', [f"{FIRST}:4: 'title' must be one line of printable characters"]),
     (FIRST, "title: Leaves and water", f"title: {'x' * 81}", [f"{FIRST}:4: 'title' must not be longer than 80 characters"]),
