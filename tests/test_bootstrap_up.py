@@ -75,6 +75,7 @@ class Site:
         while "(Ctrl-C stops it)" not in self.said and self.process.poll() is None:
             if time.monotonic() - begun > PATIENCE:
                 self.process.kill()
+                self.process.wait()
                 raise AssertionError(self.said)
             time.sleep(0.05)
         self.seconds = time.monotonic() - begun

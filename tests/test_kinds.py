@@ -109,6 +109,16 @@ def show(data, answer, judged):
     <label><input type="radio" name="side" value="{{ side }}"{% if side == show.side %} checked{% endif %}> {{ side }}</label>
 {% endfor %}
 """,
+    "blank.yaml": """\
+id: new-toy
+stem: What is thrown, and what may lie up?
+side: heads
+right: Say what it was.
+wrong: Say what it was instead.
+hints:
+- A first hint in a few words.
+- 'A worked example: of something else that is thrown.'
+""",
     "test_toy.py": '''
 from tests.kinds import KindTests
 
