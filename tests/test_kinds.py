@@ -178,7 +178,7 @@ def test_the_next_kind_is_added_by_writing_its_folder_and_nothing_else(tmp_path)
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
     assert " failed" not in done.stdout
-    assert "16 passed" in done.stdout  # eleven of the new kind, four of all kinds
+    assert "16 passed" in done.stdout  # twelve of the new kind, four of all kinds
 
 
 NEXT = "test_the_next_kind_is_added_by_writing_its_folder_and_nothing_else"

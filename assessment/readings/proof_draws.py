@@ -75,16 +75,20 @@ def _strata(approval: PlanApproval, uids: list[uuid.UUID]) -> Iterator[str]:
         whole = False
     if not whole or chance.sha256_hex(approval.strata) != approval.strata_digest:
         yield f"sampling plan {approval.plan.uid}: its strata are not those of its population"
-    elif approval.contents:
+    else:
         yield from _contents(approval)
 
 
 def _contents(approval: PlanApproval) -> Iterator[str]:
-    """What was counted at approval: each tutor's units, and of all other things no more than there are."""
+    """What was counted at approval: each tutor's units, and of all other things no more than there are.
+
+    Of a plan that was approved before anything was counted there is nothing to prove.
+    """
     try:
         told = contents.read(approval.contents)
         counted = Counter(strata_from(approval.strata).values())
-        kept = contents.tutors_in(told) == counted and told[contents.UNITS] == counted.total() == max(told.values())
+        most = max(told.values(), default=0)
+        kept = not told or (contents.tutors_in(told) == counted and told[contents.UNITS] == counted.total() == most)
     except (KeyError, ValueError):
         kept = False
     if not kept:
