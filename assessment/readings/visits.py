@@ -120,7 +120,8 @@ class Scope:
     @property
     def touched(self) -> list[int]:
         """Ids of the cohorts that are opened, or of which somebody is."""
-        return sorted({row.cohort_id or row.learner_unit.cohort_id for row in self.rows})  # type: ignore[union-attr]
+        alone = {row.learner_unit.cohort_id for row in self.rows if row.learner_unit}
+        return sorted(alone | {row.cohort_id for row in self.rows if row.cohort_id})
 
 
 @dataclass(frozen=True)

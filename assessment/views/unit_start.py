@@ -33,20 +33,22 @@ from courseware.people.standing import standing_of
 from courseware.people.views import person
 from courseware.people.views.members import attempt
 
+from .author.drafts import centre_of
+
 MOST = 100  # notes, pieces or faults on one page
 
 
 def _centre(request: HttpRequest) -> Centre:
-    """The centre that the form names; for a new one the current, else the first. Raises NotYours, Http404."""
+    """The centre that the form names; for a new one the chosen, else the first. Raises NotYours, Http404."""
+    if request.method != "POST" or "centre" not in request.POST:
+        return centre_of(request)
     may.can_write_some_units(person(request)).require()
     known = standing_of(person(request)).memberships
-    centres = [known[pk].centre for pk in may.centres_written_for(person(request))]
-    if request.method == "POST" and "centre" in request.POST:
-        sent = next((centre for centre in centres if str(centre.uid) == request.POST["centre"]), None)
-        if sent is None:
-            raise Http404
-        return sent
-    return next((centre for centre in centres if str(centre.uid) == request.session.get("centre")), centres[0])
+    centres = (known[pk].centre for pk in may.centres_written_for(person(request)))
+    sent = next((centre for centre in centres if str(centre.uid) == request.POST["centre"]), None)
+    if sent is None:
+        raise Http404
+    return sent
 
 
 @login_required

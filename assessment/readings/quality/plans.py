@@ -254,7 +254,7 @@ NOTHING = Tally(())
 
 def _pages(items: int, number: object) -> Page[int]:
     """The pages of a number of items that is known already."""
-    page: Page[int] = Paginator(range(items), AT_ONCE).get_page(number)  # type: ignore[arg-type]
+    page: Page[int] = Paginator(range(items), AT_ONCE).get_page(number)  # type: ignore[arg-type]  # whatever
     return page
 
 

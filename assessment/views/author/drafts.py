@@ -19,7 +19,7 @@ from courseware.kit.forms import PlainForm
 from courseware.kit.http import SeeOther, show
 from courseware.kit.verdict import NotYours
 from courseware.people.models import Centre
-from courseware.people.readings import current_centre
+from courseware.people.standing import standing_of
 from courseware.people.views import person
 from courseware.people.views.members import attempt
 
@@ -33,11 +33,9 @@ def draft_of(request: HttpRequest, uid: uuid.UUID) -> UnitDraft:
 def centre_of(request: HttpRequest) -> Centre:
     """The chosen centre, if one writes for it, else the first that one does. Raises NotYours."""
     permissions.can_write_some_units(request.user).require()
-    written = permissions.centres_written_for(request.user)
-    chosen = current_centre(request.user, request.session.get("centre"), "tutor")
-    if chosen is not None and chosen.pk in written:
-        return chosen
-    return Centre.objects.get(pk=written[0])
+    known = standing_of(request.user).memberships
+    centres = [known[pk].centre for pk in permissions.centres_written_for(request.user)]
+    return next((one for one in centres if str(one.uid) == request.session.get("centre")), centres[0])
 
 
 @login_required
