@@ -262,10 +262,10 @@ def test_the_neutral_view_names_nobody_and_no_file_and_leads_to_no_original(here
     assert told.count("It is not shown: a recording, a link") == 1
     assert "details are blacked out: check it" in told
     assert "AI was used" in told
-    # What is shown leaves its trace, once.
+    # Every look at the page leaves its trace.
     page(here.sunita, at("judge", exercise, 1))
     noted = AccessRecord.objects.filter(by=here.sunita).order_by("pk")
-    assert [(row.what, row.role, row.version.kind) for row in noted] == [("shown", "tutor", "file")] * 2
+    assert [(row.what, row.role, row.version.kind) for row in noted] == [("shown", "tutor", "file")] * 4
     # Of what the page shows, only the copy comes, and never the bytes.
     client = signed_in(here.sunita.user)
     (src,) = re.findall(r'src="([^"]+/pages/1/)"', told)
@@ -462,7 +462,7 @@ BUDGET = {
     "add": 10,
     "judging": 9,
     "results": 12,
-    "judge": 12,
+    "judge": 11,
     "invite": 8,
     "discuss": 10,
     "agree": 8,
