@@ -1,0 +1,201 @@
+"""A unit from a pasted specification to a learner who studies it: with scripts, by keyboard alone, and without scripts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.urls import resolve
+from playwright.sync_api import Page, expect
+
+from assessment.models import Cohort, LearnerUnit
+from content.activities import KINDS
+from content.checks import check
+from content.models import UnitDraft, UnitEdition
+from content.publishing import publish
+from courseware.people.models import Membership
+from tests.browser import Person, chromium
+from tests.kinds import Hands, classes_of_every_kind, kept
+from tests.people_builders import administrator_of, make_centre, make_member
+from tests.test_desk_browser import Room, room
+
+from .content_builders import TINY
+from .test_authoring_writing import author_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+__all__ = ["chromium", "room"]
+
+PASTED = """\
+Unit 207: Making Tea for Guests
+Unit reference number: T/650/0207
+Level: 2
+Guided learning hours: 12
+
+Learning outcome 1: The learner will understand how tea is made
+The learner can:
+1.1 Expain how heat and time change the taste
+1.2 Describe three kinds of leaves
+
+Learning outcome 2: The learner will be able to serve tea
+The learner can:
+2.1 Demonstrate how to serve tea to four guests
+
+Assessment method: portfolio
+"""
+SAID = "Explain how heat and time change the taste"
+OPENING = "Hana serves tea at a kiosk. Her first pot is bitter, and she wants to know why.\n\n"
+KIND_TESTS = classes_of_every_kind()
+SPOILT = ("tolerance: 0.1", "tolerance: -1", "'tolerance' must not be negative")
+
+
+def filled(name: str) -> str:
+    """The activity of this kind that the author writes in the place of the blank."""
+    return f"```{name}\n{KIND_TESTS[name].example}```"
+
+
+def looked_at(someone: Person) -> None:
+    """Look at this page too, though one of the same address was looked at: a form was answered on it."""
+    someone.looked.seen.discard(str(resolve(re.sub(r"^https?://[^/]+", "", someone.page.url)).url_name))
+    someone.look()
+
+
+def begun(author: Person) -> UnitDraft:
+    """Paste the specification, put right what was not read and what cannot be, and begin the unit."""
+    author.go("/author/")
+    author.press("Begin a unit from its specification")
+    author.fill("The specification", PASTED)
+    author.press("Read the specification")
+    looked_at(author)
+    author.says("Two outcomes and 3 criteria were read")
+    author.says("The credit value was not found.")
+    author.says("Line 15: Assessment method: portfolio")
+    author.fill("Credit value", "2")
+    author.press("Begin the unit")
+    author.says("1.1: 'Expain' is not a known command verb.")
+    outline = author.page.get_by_label("Outcomes and criteria")
+    outline.fill(outline.input_value().replace("Expain", "Explain"))
+    author.press("Begin the unit")
+    author.says("Unit 207 is begun: a lesson to write for each of 3 criteria.")
+    return UnitDraft.objects.get(code="207")
+
+
+def saved(page: Page, draft: UnitDraft, path: str, text: str) -> None:
+    """The script has saved, and the server has the text."""
+    for _ in range(60):
+        if text in draft.files.get(path=path).text:
+            break
+        page.wait_for_timeout(100)
+    assert text in draft.files.get(path=path).text
+    expect(page.locator(".saved")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
+
+
+def written_with_every_kind(author: Person, draft: UnitDraft, path: str) -> None:
+    """Write the lesson that is open: each kind of activity from the palette, then one's own words in its place."""
+    page = author.page
+    box = page.get_by_label("Lesson", exact=True)
+    box.fill(OPENING)
+    box.focus()
+    page.keyboard.press("ControlOrMeta+End")
+    for place, name in enumerate(KINDS):
+        kind = page.locator("section[aria-labelledby=palette] details").nth(place)
+        kind.locator("summary").focus()
+        page.keyboard.press("Enter")
+        kind.get_by_role("button", name="Put it in").focus()
+        page.keyboard.press("Enter")
+        expect(box).to_be_focused()
+        page.keyboard.insert_text(filled(name).replace(*SPOILT[:2]))  # the blank is marked: typing takes its place
+    told = page.locator("[data-preview] .notice")
+    expect(told).to_contain_text(SPOILT[2])
+    assert told.get_by_role("listitem").count() == 1
+    line = int(told.get_by_role("link").inner_text().split()[1])
+    assert box.input_value().split("\n")[line - 1] == SPOILT[1]
+    told.get_by_role("link").focus()
+    page.keyboard.press("Enter")
+    expect(box).to_be_focused()
+    page.keyboard.insert_text(SPOILT[0])
+    expect(told).to_have_count(0)
+    for tests in KIND_TESTS.values():
+        expect(page.locator(f"[data-preview] #{tests.activity().id}")).to_have_count(1)
+    saved(page, draft, path, SPOILT[0])
+
+
+def published(author: Person, draft: UnitDraft, note: str, *says: str) -> UnitEdition:
+    """Publish the draft, having read what it means."""
+    author.go(f"/author/{draft.uid}/")
+    author.press("See what changes, and publish")
+    for words in says:
+        author.says(words)
+    author.fill("What is new", note)
+    author.press("Publish")
+    edition = UnitEdition.objects.filter(unit__code="207").latest("number")
+    author.says(f"Edition {edition.number} of unit 207 is published.")
+    return edition
+
+
+def cohort_on_it(admin: Person, learner: Membership) -> LearnerUnit:
+    """The administrator makes a cohort on the new unit, and adds the learner."""
+    admin.go("/cohorts/add/")
+    admin.fill("Name of the cohort", "Autumn")
+    admin.page.get_by_label("Unit").select_option(label="207, Making Tea for Guests")
+    admin.fill("Starts on", "2026-09-07")
+    admin.press("Make the cohort")
+    admin.press("Add learners")
+    admin.page.get_by_role("checkbox", name=learner.name).check()
+    admin.press("Add to Autumn")
+    return Cohort.objects.get(name="Autumn").learner_units.get()
+
+
+def test_a_unit_is_begun_written_published_taught_and_changed(room: Room) -> None:
+    publish(check(TINY))
+    centre = make_centre()
+    learner = make_member(centre, "learner", name="Maya Okafor")
+    room.looked.seen = {"cohort-add", "cohort", "cohort-learner-add", "criterion"}  # looked at in other stories
+    author = room.enter(author_of(centre).memberships.get())
+    draft = begun(author)
+    lesson = "1/1.1-how-heat-and-time-change-the-taste.md"
+    author.press("Lesson 1.1")
+    written_with_every_kind(author, draft, lesson)
+    published(author, draft, "The first.", "This is the unit’s first edition.")
+
+    unit = cohort_on_it(room.enter(administrator_of(centre).memberships.get()), learner)
+    maya = room.enter(learner)
+    maya.go("/units/207/1.1/")
+    maya.says("Her first pot is bitter")
+    answered = {name: tests for name, tests in KIND_TESTS.items() if tests.by_hand}
+    for tests in answered.values():
+        tests.by_hand(Hands(maya.page, "keyboard", tests.activity().id))
+    assert kept(unit) == {tests.activity().id: dict(tests.forms[0][1]) for tests in answered.values()}
+
+    # Another sentence in a lesson: whoever is taught the unit reads it.
+    author.go(f"/author/{draft.uid}/edit/{lesson}")
+    box = author.page.get_by_label("Lesson", exact=True)
+    box.fill(box.input_value() + "\nHana takes the leaves out after two minutes.\n")
+    saved(author.page, draft, lesson, "after two minutes")
+    published(
+        author,
+        draft,
+        "What Hana does.",
+        "The specification stays as it is. Cohorts on it read the new lessons from the moment you publish.",
+        "Autumn, 1 learner: reads the new lessons",
+    )
+    maya.go("/units/207/1.1/")
+    maya.says("Hana takes the leaves out after two minutes.")
+    assert kept(unit)  # and no answer is gone
+
+    # Another criterion: who is on the unit stays on what they began with.
+    author.go(f"/author/{draft.uid}/edit/{lesson}")
+    author.fill("Statement", "Explain how heat, time and water change the taste")
+    author.press("Save")
+    edition = published(
+        author,
+        draft,
+        "Water as well.",
+        "Cohorts that run keep the one that they are on; new cohorts get the new one.",
+        "Autumn, 1 learner: stays as it is",
+    )
+    maya.go("/units/207/1.1/")
+    maya.says(SAID)
+    author.go(f"/author/edition/{edition.uid}/")
+    author.says("The specification differs from that of edition 2.")
+    author.go(f"/author/unit/{edition.unit.uid}/")
+    author.go("/author/upload/")
