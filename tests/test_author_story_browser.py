@@ -1,4 +1,4 @@
-"""A unit from a pasted specification to a learner who studies it: with scripts, by keyboard alone, and without scripts."""
+"""A unit from a pasted specification to a learner who studies it: by keyboard alone, and without scripts."""
 
 from __future__ import annotations
 
