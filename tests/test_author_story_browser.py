@@ -6,17 +6,21 @@ import re
 
 import pytest
 from django.urls import resolve
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from assessment.models import Cohort, LearnerUnit
 from content.activities import KINDS
+from content.authoring import writing
+from content.authoring.archives import packed
+from content.canonical import files_of
 from content.checks import check
 from content.models import UnitDraft, UnitEdition
 from content.publishing import publish
-from courseware.people.models import Membership
+from courseware.people.models import Membership, Session
 from tests.browser import Person, chromium
+from tests.hostile_archives import ARCHIVES
 from tests.kinds import Hands, classes_of_every_kind, kept
-from tests.people_builders import administrator_of, make_centre, make_member
+from tests.people_builders import PASSWORD, administrator_of, make_centre, make_member
 from tests.test_desk_browser import Room, room
 
 from .content_builders import TINY
@@ -61,24 +65,84 @@ def looked_at(someone: Person) -> None:
     someone.look()
 
 
-def begun(author: Person) -> UnitDraft:
-    """Paste the specification, put right what was not read and what cannot be, and begin the unit."""
+FOCUS = """target => {
+    const one = document.activeElement, { outlineStyle, outlineWidth } = getComputedStyle(one);
+    return [one === target, outlineStyle !== "none" && parseFloat(outlineWidth) >= 2, one.outerHTML.slice(0, 80)];
+}"""
+
+
+def reach(page: Page, target: Locator) -> None:
+    """Tab on until `target` has the focus, which is seen wherever it stops on the way."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        here, seen, html = target.evaluate(FOCUS)
+        assert seen, html
+        if here:
+            return
+    raise AssertionError(f"Tab does not lead to {target}")
+
+
+def press_by_key(someone: Person, words: str) -> None:
+    """Tab to the button or link with these words, and press Enter."""
+    main = someone.page.locator("main")
+    reach(someone.page, main.get_by_role("button", name=words).or_(main.get_by_role("link", name=words)).first)
+    with someone.page.expect_navigation():
+        someone.page.keyboard.press("Enter")
+
+
+def begun_by_keys(author: Person) -> UnitDraft:
+    """Paste the specification, put right what was not read and what cannot be, and begin the unit; without a mouse."""
+    page, keys = author.page, author.page.keyboard
     author.go("/author/")
-    author.press("Begin a unit from its specification")
-    author.fill("The specification", PASTED)
-    author.press("Read the specification")
+    press_by_key(author, "Begin a unit from its specification")
+    author.look()
+    reach(page, page.get_by_label("The specification"))
+    keys.insert_text(PASTED)
+    press_by_key(author, "Read the specification")
     looked_at(author)
     author.says("Two outcomes and 3 criteria were read")
     author.says("The credit value was not found.")
     author.says("Line 15: Assessment method: portfolio")
-    author.fill("Credit value", "2")
-    author.press("Begin the unit")
+    assert page.get_by_label("What was pasted").input_value() == PASTED
+    reach(page, page.get_by_label("Credit value"))
+    keys.type("2")
+    press_by_key(author, "Begin the unit")
+    author.look()
     author.says("1.1: 'Expain' is not a known command verb.")
-    outline = author.page.get_by_label("Outcomes and criteria")
-    outline.fill(outline.input_value().replace("Expain", "Explain"))
-    author.press("Begin the unit")
+    expect(page.locator(".errors")).to_be_focused()
+    reach(page, page.get_by_role("link", name="Expain"))
+    keys.press("Enter")
+    outline = page.get_by_label("Outcomes and criteria")
+    expect(outline).to_be_focused()
+    keys.press("ControlOrMeta+Home")
+    keys.press("ArrowDown")
+    for _ in "1.1 Ex":
+        keys.press("ArrowRight")
+    keys.type("pl")
+    keys.press("Delete")
+    assert SAID in outline.input_value()
+    press_by_key(author, "Begin the unit")
+    author.look()
     author.says("Unit 207 is begun: a lesson to write for each of 3 criteria.")
     return UnitDraft.objects.get(code="207")
+
+
+def taken_in_by_keys(author: Person) -> None:
+    """Take in an archive with a fault, which is told, and then one without; without a mouse."""
+    page = author.page
+    page.goto(author.site + "/author/upload/")
+    make_it, says = ARCHIVES["a figure with a script"]
+    for data in (make_it(), packed(files_of(check(TINY)), "101")):
+        reach(page, page.get_by_label("The unit as a ZIP archive"))
+        with page.expect_file_chooser() as asked:
+            page.keyboard.press("Enter")
+        asked.value.set_files({"name": "unit.zip", "mimeType": "application/zip", "buffer": data})
+        press_by_key(author, "Take in the unit")
+        if "unit-upload" not in author.looked.seen:
+            author.look()
+            author.says(says[0])
+            expect(page.locator(".errors")).to_be_focused()
+    author.says("Unit 101 is taken in as a draft.")
 
 
 def saved(page: Page, draft: UnitDraft, path: str, text: str) -> None:
@@ -154,7 +218,7 @@ def test_a_unit_is_begun_written_published_taught_and_changed(room: Room) -> Non
     learner = make_member(centre, "learner", name="Maya Okafor")
     room.looked.seen = {*LOOKED_AT}
     author = room.enter(author_of(centre).memberships.get())
-    draft = begun(author)
+    draft = begun_by_keys(author)
     lesson = "1/1.1-how-heat-and-time-change-the-taste.md"
     author.press("Lesson 1.1")
     written_with_every_kind(author, draft, lesson)
@@ -201,4 +265,68 @@ def test_a_unit_is_begun_written_published_taught_and_changed(room: Room) -> Non
     author.go(f"/author/edition/{edition.uid}/")
     author.says("The specification differs from that of edition 2.")
     author.go(f"/author/unit/{edition.unit.uid}/")
-    author.go("/author/upload/")
+    taken_in_by_keys(author)
+
+
+def signed_in_again(author: Person, email: str, words: str) -> None:
+    """The session ends, the button with `words` is pressed; after signing in, what was typed is sent once more."""
+    Session.objects.all().delete()
+    author.press(words)
+    author.says("You have been signed out")
+    with author.page.context.expect_page() as opening:
+        author.page.get_by_role("link", name="Sign in in a new window").click()
+    opening.value.fill("[name=login]", email)
+    opening.value.fill("[name=password]", PASSWORD)
+    opening.value.click(".auth .btn--primary")
+    opening.value.wait_for_url("**/author/**")
+    opening.value.close()
+    author.press("Send it once more")
+    author.says("you signed in again in another window")
+    author.press("Send it once more")
+
+
+def test_without_a_script_nothing_typed_is_lost_on_the_way(room: Room) -> None:
+    centre = make_centre()
+    by = author_of(centre)
+    author = room.enter(by.memberships.get(), java_script_enabled=False)
+    writing.begin_unit(by=author_of(centre), centre=centre, code="207", files={})
+    page = author.page
+    author.go("/author/new/")
+    author.press("Read the specification")
+    author.says("Paste the specification.")
+    author.fill("The specification", PASTED)
+    author.press("Read the specification")
+    author.fill("Credit value", "2")
+    author.fill("Sector", "Hospitality")
+    author.press("Begin the unit")
+    author.says("1.1: 'Expain' is not a known command verb.")
+    outline = page.get_by_label("Outcomes and criteria")
+    outline.fill(outline.input_value().replace("Expain", "Explain"))
+    author.press("Begin the unit")
+    author.says("Unit 207 is being written already.")
+    assert SAID in outline.input_value()
+    assert page.get_by_label("Sector").input_value() == "Hospitality"
+    author.fill("Unit number", "208")
+    signed_in_again(author, by.email, "Begin the unit")
+    author.says("Unit 208 is begun: a lesson to write for each of 3 criteria.")
+    draft = UnitDraft.objects.get(code="208")
+    assert "sector: Hospitality" in draft.files.get(path="unit.md").text
+
+    author.press("Lesson 1.1")
+    page.get_by_label("Lesson", exact=True).fill("Warm <b>hands</b>.")
+    author.press("Show what it looks like")
+    author.says("HTML is shown as text")
+    box = page.get_by_label("Lesson", exact=True)
+    assert box.input_value().strip() == "Warm <b>hands</b>."
+    box.fill("Warm *hands*.\n\nThen tea.")
+    signed_in_again(author, by.email, "Save")
+    author.says("Saved.")
+    assert draft.files.get(path="1/1.1-how-heat-and-time-change-the-taste.md").text.endswith(
+        "Warm *hands*.\n\nThen tea.\n"
+    )
+    author.go(f"/author/{draft.uid}/publish/")
+    author.press("Publish")
+    author.says("Fill in “What is new”")
+    author.fill("What is new", "The first.")
+    signed_in_again(author, by.email, "Publish")
+    author.says("Edition 1 of unit 208 is published.")
