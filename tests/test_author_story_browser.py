@@ -99,7 +99,6 @@ def begun_by_keys(author: Person) -> UnitDraft:
     reach(page, page.get_by_label("The specification"))
     keys.insert_text(PASTED)
     press_by_key(author, "Read the specification")
-    looked_at(author)
     author.says("Two outcomes and 3 criteria were read")
     author.says("The credit value was not found.")
     author.says("Line 15: Assessment method: portfolio")
@@ -188,8 +187,7 @@ def written_with_every_kind(author: Person, draft: UnitDraft, path: str) -> None
 
 def published(author: Person, draft: UnitDraft, note: str, *says: str) -> UnitEdition:
     """Publish the draft, having read what it means."""
-    author.go(f"/author/{draft.uid}/")
-    author.press("See what changes, and publish")
+    author.go(f"/author/{draft.uid}/publish/")
     for words in says:
         author.says(words)
     author.fill("What is new", note)
