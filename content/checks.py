@@ -19,6 +19,7 @@ from .commands import MEANINGS, verb_of
 from .figures import faults_in
 from .lessons import lesson_faults, link_problem
 from .loader import Folder, is_lesson, read, read_files
+from .pictures import is_picture
 from .schema import Fault, FaultyUnit, UnitSource
 
 HOUSE_UNITS = Path(__file__).resolve().parent / "units"
@@ -47,7 +48,8 @@ def faults_of_file(files: Mapping[str, bytes], path: str) -> list[Fault]:
 
     What needs every file (a stem that is also in another lesson, a number left out) is left to `check_files`.
     """
-    folder = read_files({name: data for name, data in files.items() if name in (path, "glossary.md")})
+    one = {name: data for name, data in files.items() if name in (path, "glossary.md") and not is_picture(name)}
+    folder = read_files(one)
     folder.texts |= {name: "" for name in files if name not in folder.texts}
     return sorted(fault for fault in _faults(folder) if fault.path == path)
 
@@ -65,7 +67,7 @@ def checked(folder: Folder) -> UnitSource:
 def _faults(folder: Folder) -> set[Fault]:
     faults = set(folder.faults)
     for path, text in folder.texts.items():
-        if path.startswith("figures/"):
+        if path.startswith("figures/") and not is_picture(path):
             faults |= set(faults_in(path, text))
     for parsed in folder.parsed.values():
         if parsed.readable:

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from courseware.kit.markdown import POPOVER, render
 
 from .models import Figure, GlossaryTerm, Specification, UnitEdition
+from .pictures import markup_for, named_by
 from .schema import FigureSource, TermSource
 
 # The parts of a full entry, in this order, below the definition.
@@ -35,7 +36,7 @@ _lesson = re.compile(r"\]\(((?:\.\./)?(?:\d+/)?(\d+\.\d+)-[a-z0-9-]+\.md)\)")
 _related = re.compile(r"\]\((#([a-z0-9-]+))\)")
 _sentence = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")  # between two sentences
 _indent = re.compile(r"\n\s+")  # helps whoever reads the file, and would travel with every page
-_figure = re.compile(r"\]\(\.\./figures/([a-z0-9-]+\.svg)\)")
+_figure = re.compile(r"\]\(\.\./figures/([a-z0-9-]+\.(?:svg|webp))[\s)]")
 
 
 @dataclass(frozen=True)
@@ -159,10 +160,18 @@ def beside_from(body: str, base: str, figures: Iterable[FigureSource], terms: It
     links = {href: f"{base}{number}/" for href, number in _lesson.findall(body)}
     links |= {href: f"{POPOVER}term-{slug}" for href, slug in _term.findall(body)}
     return Beside(
-        tuple((f"../figures/{one.name}", _indent.sub("\n", one.svg)) for one in figures if one.name in names),
+        tuple((f"../figures/{one.name}", _markup(one, base)) for one in figures if one.name in names),
         tuple(links.items()),
         tuple(_preview(one.slug, one.title, one.body, base) for one in terms if one.slug in slugs),
     )
+
+
+def _markup(figure: FigureSource, base: str) -> str:
+    """What stands in the page for a figure; pictures lie below `base`, or what of it is no anchor."""
+    picture = named_by(figure.svg)
+    if picture:
+        return markup_for(figure.name, picture, base.partition("#")[0])
+    return _indent.sub("\n", figure.svg)
 
 
 def _preview(slug: str, title: str, body: str, base: str) -> Preview:

@@ -14,7 +14,10 @@ from typing import Any, Final
 
 from django.utils.text import slugify
 
+from courseware.kit import rasters
+
 from .frontmatter import Parsed, parse
+from .pictures import TOGETHER, is_picture, line_for, named_by
 from .schema import (
     CRITERION_KEYS,
     OUTCOME_KEYS,
@@ -31,16 +34,20 @@ FILE_LIMIT: Final = 100_000  # bytes; the renderer shows longer texts as typed
 FILES: Final = 500
 _criterion = re.compile(r"([1-9]\d?)/(([1-9]\d?)\.[1-9]\d?)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 _outcome = re.compile(r"([1-9]\d?)/outcome\.md")
-_figure = re.compile(r"figures/([a-z0-9]+(?:-[a-z0-9]+)*\.svg)")
+_figure = re.compile(r"figures/([a-z0-9]+(?:-[a-z0-9]+)*\.(?:svg|webp))")
 # What has no place in a text file: control characters, other line ends than a line feed, marks of byte order.
 _unprintable = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff\ufeff\ufffe\uffff]")
 
 
 @dataclass
 class Folder:
-    """What a folder holds, each file parsed by itself; `unit` is None when there are faults."""
+    """What a folder holds, each file parsed by itself; `unit` is None when there are faults.
+
+    Among `texts` a picture is the line that names it; `pictures` are the bytes of those that were read from a file.
+    """
 
     texts: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, bytes] = field(default_factory=dict)
     parsed: dict[str, Parsed] = field(default_factory=dict)
     terms: list[tuple[int, TermSource]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -53,9 +60,12 @@ def read(root: Path) -> Folder:
     return _read(folder, {path: _data(root / path) for path in _paths(root, folder)})
 
 
-def read_files(files: Mapping[str, bytes]) -> Folder:
-    """Read the unit that these files are, by their paths within its folder; never raises for what a file holds."""
-    folder = Folder()
+def read_files(files: Mapping[str, bytes], kept: Mapping[str, str] | None = None) -> Folder:
+    """Read the unit that these files are, by their paths within its folder; never raises for what a file holds.
+
+    `kept` are the lines of the pictures whose bytes are kept already: those of a draft. A line in a file is a fault.
+    """
+    folder = Folder(texts=dict(kept or {}))
     if len(files) > FILES:
         folder.faults.append(Fault(max(files), 1, f"a unit has at most {FILES} files"))
         files = {}
@@ -64,10 +74,14 @@ def read_files(files: Mapping[str, bytes]) -> Folder:
 
 def _read(folder: Folder, files: Mapping[str, bytes]) -> Folder:
     for path, data in files.items():
+        if is_picture(path) and is_known(path):
+            folder.pictures[path] = data
+            continue
         text = _text(folder, path, data)
         if text is not None:
             folder.texts[path] = text
             _parse(folder, path, text)
+    _pictures(folder)
     _missing(folder)
     for parsed in folder.parsed.values():
         folder.faults += parsed.faults
@@ -78,7 +92,25 @@ def _read(folder: Folder, files: Mapping[str, bytes]) -> Folder:
 
 def _data(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(FILE_LIMIT + 1)
+        return file.read(longest(path.name) + 1)
+
+
+def longest(path: str) -> int:
+    """How many bytes a file of this name may have."""
+    return rasters.LARGEST if is_picture(path) else FILE_LIMIT
+
+
+def _pictures(folder: Folder) -> None:
+    """Check the pictures, and put the line of each among the texts; of one with a fault the texts have its name."""
+    faults = rasters.faults_in(folder.pictures)
+    folder.faults += [Fault(path, 1, fault) for path, fault in faults.items()]
+    for path, data in folder.pictures.items():
+        line = "" if path in faults else line_for(rasters.Raster(data, *rasters.size_of(data)))
+        folder.texts[path] = line
+    named = {path: picture for path, text in folder.texts.items() if (picture := named_by(text))}
+    if sum(picture.size for picture in named.values()) > TOGETHER:
+        says = f"the pictures of a unit are together at most {TOGETHER // 1_000_000} MB"
+        folder.faults.append(Fault(max(named), 1, says))
 
 
 def _in_order(paths: Iterable[str]) -> list[str]:
@@ -216,7 +248,7 @@ def _assemble(folder: Folder) -> UnitSource:
         ),
         glossary=tuple(term for _, term in folder.terms),
         figures=tuple(
-            FigureSource(path.removeprefix("figures/"), text)
+            FigureSource(path.removeprefix("figures/"), text, folder.pictures.get(path, b""))
             for path, text in sorted(folder.texts.items())
             if path.startswith("figures/")
         ),

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 
 from courseware.kit import clock
 from courseware.kit.chance import sha256_hex
+from courseware.kit.rasters import digest_of
 from courseware.kit.verdict import not_now
 from courseware.ledger.append import HOUSE, Act, append, open_chain
 from courseware.people.models import Centre, User
@@ -26,11 +27,14 @@ from .models import (
     LearningOutcome,
     Lesson,
     OutcomeText,
+    Picture,
     Specification,
     Unit,
     UnitEdition,
 )
+from .pictures import named_by
 from .schema import CriterionSource, FigureSource, OutcomeSource, TermSource, UnitSource
+from .shelf import keep_figures
 
 
 @transaction.atomic
@@ -165,6 +169,7 @@ def _lessons(edition: UnitEdition, source: UnitSource) -> None:
         GlossaryTerm(edition=edition, slug=term.slug, title=term.title, position=place, body=term.body)
         for place, term in enumerate(source.glossary, 1)
     )
+    keep_figures(source.figures)
     Figure.objects.bulk_create(Figure(edition=edition, name=f.name, svg=f.svg) for f in source.figures)
 
 
@@ -236,4 +241,17 @@ def digest_faults() -> list[str]:
             faults.append(f"{edition}: the specification does not match its digest")
         if lessons_digest(source) != edition.lessons_digest:
             faults.append(f"{edition}: the lessons do not match their digest")
+        faults += [f"{edition}: the picture {name} is gone" for name in _without_bytes(source)]
+    for digest, data in Picture.objects.order_by("pk").values_list("digest", "data").iterator(chunk_size=20):
+        if digest_of(bytes(data)) != digest:
+            faults.append(f"Picture {digest[:8]}: the bytes do not match their digest")
     return faults
+
+
+def _without_bytes(source: UnitSource) -> list[str]:
+    """The names of the pictures of which nothing is kept. 1 statement, none for a unit without pictures."""
+    named = {figure.name: picture.digest for figure in source.figures if (picture := named_by(figure.svg))}
+    if not named:
+        return []
+    kept = set(Picture.objects.filter(digest__in=named.values()).order_by().values_list("digest", flat=True))
+    return [name for name, digest in named.items() if digest not in kept]

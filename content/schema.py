@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 Scalar = str | int | dt.date
@@ -101,10 +101,14 @@ class TermSource:
 
 @dataclass(frozen=True)
 class FigureSource:
-    """One SVG of the unit, byte for byte, by its file name."""
+    """A figure of the unit by its file name: one SVG, byte for byte, or the line that names a picture (`pictures`).
+
+    `data` is the picture's bytes where they were read from a file; where they are kept already, the line is enough.
+    """
 
     name: str
     svg: str
+    data: bytes = field(default=b"", compare=False, repr=False)
 
 
 @dataclass(frozen=True)

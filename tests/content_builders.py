@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import functools
+import io
 import shutil
 from pathlib import Path
 
+from PIL import Image
+
+from content.canonical import files_of
 from content.checks import HOUSE_UNITS, check
 from content.models import Specification
 from content.publishing import publish
 from content.schema import UnitSource
+from courseware.kit.rasters import Raster
 
 TINY = Path(__file__).resolve().parent / "units" / "101"
 HOUSE_412 = HOUSE_UNITS / "412"
@@ -24,6 +29,20 @@ def source_of(folder: Path) -> UnitSource:
     """The unit in `folder`. The two that are committed are read once a process: nothing changes them under a test."""
     folder = folder.resolve()
     return _as_committed(folder) if folder in (TINY, HOUSE_412) else check(folder)
+
+
+@functools.cache
+def raster(side: int = 24) -> Raster:
+    """A picture as a lesson has it: a square of one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", (side, side), "teal").save(out, "WEBP")
+    return Raster(out.getvalue(), side, side)
+
+
+def with_bytes(unit: UnitSource) -> dict[str, bytes]:
+    """A unit's files as they lie in a folder, its pictures too."""
+    files = {path: text.encode() for path, text in files_of(unit).items()}
+    return files | {f"figures/{figure.name}": figure.data for figure in unit.figures if figure.data}
 
 
 def specification_of(folder: Path) -> Specification:

@@ -51,10 +51,12 @@ from assessment.workflow import (
     visits,
 )
 from content.authoring import writing
+from content.authoring.picturing import add_picture
 from content.catalogue import current_edition
 from content.models import Criterion, LearningOutcome, Specification
 from courseware.kit import clock
 from courseware.kit.lists import rows_of
+from courseware.kit.rasters import Raster
 from courseware.people.models import Centre, Membership, User
 from courseware.people.workflow import set_author
 from tests import make
@@ -209,6 +211,8 @@ def _site(word: str, spec: Specification, more: dict[str, tuple[str, ...]], lear
     draft = writing.begin_draft(by=people["tutor"].user, centre=centre, edition=current_edition(spec))
     words = f"# Glossary\n\n## Cup\n\n{word}-cup-words\n"
     writing.save_file(by=people["tutor"].user, draft=draft, path="glossary.md", text=words, seen=0)
+    picture = Raster(f"{word}-picture-bytes".encode(), 4, 3)
+    add_picture(by=people["tutor"].user, draft=draft, raster=picture, words="A pot")
     risk.declare_interest(by=people["lead"].user, holder=people["other"], colleague=people["iqa"], reason="Kin.")
     _visit(site)
     return site

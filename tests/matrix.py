@@ -28,6 +28,7 @@ from assessment.workflow import quality
 from content.authoring.writing import state_of
 from content.models import UnitDraft, UnitEdition
 from tests import make
+from tests.files import image
 from tests.hostile_archives import changed
 from tests.house import House
 from tests.people_builders import PASSWORD
@@ -199,6 +200,10 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "edition-download": lambda h: (_unit_draft(h).base.uid,),
     "edition-withdraw": lambda h: (_own_edition(h).uid,),
     "draft-file": lambda h: (_unit_draft(h).uid, SERVING),
+    "draft-picture": lambda h: (_unit_draft(h).uid, "a-pot.webp"),
+    "draft-picture-page": lambda h: (_unit_draft(h).uid, "a-pot"),
+    "draft-picture-add": lambda h: (_unit_draft(h).uid, SERVING),
+    "unit-picture": lambda h: (h.own.unit.unit_code, "pot.webp"),
     "draft-file-shown": lambda h: (_unit_draft(h).uid, SERVING),
     "draft-file-preview": lambda h: (_unit_draft(h).uid, SERVING),
     "draft-activity-try": lambda h: (_unit_draft(h).uid, "why-warm-the-pot", SERVING),
@@ -214,7 +219,6 @@ STRATEGY = _WHY | {
     "one_in": "5",
     "independence": "strict",
     "interim": "10",
-    "summative": "20",
     "answer_days": "10",
 }
 # What a person would fill in, besides the one-time key; an address that is not here takes no form, or none of ours.
@@ -398,6 +402,16 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
         "study_minutes": "5",
         "body": "Warm the pot.",
         "revision": _unit_draft(h).files.get(path=SERVING).revision,
+    },
+    "draft-picture-page": lambda h: {"revision": "1"},
+    "draft-picture-add": lambda h: {
+        "picture": SimpleUploadedFile("cup.png", image()),
+        "words": "A cup",
+        "title": "Serving",
+        "statement": "Serve tea",
+        "study_minutes": "5",
+        "body": "Warm the pot.",
+        "revision": "1",
     },
     "draft-file-shown": lambda h: {"body": "Warm the pot."},
     "draft-activity-try": lambda h: {"option": "b"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import pytest
@@ -16,6 +17,7 @@ from tests.people_builders import make_centre
 from tests.test_desk_browser import Room, room
 
 from .content_builders import TINY
+from .files import image
 from .test_authoring_writing import LESSON, author_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -122,3 +124,65 @@ def test_without_a_script_it_is_a_text_box_with_a_button_and_nothing_is_lost(roo
     page.get_by_role("button", name="Save").click()
     second.says("Saved.")
     assert UnitDraft.objects.get().files.get(path=LESSON).text.endswith("Theirs.\n")
+
+
+PASTED = """(box, encoded) => {
+  const bytes = Uint8Array.from(atob(encoded), (one) => one.charCodeAt(0));
+  const held = new DataTransfer();
+  held.items.add(new File([bytes], "image.png", { type: "image/png" }));
+  box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: held, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_picture_that_is_pasted_asks_what_it_shows_and_stands_in_the_lesson(room: Room) -> None:
+    publish(check(TINY))
+    page = begun(room, author_of(make_centre()))
+    box = page.get_by_label("Lesson", exact=True)
+    box.focus()
+    page.keyboard.press("ControlOrMeta+End")
+    box.evaluate(f"(box) => ({PASTED})(box, '{base64.b64encode(image(size=(200, 100))).decode()}')")
+    # By keyboard alone: the words are asked for where the focus now is, and Enter puts the picture in.
+    words = page.get_by_label("What the picture shows")
+    expect(words).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Say what the picture shows")).to_be_visible()
+    page.keyboard.type("A warm pot")
+    room.looked.seen.clear()
+    page.keyboard.press("Enter")
+    expect(box).to_be_focused()
+    assert box.input_value().endswith("![A warm pot](../figures/a-warm-pot.webp)\n")
+    shown = page.locator("[data-preview]").get_by_role("img", name="A warm pot")
+    expect(shown).to_be_visible()
+    page.wait_for_function("document.querySelector('[data-preview] img').naturalWidth === 200")
+    expect(page.locator(".saved")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
+    draft = UnitDraft.objects.get()
+    assert "a-warm-pot.webp)" in draft.files.get(path=LESSON).text
+    somebody = room.people[0]
+    somebody.go(f"/author/{draft.uid}/edit/figures/a-warm-pot.webp")
+    somebody.says("Lesson 1.1")
+
+
+def test_without_a_script_a_picture_comes_with_the_form_and_no_word_is_lost(room: Room) -> None:
+    publish(check(TINY))
+    someone = room.enter(author_of(make_centre()).memberships.get(), java_script_enabled=False)
+    page = someone.page
+    page.goto(f"{room.site}/author/")
+    page.get_by_role("button", name="Begin to write unit 101").click()
+    page.get_by_role("link", name="Lesson 1.1").click()
+    page.get_by_label("Lesson", exact=True).fill("Mine.")
+    page.get_by_text("Put in a picture", exact=True).click()
+    page.get_by_label("Picture", exact=True).set_input_files(
+        {"name": "pot.png", "mimeType": "image/png", "buffer": image()}
+    )
+    page.get_by_role("button", name="Put the picture in").click()
+    someone.says("Say what the picture shows, for whoever cannot see it.")
+    page.get_by_label("Picture", exact=True).set_input_files(
+        {"name": "pot.png", "mimeType": "image/png", "buffer": image()}
+    )
+    page.get_by_label("What the picture shows").fill("A pot")
+    page.get_by_role("button", name="Put the picture in").click()
+    expect(page.get_by_label("Lesson", exact=True)).to_have_value("Mine.\n\n![A pot](../figures/a-pot.webp)")
+    expect(page.locator("[data-preview]").get_by_role("img", name="A pot")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    someone.says("Saved.")
+    assert UnitDraft.objects.get().files.get(path=LESSON).text.endswith("a-pot.webp)\n")

@@ -12,19 +12,22 @@ from hypothesis import strategies as st
 
 from content.authoring import writing
 from content.authoring.archives import packed, unit_in
+from content.authoring.picturing import add_picture, line_of
 from content.canonical import files_of, lessons_digest, specification_digest
 from content.checks import check
 from content.frontmatter import write
 from content.models import UnitDraft, UnitEdition
 from content.publishing import digest_faults, publish, source_of
 from content.schema import CRITERION_KEYS, FaultyUnit
+from content.shelf import whole
 from courseware.kit.verdict import NotNow
 from courseware.people.models import User
 from courseware.people.workflow import set_author
 from tests import make
 from tests.people_builders import administrator_of, make_centre, make_member
 
-from .content_builders import TINY
+from .content_builders import TINY, raster
+from .content_builders import source_of as read_once
 from .test_content_loader import awkward
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +66,18 @@ def _remove(path: str) -> Edit:
     return edit
 
 
+def _picture(path: str, side: int) -> Edit:
+    """A picture of one of three sizes, put into a lesson."""
+
+    def edit(by: User, draft: UnitDraft) -> None:
+        row = add_picture(by=by, draft=draft, raster=raster(side), words="A pot")
+        text = draft.files.get(path=path).text
+        line = line_of(row.path, 'A [pot] & "cup"', 'Seen "warm"')
+        save(by, draft, path, f"{text}\n{line}\n")
+
+    return edit
+
+
 LESSONS = ["1/1.1-leaves-and-water.md", "1/1.2-heat-and-time.md"]
 edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(lambda path, text: _in_file(path, lambda old: f"{old}\n{text}\n"), st.sampled_from(LESSONS), paragraph),
@@ -74,6 +89,8 @@ edits: st.SearchStrategy[Edit] = st.one_of(
         lambda text: _in_file("glossary.md", lambda old: f"{old}\n## {text}\n\nA word for it.\n"),
         st.from_regex(r"[A-Z][a-z]{2,9}", fullmatch=True),
     ),
+    st.builds(_picture, st.sampled_from(LESSONS), st.integers(20, 22)),
+    st.builds(_remove, st.just("figures/a-pot.webp")),
     st.builds(_criterion, st.integers(2, 4), line),
     st.builds(_remove, st.sampled_from([f"2/2.{n}-more.md" for n in (2, 3, 4)])),
 )
@@ -98,7 +115,7 @@ def test_any_edits_published_written_out_and_loaded_have_the_same_digests(tmp_pa
         member = make_member(centre, "tutor")
         set_author(by=administrator_of(centre), membership=member, author=True)
         by = make.fresh(member.user)
-        draft = writing.begin_draft(by=by, centre=centre, edition=publish(check(TINY)))
+        draft = writing.begin_draft(by=by, centre=centre, edition=publish(read_once(TINY)))
         for changes in rounds:
             for change in changes:
                 change(by, draft)
@@ -107,10 +124,10 @@ def test_any_edits_published_written_out_and_loaded_have_the_same_digests(tmp_pa
                 continue
             files = files_of(source_of(edition))
             folder = tmp_path_factory.mktemp("unit")
-            for path, text in files.items():
+            for path, data in whole(files).items():
                 (folder / path).parent.mkdir(exist_ok=True)
-                (folder / path).write_bytes(text.encode())
-            for again in (check(folder), unit_in(packed(files, "101")), writing.source_in(draft)):
+                (folder / path).write_bytes(data)
+            for again in (check(folder), unit_in(packed(whole(files), "101")), writing.source_in(draft)):
                 assert specification_digest(again) == edition.specification.digest
                 assert lessons_digest(again) == edition.lessons_digest
                 assert files_of(again) == files
@@ -123,10 +140,11 @@ def test_the_edits_of_that_test_do_lead_to_editions_of_both_kinds():
     member = make_member(centre, "tutor")
     set_author(by=administrator_of(centre), membership=member, author=True)
     by = make.fresh(member.user)
-    house = publish(check(TINY))
+    house = publish(read_once(TINY))
     draft = writing.begin_draft(by=by, centre=centre, edition=house)
     first = None
     for change in (
+        _picture(LESSONS[1], 21),
         _in_file(LESSONS[0], lambda old: f"{old}\nSo: tea\n"),
         _criterion(2, "tea"),
         _remove("2/2.2-more.md"),
@@ -135,5 +153,5 @@ def test_the_edits_of_that_test_do_lead_to_editions_of_both_kinds():
         edition = published(by, draft)
         assert edition is not None
         first = first or edition
-    assert (edition.number, edition.specification) == (3, first.specification)
+    assert (edition.number, edition.specification) == (4, first.specification)
     assert first.specification.digest == house.specification.digest

@@ -19,6 +19,7 @@ from content.canonical import files_of, lessons_digest, specification_digest
 from content.checks import check
 from content.frontmatter import parse
 from content.loader import read
+from content.pictures import line_for
 from content.schema import (
     UNIT_KEYS,
     CriterionSource,
@@ -29,7 +30,7 @@ from content.schema import (
     UnitSource,
 )
 
-from .content_builders import HOUSE_412, TINY, change, copy_of_tiny
+from .content_builders import HOUSE_412, TINY, change, copy_of_tiny, raster, with_bytes
 
 FIRST = "1/1.1-leaves-and-water.md"
 SECOND = "1/1.2-heat-and-time.md"
@@ -330,8 +331,11 @@ def units(draw: st.DrawFn) -> UnitSource:
         outcomes=tuple(outcomes),
         glossary=tuple(TermSource(word, word.lower(), draw(plain)) for word in words),
         figures=tuple(
-            FigureSource(name, "<svg/>\n")
-            for name in sorted(f"{one}.svg" for one in draw(st.lists(slug, unique=True, max_size=2)))
+            sorted(
+                [FigureSource(f"{one}.svg", "<svg/>\n") for one in draw(st.lists(slug, unique=True, max_size=2))]
+                + [FigureSource("pot.webp", line_for(raster()), raster().data) for _ in range(draw(st.integers(0, 1)))],
+                key=lambda figure: figure.name,
+            )
         ),
     )
 
@@ -341,14 +345,14 @@ def units(draw: st.DrawFn) -> UnitSource:
 def test_a_unit_written_and_read_is_the_same_unit_and_the_same_bytes(tmp_path_factory, unit):
     assume(all(not text.split("\n")[0].isspace() for text in [unit.aim, *(c.lesson for c in unit.criteria)]))
     folder = tmp_path_factory.mktemp("unit")
-    files = files_of(unit)
-    for path, text in files.items():
+    for path, data in with_bytes(unit).items():
         (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_bytes(text.encode())
+        (folder / path).write_bytes(data)
     found = read(folder)
     assert found.faults == []
     assert found.unit == unit
-    assert files_of(found.unit) == files
+    assert files_of(found.unit) == files_of(unit)
+    assert with_bytes(found.unit) == with_bytes(unit)
 
 
 @settings(max_examples=200, deadline=None)

@@ -69,7 +69,7 @@ def test_all_css_weighs_less_than_11_kb(collected: Path) -> None:
 # What the heaviest pages of each kind load beside site.js, which loads a part only where its element stands.
 LOADED = {
     "a lesson": ("auto-save", "live-preview", "viewer"),
-    "a unit's editor": ("auto-save", "live-preview", "palette"),
+    "a unit's editor": ("auto-save", "live-preview", "palette", "picture"),
     "files on their way": ("uploader",),
     "a grid": ("matrix",),
     "sign-in": ("passkey",),

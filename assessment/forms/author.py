@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from content.authoring.files import Parts, put_together
+from content.authoring.picturing import LONGEST_WORDS
 from content.authoring.writing import LONGEST_NOTE
 from content.loader import FILE_LIMIT
 from courseware.kit.forms import PlainForm
@@ -85,6 +86,39 @@ def _control(name: str, parts: Parts) -> forms.Field:
         rows = 1 if name == "title" else 2
         return forms.CharField(initial=value, max_length=4000, widget=forms.Textarea(attrs={"rows": rows}), **told)
     return forms.CharField(initial=value, max_length=200, **told)
+
+
+class PictureForm(PlainForm):
+    """A picture for a lesson, beside its text in one form: so its names and ids are its own, and it has no key."""
+
+    picture = forms.FileField(
+        label="Picture",
+        allow_empty_file=True,
+        help_text="JPEG, PNG, WebP or HEIC, up to 20 MB. Place and camera are taken out. Paste or drop it too.",
+        error_messages={"required": "Choose a picture."},
+        widget=forms.FileInput({"accept": "image/*"}),
+    )
+    words = forms.CharField(
+        label="What the picture shows",
+        max_length=LONGEST_WORDS,
+        help_text="For whoever cannot see it: what a learner should take from it.",
+        error_messages={"required": "Say what the picture shows, for whoever cannot see it."},
+    )
+    caption = forms.CharField(label="Words below it", max_length=LONGEST_WORDS, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="put-%s", **kwargs)
+        del self.fields["key"]
+
+    def reason(self) -> str:
+        """Everything that is wrong with it, as sentences."""
+        return " ".join(str(one) for errors in self.errors.values() for one in errors)
+
+
+class RemoveForm(PlainForm):
+    """A file taken out of a draft, by the revision that was seen."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
 class RestoreForm(PlainForm):

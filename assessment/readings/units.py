@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Q
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from assessment.models import LearnerUnit
 from content import catalogue, glossary
-from content.models import GlossaryTerm, Specification, UnitEdition
+from content.models import Figure, GlossaryTerm, Picture, Specification, UnitEdition
+from content.pictures import begins_with, named_by
 from courseware.kit.clock import now
 from courseware.people.models import User
 from courseware.people.standing import standing_of
@@ -102,6 +104,25 @@ def _staffs_specification(frame: Frame, code: str) -> Specification:
         if owner in newest:
             return newest[owner].specification
     raise Http404
+
+
+def picture_for(frame: Frame, code: str, name: str, seen: str = "") -> Picture:
+    """The picture `name` of unit `code`, for whom its lessons are; `seen` is how its digest begins, "" the newest.
+
+    A learner of the unit under two specifications sees the pictures of both. At most 3 statements. Raises Http404.
+    """
+    own = [unit.specification for unit in frame.learner_units if unit.unit_code == code]
+    figures = Figure.objects.filter(
+        edition__specification__in=own or [_staffs_specification(frame, code)],
+        edition__withdrawal__isnull=True,
+        name=name,
+        svg__startswith=begins_with(seen),
+    )
+    line = figures.order_by("-edition__number", "-pk").values_list("svg", flat=True).first()
+    named = named_by(line or "")
+    if named is None:
+        raise Http404
+    return get_object_or_404(Picture, digest=named.digest)
 
 
 # -- The map -----------------------------------------------------------------------------------------------------------

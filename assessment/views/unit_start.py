@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessment.forms.unit_start import CorrectForm, PackedUnitForm, PasteForm
 from content.authoring import permissions as may
@@ -25,6 +25,7 @@ from content.checks import check_files
 from content.models import UnitDraft, UnitEdition
 from content.publishing import source_of
 from content.schema import FaultyUnit
+from content.shelf import whole
 from courseware.kit.filekinds import tidy_name
 from courseware.kit.filekinds.kinds import Unacceptable
 from courseware.kit.http import see_other, show
@@ -85,14 +86,10 @@ def _correct(
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_POST
 def unit_correct(request: HttpRequest) -> HttpResponse:
-    """Begin the unit from what was corrected, or show what is still to be corrected. Who comes by the address alone,
-    as after signing in again, is led to where one pastes.
-    """
+    """Begin the unit from what was corrected, or show what is still to be corrected."""
     centre = _centre(request)
-    if request.method == "GET":
-        return see_other(request, reverse("unit-start"))
     form = CorrectForm(request.POST)
     begun: list[UnitDraft] = []
 
@@ -131,7 +128,8 @@ def unit_upload(request: HttpRequest) -> HttpResponse:
     def take(sent: dict[str, object]) -> None:
         source = unit_in(form.cleaned_data["file"].read(LARGEST + 1))
         files, over = files_of(source), bool(sent["over"])
-        begun.append(take_in(by=person(request), centre=centre, code=source.code, files=files, over=over))
+        by, figures = person(request), source.figures
+        begun.append(take_in(by=by, centre=centre, code=source.code, files=files, figures=figures, over=over))
 
     status = 200
     if request.method == "POST":
@@ -156,7 +154,7 @@ def unit_upload(request: HttpRequest) -> HttpResponse:
 def draft_download(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """A draft as a ZIP archive of its folder, as it stands."""
     draft = get_object_or_404(UnitDraft.objects.visible_to(person(request)), uid=uid)
-    return _archive(packed(writing.texts_of(draft), draft.code), f"unit-{draft.code}-draft.zip")
+    return _archive(packed(whole(writing.texts_of(draft)), draft.code), f"unit-{draft.code}-draft.zip")
 
 
 @login_required
@@ -168,7 +166,7 @@ def edition_download(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     rows = UnitEdition.objects.usable_in(centres).select_related("unit", "specification")
     edition = get_object_or_404(rows, uid=uid)
     name = f"unit-{edition.unit.code}-edition-{edition.number}.zip"
-    return _archive(packed(files_of(source_of(edition)), edition.unit.code), name)
+    return _archive(packed(whole(files_of(source_of(edition))), edition.unit.code), name)
 
 
 def _archive(data: bytes, name: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET
 
@@ -11,9 +12,10 @@ from assessment.models import LearnerUnit
 from assessment.readings.criterion import criterion_page
 from assessment.readings.practice import NOTHING_SENT, Sent
 from assessment.readings.shell import frame_of
-from assessment.readings.units import Reader, entry_page, glossary_page, reader_of, unit_page
+from assessment.readings.units import Reader, entry_page, glossary_page, picture_for, reader_of, unit_page
 from assessment.workflow.looking import note_look
 from courseware.kit.http import show
+from courseware.kit.streaming import serve_kept_picture
 from courseware.people.views import person
 
 
@@ -62,9 +64,18 @@ def glossary_term(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     return show(request, "units/term.html", {"page": entry_page(reader_for(request, code), slug)})
 
 
+@login_required
+@require_GET
+def unit_picture(request: HttpRequest, code: str, name: str) -> HttpResponseBase:
+    """A picture that a lesson of the unit shows, for whoever reads the unit."""
+    picture = picture_for(frame_of(request), code, name.replace("\0", ""), request.GET.get("v", "").replace("\0", ""))
+    return serve_kept_picture(request, picture.digest, bytes(picture.data))
+
+
 urlpatterns: list[URLPattern] = [
     path("units/<slug:code>/", unit_map, name="unit-map"),
     path("units/<slug:code>/glossary/", glossary, name="glossary"),
     path("units/<slug:code>/glossary/<slug:slug>/", glossary_term, name="glossary-term"),
+    path("units/<slug:code>/pictures/<str:name>", unit_picture, name="unit-picture"),
     path("units/<slug:code>/<str:number>/", criterion, name="criterion"),
 ]

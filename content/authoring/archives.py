@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from content.checks import check_files
-from content.loader import FILE_LIMIT, FILES
+from content.loader import FILES, longest
 from content.schema import UnitSource
 from courseware.kit.filekinds import zips
 from courseware.kit.filekinds.kinds import Unacceptable, damaged
@@ -26,7 +26,7 @@ _reserved = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?|.*[. ]", re.IG
 _BROKEN: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, ValueError, OSError, RuntimeError)
 
 
-def packed(files: Mapping[str, str], folder: str) -> bytes:
+def packed(files: Mapping[str, str | bytes], folder: str) -> bytes:
     """The files of a unit, by their paths, as an archive with one folder in it. The same files give the same bytes.
 
     They are stored, not compressed: compressed bytes are the same only as long as the library is.
@@ -37,7 +37,8 @@ def packed(files: Mapping[str, str], folder: str) -> bytes:
             entry = zipfile.ZipInfo(f"{folder}/{path}")  # dated 1 January 1980
             entry.create_system = 3
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
-            archive.writestr(entry, files[path].encode())
+            data = files[path]
+            archive.writestr(entry, data.encode() if isinstance(data, str) else data)
     return out.getvalue()
 
 
@@ -64,7 +65,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
         for entry in entries:
             try:
                 with archive.open(entry) as member:
-                    body = member.read(FILE_LIMIT + 1)
+                    body = member.read(longest(entry.filename) + 1)
             except _BROKEN as error:
                 raise damaged("zip") from error
             left -= len(body)

@@ -17,6 +17,7 @@ from content.canonical import files_of
 from content.checks import checked
 from content.loader import FILE_LIMIT, FILES, Folder, is_known, read_files
 from content.models import DraftFile, UnitDraft, UnitEdition
+from content.pictures import is_picture
 from content.publishing import publish_for, source_of
 from content.schema import UnitSource
 from content.tidy import tidied_of
@@ -69,7 +70,7 @@ def save_file(*, by: User, draft: UnitDraft, path: str, text: str, seen: int) ->
     Raises NotYours, NotNow (put away), ValidationError for what is no file of a unit, and Stale when somebody else
     changed it meanwhile: then nothing is saved. The same text again changes nothing.
     """
-    draft = _locked(by, draft)
+    draft = locked(by, draft)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     _fits(draft, path, text)
     theirs = DraftFile.objects.filter(draft=draft, path=path).first()
@@ -93,6 +94,8 @@ def _stale(theirs: DraftFile | None) -> Stale:
 def _fits(draft: UnitDraft, path: str, text: str) -> None:
     if not is_known(path):
         raise ValidationError("No file of a unit has this name. Examples: 1/outcome.md, 1/1.1-words-like-this.md.")
+    if is_picture(path):
+        raise ValidationError("A picture is not written as text. Add it to the lesson that shows it.")
     if "\0" in text:
         raise ValidationError("The text has a character that no keyboard sends.")
     if len(text.encode()) > FILE_LIMIT:
@@ -104,7 +107,7 @@ def _fits(draft: UnitDraft, path: str, text: str) -> None:
 @transaction.atomic
 def remove_file(*, by: User, draft: UnitDraft, path: str, seen: int) -> None:
     """Remove one file. Raises NotYours, NotNow (put away; or the file that says what the unit is), Stale."""
-    draft = _locked(by, draft)
+    draft = locked(by, draft)
     if path == "unit.md":
         not_now("This file says what the unit is. Change it, or put the draft away.").require()
     theirs = draft.files.filter(path=path).first()
@@ -116,13 +119,14 @@ def remove_file(*, by: User, draft: UnitDraft, path: str, seen: int) -> None:
 @transaction.atomic
 def put_away(*, by: User, draft: UnitDraft) -> UnitDraft:
     """Stop writing a draft. Its text is kept, and a new draft may begin. Raises NotYours, NotNow (put away already)."""
-    draft = _locked(by, draft)
+    draft = locked(by, draft)
     draft.put_away_at = clock.now()
     draft.save(update_fields=["put_away_at"])
     return draft
 
 
-def _locked(by: User, draft: UnitDraft) -> UnitDraft:
+def locked(by: User, draft: UnitDraft) -> UnitDraft:
+    """The draft, locked, for a change by `by`. Raises NotYours, NotNow (put away)."""
     draft = (
         UnitDraft.objects.select_for_update(of=("self",))
         .select_related("centre", "base__specification")
@@ -134,9 +138,10 @@ def _locked(by: User, draft: UnitDraft) -> UnitDraft:
 
 def folder_of(texts: Mapping[str, str]) -> Folder:
     """The files of a draft, brought into canonical form where they can be read, as the loader reads them."""
-    files = {path: text.encode() for path, text in texts.items()}
-    tidied = tidied_of(read_files(files))
-    return read_files(files | {path: text.encode() for path, text in tidied.items()})
+    kept = {path: text for path, text in texts.items() if is_picture(path)}
+    files = {path: text.encode() for path, text in texts.items() if path not in kept}
+    tidied = tidied_of(read_files(files, kept))
+    return read_files(files | {path: text.encode() for path, text in tidied.items()}, kept)
 
 
 def source_in(draft: UnitDraft) -> UnitSource:
@@ -162,7 +167,7 @@ def publish_draft(*, by: User, draft: UnitDraft, note: str, seen: str, key: uuid
     NotNow (put away; changed since; nothing differs), ValidationError for the note, FaultyUnit.
     """
     note = _noted(note)
-    draft = _locked(by, draft)
+    draft = locked(by, draft)
     if state_of(draft) != seen:
         not_now("The draft was changed while you looked at it. Look at it again, then publish.").require()
     source = source_in(draft)

@@ -1,6 +1,7 @@
 """What is taught, as published, and what is being written."""
 
 from .authored import DraftFile, EditionWithdrawal, UnitDraft
+from .pictures import Picture
 from .published import (
     Criterion,
     Figure,
@@ -22,6 +23,7 @@ __all__ = (
     "LearningOutcome",
     "Lesson",
     "OutcomeText",
+    "Picture",
     "Specification",
     "Unit",
     "UnitDraft",

@@ -303,7 +303,10 @@ class GlossaryTerm(models.Model):
 
 @insert_only
 class Figure(models.Model):
-    """An SVG of an edition, as it stood in the unit's folder; `name` is its file name, checked on load."""
+    """A figure of an edition: the SVG as it stood in the unit's folder, or the line that names a `Picture`.
+
+    `name` is its file name, checked on load.
+    """
 
     edition = models.ForeignKey(UnitEdition, models.PROTECT, related_name="figures")
     name = models.CharField(max_length=80)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 from typing import Final
 
 import nh3
@@ -25,6 +26,7 @@ CACHED: Final = 30_000  # characters; longer texts are rendered afresh, so that 
 Pictures = Sequence[tuple[str, str]]
 Links = Sequence[tuple[str, str]]
 POPOVER: Final = "popover:"  # before the id of what a link opens in place, in `links`
+ALT: Final = "\ue000"  # in the markup of one of `pictures`: where its words are read out, as an attribute
 # A figure stays as large as its words need; on a phone it scrolls, and what scrolls must be reachable by keyboard.
 FRAME: Final = '<div class="table-scroll" role="group" aria-label="Figure" tabindex="0">'
 EXTERNAL: Final = "noopener noreferrer nofollow"
@@ -36,8 +38,9 @@ _away = re.compile(r"https?:", re.IGNORECASE)
 _private = re.compile("[\ue000-\ue005]")
 _opener = re.compile("\ue004([a-z0-9-]{1,100})\ue001([^\ue005]*)\ue005")
 _CUT: Final = "\ue003"
-_mark = re.compile("\ue000\\d+\ue001|\ue002")
-_alone = re.compile("<p>\ue000(\\d{1,4})\ue001([^\ue002]*)\ue002</p>")
+# An image of ours, once the page is clean: its place among the pictures, its words, its title.
+_mark = re.compile("\ue000(\\d+)\ue001([^\ue000-\ue005]*)(?:\ue004([^\ue000-\ue005]*))?\ue002")
+_alone = re.compile(f"<p>{_mark.pattern}</p>")
 _align = re.compile(r"text-align:(left|center|right)")
 
 _cleaner = nh3.Cleaner(
@@ -74,7 +77,8 @@ def render(text: str, top: int = 3, pictures: Pictures = (), links: Links = ()) 
     this site; any other keeps its words and loses its target. A text longer than LIMIT or nested as deep as DEEPEST is
     shown as typed.
     `pictures` are pairs of an image's source and the markup (already safe: nobody's typing) that stands for it where
-    the image is a paragraph of its own; its words become the caption. `links` are pairs of a link's target as typed
+    the image is a paragraph of its own; its words become the caption. Where the markup holds ALT, they become what is
+    read out there, and the image's title, if it has one, is the caption. `links` are pairs of a link's target as typed
     and the address that it leads to, or POPOVER and the id of an element with the attribute `popover` that it opens.
     Raises ValueError when `top` is not 1 to 6.
     """
@@ -206,10 +210,15 @@ def _placed(html: str, pictures: Pictures) -> str:
 
     def figure(found: re.Match[str]) -> str:
         markup = dict(enumerate(markup for _, markup in pictures)).get(int(found[1]))
-        return f"<figure>{FRAME}{markup}</div><figcaption>{found[2]}</figcaption></figure>" if markup else found[0]
+        if not markup:
+            return found[0]
+        if ALT in markup:
+            caption = f"<figcaption>{found[3]}</figcaption>" if found[3] else ""
+            return f"<figure>{markup.replace(ALT, escape(unescape(found[2])))}{caption}</figure>"
+        return f"<figure>{FRAME}{markup}</div><figcaption>{found[2]}</figcaption></figure>"
 
     html = _alone.sub(figure, html)
-    return _mark.sub("", html)
+    return _mark.sub(r"\2", html)
 
 
 # Keyed by the whole text: a string remembers its hash, and the process that renders is the only one that reads this.
@@ -286,10 +295,12 @@ def _links(children: list[Token], pictures: list[str]) -> list[Token]:
             start = None
         elif token.type == "image" and token.attrs["src"] in pictures:
             place = pictures.index(str(token.attrs["src"]))
-            done.append(Token("text", "", 0, content=f"\ue000{place}\ue001{_said(token)}\ue002"))
+            title = str(token.attrs.get("title", ""))
+            words = f"{_said(token)}\ue004{title}" if title else _said(token)
+            done.append(Token("text", "", 0, content=f"\ue000{place}\ue001{words}\ue002"))
         elif token.type == "image":
-            words = [Token("text", "", 0, content=_said(token))]
-            done += words if start is not None else _link(str(token.attrs["src"]), words)
+            said = [Token("text", "", 0, content=_said(token))]
+            done += said if start is not None else _link(str(token.attrs["src"]), said)
         else:
             done.append(token)
     return done

@@ -107,6 +107,22 @@ def serve_inline_derived(request: HttpRequest, path: Path, media_type: str) -> H
     return _guard(request, response, media_type)
 
 
+def serve_kept_picture(request: HttpRequest, digest: str, data: bytes) -> HttpResponseBase:
+    """A picture that `kit.rasters` made or checked, shown in the page. The caller has asked for permission.
+
+    `digest` is its SHA-256. Where the address names it (`?v=` and its beginning), other bytes have another address:
+    the browser then keeps it for a day without asking again.
+    """
+    etag = f'"{digest}"'
+    known = request.headers.get("If-None-Match") == etag
+    response: HttpResponseBase = HttpResponseNotModified() if known else HttpResponse(data)
+    lasting = len(named := request.GET.get("v", "")) >= 8 and digest.startswith(named)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable" if lasting else "private, no-cache"
+    response.headers["Content-Disposition"] = "inline"
+    return _guard(request, response, "image/webp")
+
+
 def _handed_over(path: Path) -> str:
     """The address inside the web server in front at which it finds `path`; "" when we send the bytes ourselves."""
     inside: str = getattr(settings, "EVIDENCE_ACCEL", "")

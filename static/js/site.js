@@ -72,6 +72,7 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
 const parts = {
   "auto-save": () => import("./auto-save.js"),
   "[data-blank]": () => import("./palette.js"),
+  "[data-picture]": () => import("./picture.js"),
   "live-preview": () => import("./live-preview.js"),
   "[data-key]": () => import("./desk-keys.js"),
   "[data-insert]": () => import("./desk-comments.js"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from . import drafts, editions, files, publishing, withdrawing
+from . import drafts, editions, files, pictures, publishing, withdrawing
 
 urlpatterns: list[URLPattern] = [
     path("author/", drafts.author, name="author"),
@@ -16,8 +16,11 @@ urlpatterns: list[URLPattern] = [
     path("author/<uuid:uid>/", drafts.unit_draft, name="unit-draft"),
     path("author/<uuid:uid>/put-away/", drafts.draft_put_away, name="unit-draft-put-away"),
     path("author/<uuid:uid>/publish/", publishing.draft_publish, name="unit-draft-publish"),
+    path("author/<uuid:uid>/edit/figures/<str:name>.webp", pictures.draft_picture_page, name="draft-picture-page"),
     path("author/<uuid:uid>/edit/<path:file>", files.draft_file, name="draft-file"),
     path("author/<uuid:uid>/shown/<path:file>", files.file_shown, name="draft-file-shown"),
     path("author/<uuid:uid>/preview/<path:file>", files.file_preview, name="draft-file-preview"),
+    path("author/<uuid:uid>/picture/<path:file>", pictures.picture_add, name="draft-picture-add"),
+    path("author/<uuid:uid>/pictures/<str:name>", pictures.draft_picture, name="draft-picture"),
     path("author/<uuid:uid>/try/<slug:activity>/<path:file>", files.activity_try, name="draft-activity-try"),
 ]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assessment.forms.author import FileForm
+from assessment.forms.author import FileForm, PictureForm
 from assessment.views.evidence.drafts import of_whom
 from content.activities.answers import Impossible
 from content.authoring import permissions, writing
@@ -29,12 +29,13 @@ from courseware.people.views import person
 from .drafts import draft_of
 
 
-def _base(draft: UnitDraft) -> str:
+def base_of(draft: UnitDraft) -> str:
     """Where links of a preview to lessons and terms lead: nowhere but the draft."""
     return reverse("unit-draft", args=(draft.uid,)) + "#"
 
 
-def _file(draft: UnitDraft, path: str) -> DraftFile:
+def file_of(draft: UnitDraft, path: str) -> DraftFile:
+    """The draft's file at `path`; Http404."""
     return get_object_or_404(draft.files.select_related("changed_by"), path=path)
 
 
@@ -43,10 +44,10 @@ def _file(draft: UnitDraft, path: str) -> DraftFile:
 def draft_file(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse:
     """The editor of one file; a script saves while one types, and gets JSON."""
     draft = draft_of(request, uid)
-    row = _file(draft, file)
+    row = file_of(draft, file)
     if request.method == "GET":
         form = FileForm(parts=taken_apart(row.path, row.text), revision=row.revision)
-        return _editor(request, draft, row, form)
+        return show_editor(request, draft, row, form)
     permissions.can_edit(request.user, draft).require()
     if by_script(request):
         of_whom(request)
@@ -57,7 +58,7 @@ def draft_file(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse:
         )
     if "preview" in request.POST:
         shown = DraftFile(draft=draft, path=row.path, text=form.text, revision=form.cleaned_data["revision"])
-        return _editor(request, draft, shown, form)
+        return show_editor(request, draft, shown, form)
     try:
         seen = form.cleaned_data["revision"]
         row = writing.save_file(by=person(request), draft=draft, path=row.path, text=form.text, seen=seen)
@@ -71,9 +72,18 @@ def draft_file(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse:
     return SeeOther(reverse("draft-file", args=(draft.uid, row.path)))
 
 
-def _editor(request: HttpRequest, draft: UnitDraft, row: DraftFile, form: FileForm, status: int = 200) -> HttpResponse:
-    page = file_page(draft, row, _base(draft))
-    return show(request, "author/file.html", {"page": page, "form": form, "theirs": None}, status=status)
+def show_editor(
+    request: HttpRequest,
+    draft: UnitDraft,
+    row: DraftFile,
+    form: FileForm,
+    status: int = 200,
+    picture: PictureForm | None = None,
+) -> HttpResponse:
+    """The editor with the text of `row`, and `form` as it stands; `picture` came with one not taken."""
+    page = file_page(draft, row, base_of(draft))
+    context = {"page": page, "form": form, "theirs": None, "picture": picture or PictureForm()}
+    return show(request, "author/file.html", context, status=status)
 
 
 def _refused(request: HttpRequest, draft: UnitDraft, row: DraftFile, form: FileForm, why: str) -> HttpResponse:
@@ -81,7 +91,7 @@ def _refused(request: HttpRequest, draft: UnitDraft, row: DraftFile, form: FileF
         return JsonResponse({"reason": why}, status=422)
     if not form.errors:
         form.add_error(None, why)
-    return _editor(request, draft, row, form, 422)
+    return show_editor(request, draft, row, form, 422)
 
 
 def _stale(
@@ -100,8 +110,8 @@ def _stale(
     data["revision"] = str(theirs.revision)
     again = FileForm(data, parts=form.parts, revision=theirs.revision)
     mine = DraftFile(draft=draft, path=row.path, text=form.text, revision=theirs.revision)
-    page = file_page(draft, mine, _base(draft))
-    context = {"page": page, "form": again, "theirs": theirs, "their_name": name}
+    page = file_page(draft, mine, base_of(draft))
+    context = {"page": page, "form": again, "theirs": theirs, "their_name": name, "picture": PictureForm()}
     return show(request, "author/file.html", context, status=409)
 
 
@@ -113,7 +123,7 @@ def file_shown(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse:
     if refusal is not None:
         return refusal
     draft = draft_of(request, uid)
-    row, body = _file(draft, file), request.POST.get("body", "")
+    row, body = file_of(draft, file), request.POST.get("body", "")
     if len(body) > FILE_LIMIT:
         return HttpResponse("The text is too long to be shown.", status=413, content_type="text/plain; charset=utf-8")
     parts = taken_apart(row.path, row.text)
@@ -123,7 +133,7 @@ def file_shown(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse:
         "draft": draft,
         "path": row.path,
         "told": told_of(texts, row.path, text),
-        "shown": preview_of(texts, row.path, text, _base(draft)),
+        "shown": preview_of(texts, row.path, text, base_of(draft)),
     }
     return show(request, "author/_shown.html", context)
 
@@ -133,7 +143,7 @@ def file_shown(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse:
 def file_preview(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse:
     """The saved text as its readers will see it, as a page of its own."""
     draft = draft_of(request, uid)
-    page = file_page(draft, _file(draft, file), _base(draft))
+    page = file_page(draft, file_of(draft, file), base_of(draft))
     return show(request, "author/preview.html", {"page": page, "shown": page.shown})
 
 
@@ -142,13 +152,13 @@ def file_preview(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpRespons
 def activity_try(request: HttpRequest, uid: uuid.UUID, activity: str, file: str) -> HttpResponse:
     """An activity of the saved text, answered as a learner would; nothing is kept."""
     draft = draft_of(request, uid)
-    row = _file(draft, file)
+    row = file_of(draft, file)
     form = {name: [str(value) for value in values] for name, values in request.POST.lists()}
     try:
-        shown = preview_of(writing.texts_of(draft), row.path, row.text, _base(draft), (activity, form))
+        shown = preview_of(writing.texts_of(draft), row.path, row.text, base_of(draft), (activity, form))
     except Impossible as fault:
         return show(request, "400.html", {"reason": str(fault)}, status=400)
     if not any(item.activity.id == activity for item in shown.items):
         raise Http404
-    page = file_page(draft, row, _base(draft))
+    page = file_page(draft, row, base_of(draft))
     return show(request, "author/preview.html", {"page": page, "shown": shown})

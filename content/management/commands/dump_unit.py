@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from content.canonical import files_of
 from content.models import UnitEdition
 from content.publishing import source_of
+from content.shelf import whole
 
 
 class Command(BaseCommand):
@@ -31,9 +32,9 @@ class Command(BaseCommand):
             raise CommandError(f"there is no such edition of unit {options['code']}")
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise CommandError(f"{folder} is there already and is not an empty folder")
-        files = files_of(source_of(edition))
-        for path, text in files.items():
+        files = whole(files_of(source_of(edition)))
+        for path, data in files.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(text.encode())
+            target.write_bytes(data)
         self.stdout.write(f"{edition}: {len(files)} files written to {folder}")

@@ -41,7 +41,7 @@ def _copy(source: str | IO[bytes], formats: tuple[str, ...], target: str, larges
             raise ValueError("too many pixels")
         opened.thumbnail((largest, largest))
         upright = ImageOps.exif_transpose(opened)
-    shown = _in_plain_colours(upright)
+    shown = in_plain_colours(upright)
     # Onto a new picture: place, camera, thumbnails and profiles stay behind with the old one.
     clean = Image.new(shown.mode, shown.size)
     clean.paste(shown)
@@ -49,7 +49,7 @@ def _copy(source: str | IO[bytes], formats: tuple[str, ...], target: str, larges
     return [clean.width, clean.height]
 
 
-def _in_plain_colours(image: Image.Image) -> Image.Image:
+def in_plain_colours(image: Image.Image) -> Image.Image:
     """The picture in sRGB, with its transparency if it has any."""
     from PIL import ImageCms
 
