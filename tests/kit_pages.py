@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import include, path
 from django.utils.html import format_html
+from django.views.decorators.http import require_POST
 
 from courseware.kit import looks
 from courseware.kit.context import NavItem, Shell
@@ -149,6 +150,7 @@ urlpatterns = [
     path("", page, name="today"),
     path("refuse/<str:kind>/", refuse),
     path("members/", members),
+    path("only-a-form/", require_POST(page)),
     path("accounts/", include("allauth.urls")),
 ]
 handler400 = "courseware.kit.http.bad_request"

@@ -219,6 +219,7 @@ STRATEGY = _WHY | {
     "one_in": "5",
     "independence": "strict",
     "interim": "10",
+    "summative": "20",
     "answer_days": "10",
 }
 # What a person would fill in, besides the one-time key; an address that is not here takes no form, or none of ours.

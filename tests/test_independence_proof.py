@@ -18,6 +18,7 @@ from assessment.models import (
     SampleItem,
 )
 from assessment.readings.quality.independence import RULES, proof
+from assessment.workflow import risk
 from courseware.kit import triggers
 from tests import make
 from tests.flat import flat
@@ -142,4 +143,8 @@ def test_the_proof_costs_the_same_at_1_and_at_4_rows() -> None:
             reviewed(here, item, "agreed")
         assert item_of(plan) is not None
         costs.append(statements(signed_in(here.lead), ADDRESS))
-    assert costs == [11, 11]
+        for whom in ({"learner": here.units[0].learner}, {"colleague": here.tutor}):
+            for holder in (here.iqa, here.lead):
+                risk.declare_interest(by=here.lead.user, holder=holder, reason="Kin.", **whom)
+        costs.append(statements(signed_in(here.lead), ADDRESS))
+    assert costs == [11, 12, 11, 12]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from assessment.models import DeclaredInterest, LearnerUnit, Submission
+from assessment.models import Countersignature, Decision, DeclaredInterest, LearnerUnit, Submission
 from assessment.permissions import decisions as may
 from assessment.permissions.base import is_close
 from assessment.permissions.independence import INTERESTED, not_assessed_by
@@ -59,6 +59,27 @@ def test_it_keeps_a_tutor_from_signing_off_and_countersigning() -> None:
     risk.end_interest(by=lead.user, interest=interest, reason="They moved.")
     user = make.fresh(here.tutor.user)
     assert may.can_sign_off(user, here.unit).kind == "not_now"
+
+
+def test_one_in_a_colleague_keeps_from_countersigning_that_colleagues_decisions_alone() -> None:
+    here = scene()
+    lead = make.staff(here.cohort, "lead_iqa")
+    kin, other = (make.staff(here.cohort, "tutor", trainee=True) for _ in range(2))
+    first, second = make.criteria(here.unit)[:2]
+    made = make.decision(here.submission, first, kin.user)
+    interest = risk.declare_interest(by=here.tutor.user, holder=here.tutor, colleague=kin, reason="My sister.")
+
+    def countersign(decision: Decision) -> Countersignature:
+        user = make.fresh(here.tutor.user)
+        return decisions.countersign(by=user, decision=decision, outcome="confirmed", feedback="So.")
+
+    with pytest.raises(NotYours, match="declared an interest in the tutor who decided"):
+        countersign(made)
+    assert not Countersignature.objects.exists()
+    countersign(make.decision(here.submission, second, other.user))
+    risk.end_interest(by=lead.user, interest=interest, reason="She left.")
+    countersign(made)
+    assert Countersignature.objects.count() == 2
 
 
 def test_a_unit_that_was_read_with_its_roles_alone_says_the_same() -> None:

@@ -163,6 +163,10 @@ def test_the_tutor_reads_outcomes_and_reports_and_nobody_elses() -> None:
     assert "wo decisions were reviewed: Agreed 1, Agreed with advice 0, Action required 1, Not agreed 0." in page
     for says in (GOOD, MORE, "Name the standard that you judged against.", "The action point", "Maya Okafor, Unit 101"):
         assert says in page
+    raw = signed_in(here.tutor).get(reverse("own-quality-feedback")).content.decode()
+    reviews_part = raw.partition('id="reviews-h"')[2]
+    assert reviews_part.count("<h3") == 1, "what asks for something has a heading"
+    assert reviews_part.count("<tr>") == 2, "the other is a row below the head of a table"
     own = reverse("tutor-feedback", args=(here.tutor.uid,))
     assert "Your quality feedback" in flat(signed_in(here.tutor).get(own))
     assert GOOD in flat(signed_in(here.lead).get(own))

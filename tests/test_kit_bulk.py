@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assessment.models import Body
-from courseware.kit.bulk import AT_ONCE, insert_alike
+from courseware.kit.bulk import at_once, insert_alike
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -28,11 +28,11 @@ def test_rows_are_those_that_objects_would_have_made() -> None:
     assert insert_alike(Body, same, ("uid",), []) == 0
 
 
-def test_many_take_a_statement_for_each_thousand() -> None:
+def test_many_take_a_statement_for_each_part() -> None:
     centre = make.cohort().centre
     same = {"centre_id": centre.pk, "salt": "", "text": "x", "digest": ""}
     with CaptureQueriesContext(connection) as caught:
-        insert_alike(Body, same, ("uid",), ((uuid.uuid4(),) for _ in range(AT_ONCE + 1)))
+        insert_alike(Body, same, ("uid",), ((uuid.uuid4(),) for _ in range(at_once(connection) + 1)))
     assert len(caught) == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,13 @@ def test_a_form_sent_after_the_session_ended_shows_what_was_typed_and_the_way_ba
     assert response["WWW-Authenticate"].startswith("Session")
 
 
+def test_an_address_that_only_takes_a_form_says_so(visitor: Client) -> None:
+    response = visitor.get("/only-a-form/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "This address only takes what a form sends. Nothing was changed." in body(response)
+    assert body(visitor.put("/only-a-form/")) == ""  # no person asks so
+
+
 def test_a_page_read_after_the_session_ended_goes_to_sign_in(db: None) -> None:
     assert Client().get("/members/").status_code == 302
 
@@ -198,6 +206,36 @@ def test_a_form_with_an_old_token_shows_what_was_typed(person: User) -> None:
     assert response.status_code == 403
     assert TEXT in body(response)
     assert "Open the form again" in body(response)
+
+
+def sent_once_more(response: Any) -> tuple[str, dict[str, str]]:
+    """Where the page's form goes, and its fields."""
+    form = body(response).partition("<main")[2].partition('<form method="post" action="')[2].partition("</form>")[0]
+    fields = re.findall(r'name="([^"]*)" value="([^"]*)"', form)
+    return form.partition('"')[0], {name: html.unescape(value) for name, value in fields}
+
+
+def test_what_a_signed_out_person_sent_is_sent_once_more_after_signing_in(person: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["csrftoken"] = "a" * 32
+    sent = {"feedback": TEXT, "code": "12", "csrfmiddlewaretoken": "a" * 32}
+    address, fields = sent_once_more(client.post("/members/?of=7", sent))
+    assert (address, fields | {"csrfmiddlewaretoken": ""}) == ("/members/?of=7", {**sent, "csrfmiddlewaretoken": ""})
+    client.force_login(person)
+    fields["csrfmiddlewaretoken"] = "b" * 32  # signing in gives a new one
+    response = client.post(address, fields)
+    assert response.status_code == 403
+    address, fields = sent_once_more(response)
+    assert body(client.post(address, fields)) == "in"
+
+
+@pytest.mark.parametrize("more", [{"password": "hunter two"}, {"file": SimpleUploadedFile("map.pdf", b"x")}])
+def test_a_form_with_a_secret_or_a_file_is_only_shown_to_be_copied(db: None, more: dict[str, Any]) -> None:
+    page = body(Client().post("/members/", {"feedback": TEXT, **more}))
+    assert TEXT in page
+    assert "Copy what you wrote" in page
+    assert 'method="post"' not in page
+    assert "hunter two" not in page
 
 
 def test_a_form_from_another_site_is_refused_without_a_word_of_it(person: User) -> None:

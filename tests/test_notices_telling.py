@@ -21,6 +21,7 @@ from assessment.models import (
     Review,
     SampleItem,
     SamplePlan,
+    VisitRequest,
 )
 from assessment.notices import telling
 from assessment.notices.kinds import KINDS, page_of, title_of
@@ -34,9 +35,13 @@ from assessment.workflow import (
     quality,
     replies,
     reviews,
+    risk,
+    room,
     standardisation,
     submissions,
+    visits,
 )
+from assessment.workflow.strategy import StrategyRules, set_strategy
 from courseware.kit import clock
 from courseware.kit.verdict import Refused
 from courseware.ledger.models import ChainHead, LedgerEntry
@@ -297,6 +302,29 @@ def substituting(here: Scene) -> Callable[[], Any]:
     return lambda: amendments.add_substitute(by=here.user("lead"), item=item)
 
 
+def asking(here: Scene) -> Callable[[], Any]:
+    now, eqa = clock.now(), here.people["eqa"].user
+    visit = visits.open_visit(
+        by=here.user("lead"),
+        centre=here.cohort.centre,
+        email=eqa.email,
+        name="Owen Pryce",
+        organisation="Association of Awards",
+        purpose="Yearly visit.",
+        starts_at=now - dt.timedelta(days=1),
+        ends_at=now + dt.timedelta(days=1),
+        cohorts=[here.cohort],
+    )
+    return lambda: room.ask_for_more(by=make.fresh(visit.eqa.user), visit=visit, text="The other cohort too.")
+
+
+def declaring(here: Scene, by: str, holder: str) -> Callable[[], Any]:
+    learner = here.people["learner"]
+    return lambda: risk.declare_interest(
+        by=here.user(by), holder=here.people[holder], learner=learner, reason="A neighbour."
+    )
+
+
 T: list[tuple[str, Callable[[Scene], Callable[[], Any]], set[tuple[str, str]]]] = [
     ("submit", lambda h: lambda: handed_in(h), {("tutor", "submission_new"), ("trainee", "submission_new")}),
     (
@@ -383,7 +411,32 @@ T: list[tuple[str, Callable[[Scene], Callable[[], Any]], set[tuple[str, str]]]] 
     ("invite_to_exercise", inviting, {("off", "standardisation_invited")}),
     ("open_discussion", discussing, {("tutor", "standardisation_discussed")}),
     ("reopen_action_point", lambda h: judged(h, "reopened"), {("tutor", "action_point_reopened")}),
+    ("ask_for_more", asking, {("lead", "visit_asked")}),
+    (
+        "set_strategy",
+        lambda h: (
+            lambda: set_strategy(
+                by=h.user("lead"), centre=h.cohort.centre, rules=StrategyRules(run=3), reason="Few units.", seen=0
+            )
+        ),
+        {("iqa", "strategy_set")},
+    ),
+    ("declare_interest", lambda h: declaring(h, "tutor", "tutor"), {("lead", "interest_declared")}),
+    ("declare_interest: by another", lambda h: declaring(h, "lead", "iqa"), {("iqa", "interest_of_yours")}),
+    ("declare_interest: of a tutor", lambda h: declaring(h, "lead", "off"), {("off", "interest_of_yours")}),
+    ("declare_interest: the lead's own", lambda h: declaring(h, "lead", "lead"), set()),
 ]
+
+
+OF_NO_UNIT = {"visit_asked", "strategy_set", "interest_declared", "interest_of_yours"}
+
+
+def test_a_request_that_is_answered_needs_no_reading_any_more() -> None:
+    here = scene()
+    assert here.news(asking(here)) == {("lead", "visit_asked")}
+    asked = VisitRequest.objects.select_related("visit").get()
+    room.answer_request(by=here.user("lead"), request=asked, granted=False, reason="Enough.")
+    assert here.told() == set()
 
 
 @pytest.mark.parametrize(("arrange", "expected"), [row[1:] for row in T], ids=[row[0] for row in T])
@@ -397,7 +450,7 @@ def test_a_verb_is_told_to_those_who_wait_for_it_and_to_nobody_else(
     for notice in Notice.objects.unread().select_related("recipient__user", "learner_unit__learner", "cohort"):
         assert client_of(notice.recipient.user).get(page_of(notice), follow=True).status_code == 200, notice.kind
         assert "{" not in title_of(notice)
-        assert notice.unit_code == "101"
+        assert notice.unit_code == ("" if notice.kind in OF_NO_UNIT else "101")
 
 
 def test_the_rest_of_a_plan_is_told_to_each_of_its_learners_and_their_tutors() -> None:
@@ -412,7 +465,7 @@ def test_every_verb_of_the_table_is_tried_and_every_kind_is_told_somewhere() -> 
     tried = {name.partition(":")[0] for name, _, _ in T} | {"complete_plan"}
     assert tried == set(NEWS)
     assert {kind for _, _, told in T for _, kind in told} | {"mail_undelivered", "action_point_overdue"} == set(KINDS)
-    assert set(SETTLES) - set(NEWS) == {"withdraw_decision", "end_allocation"}
+    assert set(SETTLES) - set(NEWS) == {"withdraw_decision", "end_allocation", "answer_request"}
 
 
 # -- Once, or not at all -----------------------------------------------------------------------------------------------

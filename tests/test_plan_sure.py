@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import uuid
 from collections import Counter
 from html import unescape
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
-from assessment.models import PlanApproval, SampleItem, SamplePlan
+from assessment.models import PlanApproval, SampleItem, SamplePlan, SamplingStrategy
 from assessment.readings.proof import steps
 from assessment.readings.quality.plans import plan_page, plans_for, what_if
 from assessment.readings.quality.proves import Proves, _sizes
@@ -235,6 +238,48 @@ def test_a_method_without_what_it_needs_is_counted_for_the_usual_certainty() -> 
     assert "at most 4 of the 6 units" in number
     one = flat(client.post(address, typed | {"method": "tutor", "tutor": str(here.tutor.uid)}))
     assert "at most 2 of the 6 units" in one
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=4), st.integers(0, 100), st.integers(0, 100))
+def test_a_larger_share_never_draws_fewer_of_anybody_and_is_reached_of_everybody(
+    of_each: list[int], one: int, other: int
+) -> None:
+    units = {uuid.UUID(int=n): count for n, count in enumerate(of_each)}
+    small, large = sorted((one, other))
+    drawn = []
+    for share in (0, small, large):
+        plan = SamplePlan(stage="summative", method="sure", confidence=95, tolerable=10)
+        plan.strategy = SamplingStrategy(version=1, summative=share)
+        sizes = draw.sizes(plan, units)
+        assert all(100 * sizes[tutor] >= share * count for tutor, count in units.items())
+        assert 100 * draw.number(plan, sum(of_each)) >= share * sum(of_each)
+        drawn.append(sum(sizes.values()))
+    assert drawn == sorted(drawn)
+
+
+def test_a_share_that_the_strategy_takes_is_drawn_of_each_tutors_where_the_target_needs_fewer() -> None:
+    here, other = two_tutors()
+    rules = StrategyRules(summative=70)
+    set_strategy(by=here.lead.user, centre=here.cohort.centre, rules=rules, reason="The awarding body asks.", seen=0)
+    client = signed_in(here.lead)
+    plan = here.plan(**TARGET)
+    shown = page(client, "plan", plan)
+    assert ">At least</dt><dd> 70 % of each tutor’s, as the strategy asks" in shown
+    assert "takes at least 70 % of each tutor’s units" in page(client, "plan-change", plan)
+    number = here.plan(1)
+    assert "70 % of all, as the strategy asks" in page(client, "plan", number)
+    assert "signed off now, 5 are drawn at random." in page(client, "plan-approve", number)
+    assert "as the strategy asks" not in page(client, "plan", here.plan(method="tutor", size=None, tutor=other))
+    before = proved(here, plan)
+    quality.approve_plan(by=here.lead.user, plan=plan)
+    of_each = Counter(SampleItem.objects.order_by("pk").values_list("tutor__uid", flat=True))
+    assert of_each == {here.tutor.uid: 3, other.uid: 2}
+    assert (before.drawn, proved(here, plan).drawn) == (5, 5)
+    away, _ = two_tutors()
+    set_strategy(by=away.lead.user, centre=away.cohort.centre, rules=rules, reason="The awarding body asks.", seen=0)
+    assert away.approved(1).items.count() == 5
+    assert "head -n 5 order.txt" in script_on(signed_in(away.lead), SamplePlan.objects.latest("pk"))[1]
+    assert [fault for step in steps() for fault in step.faults()] == []
 
 
 def test_the_form_says_what_share_the_strategy_takes_of_units_in_progress() -> None:

@@ -217,6 +217,19 @@ def test_the_planned_strata_meet_the_target_and_cover_everybody(populations: lis
         assert most_wrong_overall(strata, SURE) < too_many(whole, tolerable)
 
 
+@given(st.lists(st.tuples(st.integers(1, 60), st.integers(0, 100)), min_size=1, max_size=5), st.integers(5, 50))
+def test_a_share_of_each_stratum_is_taken_and_never_weakens_the_target(
+    parts: list[tuple[int, int]], share: int
+) -> None:
+    populations = [n for n, _ in parts]
+    least = [-(-n * percent // 100) for n, percent in parts]
+    tolerable = Fraction(share, 100)
+    drawn = smallest_stratified(populations, tolerable=tolerable, confidence=SURE, least=least)
+    assert all(low <= k <= n for low, k, n in zip(least, drawn, populations, strict=True))
+    strata = [Stratum(n, k) for n, k in zip(populations, drawn, strict=True)]
+    assert most_wrong_overall(strata, SURE) < too_many(sum(populations), tolerable)
+
+
 def test_the_planned_strata_are_near_the_sample_of_the_whole() -> None:
     drawn = smallest_stratified([12_000, 20_000, 8_000, 10_000], tolerable=TENTH, confidence=SURE)
     assert drawn == [7, 11, 5, 6]

@@ -28,6 +28,8 @@ from assessment.readings.quality.agreement_words import statistics
 from assessment.sampling import agreement
 from assessment.workflow import drafts, evidence, previews, reviews, submissions
 from assessment.workflow import standardisation as verbs
+from assessment.workflow.blind import judge_blind
+from assessment.workflow.strategy import StrategyRules, set_strategy
 from courseware.kit import storage
 from courseware.people.models import Membership
 from tests import make
@@ -137,13 +139,27 @@ def test_a_criterion_is_proposed_once_with_all_its_disagreements_the_most_first(
     ]
 
 
-def test_countersigners_and_blind_reviewers_who_disagreed_propose_too(here: Scene) -> None:
+def test_countersigners_who_disagreed_propose_too(here: Scene) -> None:
     trainee = make.staff(here.cohort, "tutor", trainee=True, countersigner=here.daniel)
     unit = make.learner_unit(here.cohort)
     handed_in = make.submission(unit, here.criterion)
     decided = make.decision(handed_in, here.criterion, trainee.user)
     make.decisions.countersign(by=here.daniel.user, decision=decided, outcome="declined", feedback="Not yet.")
     assert "1 declined by a countersigner" in page(here.martin, LIST)
+
+
+def test_a_blind_judgement_that_was_otherwise_proposes_its_criterion(here: Scene) -> None:
+    unit = make.learner_unit(here.cohort)
+    make.signed_off(unit, here.daniel.user)
+    rules = StrategyRules(blind=True)
+    set_strategy(by=here.martin.user, centre=here.cohort.centre, rules=rules, reason="Blind first.", seen=0)
+    item = make.item(here.cohort, here.helen, here.martin)
+    decision = unit.decisions.get(criterion=here.criterion)
+    judge_blind(by=here.helen.user, item=item, decision=decision, outcome="not_yet_met")
+    (found,) = lists.list_page(make.fresh(here.martin.user), None, 1).proposals
+    assert (found.number, found.not_agreed, found.declined, found.otherwise) == (here.criterion.number, 0, 0, 1)
+    assert "1 judged otherwise in blind" in " ".join(page(here.martin, LIST).split())
+    assert "judged otherwise in a blind review" in page(here.martin, adding(here))
 
 
 def test_the_form_says_what_is_missing(here: Scene) -> None:

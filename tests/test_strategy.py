@@ -25,7 +25,9 @@ from tests.quality_pages import Scene, facts, scene
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("strategy")
-RULES = StrategyRules(confidence=90, tolerable=5, run=20, one_in=4, independence="strict", blind=True, interim=10)
+RULES = StrategyRules(
+    confidence=90, tolerable=5, run=20, one_in=4, independence="strict", blind=True, interim=10, summative=25
+)
 WHY = "The auditor asked for less."
 
 
@@ -68,15 +70,19 @@ def test_the_written_strategy_says_the_rules_in_force_and_who_set_them_when_and_
         "Nobody reviews a learner whom they taught either.",
         "Reviews are blind first",
         "Interim samples look at 10 %",
+        "signed off, at 25 % of each tutor’s at least, also where the target needs fewer.",
         WHY,
         strategy_digest(RULES),
         "Change the strategy",
     ):
         assert words in shown
-    set_by(here, replace(RULES, cover_sites=False, blind=False, interim=0, independence="ordinary"), seen=1)
+    set_by(
+        here, replace(RULES, cover_sites=False, blind=False, interim=0, summative=0, independence="ordinary"), seen=1
+    )
     shown = flat(signed_in(here.lead).get(PAGE))
     assert "Every site" not in shown
     assert "There is no interim sample." in shown
+    assert "look at units that are signed off. A unit" in shown
     assert "whom they taught" not in shown
 
 
@@ -90,8 +96,9 @@ def test_two_people_never_overwrite_each_other_and_nothing_out_of_reason_is_set(
         (NotNow, {"rules": RULES}),
         (NotYours, {"by": here.iqa.user}),
     ]
-    for name, value in (("confidence", 79), ("tolerable", 51), ("run", 0), ("one_in", 1), ("answer_days", 61)):
+    for name, value in (("confidence", 79), ("tolerable", 51), ("run", 0), ("one_in", 1), ("summative", 101)):
         refusals.append((NotNow, {"rules": replace(RULES, **{name: value})}))
+    refusals.append((NotNow, {"rules": replace(RULES, answer_days=61)}))
     refusals.append((NotNow, {"rules": replace(RULES, independence="none")}))
     before = facts(), list(SamplingStrategy.objects.order_by("pk").values())
     for kind, more in refusals:
@@ -164,6 +171,12 @@ def test_the_pages_cost_the_same_whatever_came_before(versions: int) -> None:
     client = signed_in(here.lead)
     change = reverse("strategy-change", args=(here.cohort.centre.uid,))
     assert (statements(client, PAGE), statements(client, change)) == (6, 7)
+
+
+def test_a_version_from_before_the_summative_share_keeps_the_digest_on_record() -> None:
+    first = "0fc888570ee03432795b86eb67895a82045a61ed56d5528a00cc2e4b136f79d7"
+    assert strategy_digest(StrategyRules()) == first
+    assert strategy_digest(StrategyRules(summative=1)) != first
 
 
 def test_another_centre_learns_nothing_of_it() -> None:

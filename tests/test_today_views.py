@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from assessment.models import ActionPoint, LearnerUnit
 from assessment.workflow import cohorts, decisions, quality, reviews, submissions
+from assessment.workflow.standardisation import open_discussion
 from courseware.people.models import User
 from courseware.people.workflow import end_membership, end_role
 from tests import make
 from tests.people_builders import administrator_of, make_centre, make_member
+from tests.standardisation_builders import items_of, judge
+from tests.standardisation_builders import scene as standardisation
 from tests.study_pages import U412, client_of, cost_of, main_of, own_unit_of, page_of
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +258,25 @@ def test_a_disagreement_waits_for_the_lead_iqa() -> None:
 
 
 # -- The office --------------------------------------------------------------------------------------------------------
+
+
+def test_an_exercise_waits_for_each_who_was_invited_until_they_have_judged_all_of_it() -> None:
+    here = standardisation()
+    both = make.staff(here.cohort, "tutor", roles=("tutor", "iqa"), name="Both Hats")
+    exercise = here.opened(members=[here.daniel, here.martin, both])
+    says, address = f"Judge the work in “{exercise.title}”", reverse("standardisation", args=(exercise.uid,))
+    for member in (here.daniel, here.martin, both):
+        shown = page_of(make.fresh(member.user), "/")
+        assert says in shown
+        assert shown.count(f'href="{address}"') == 1, "in one role alone"
+    assert says not in page_of(make.fresh(here.helen.user), "/"), "who runs it and was not invited"
+    first, second = items_of(exercise)
+    judge(first, here.daniel)
+    assert says in page_of(make.fresh(here.daniel.user), "/")
+    judge(second, here.daniel)
+    assert says not in page_of(make.fresh(here.daniel.user), "/")
+    open_discussion(by=here.martin.user, exercise=exercise, reason="Nobody else comes.")
+    assert says not in page_of(make.fresh(here.martin.user), "/")
 
 
 def test_an_administrator_hears_of_what_is_not_in_place() -> None:

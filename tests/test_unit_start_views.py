@@ -117,9 +117,9 @@ def test_a_specification_is_pasted_corrected_and_begun_by_forms_alone(centre: Ce
     [
         ("code", "", "Fill in “Unit number”"),
         ("code", "a b", "A unit number holds letters, digits, - and _ only."),
-        ("level", "9", "less than or equal to 8"),
+        ("level", "9", "Level: write a whole number from 1 to 8."),
         ("credit_value", "", "Fill in “Credit value”"),
-        ("review_on", "soon", "Enter a valid date."),
+        ("review_on", "soon", "Unit review date: write it like 31 December 2027."),
         ("outline", "1 Know bees\nName a bee", "Line 2: Begin the line with the number"),
         ("outline", "1 Know bees", "1: outcome 1 has no criterion."),
         ("outline", "1 Know bees\n1.1 " + "Name " * 120, "must not be longer than 500 characters"),
@@ -157,7 +157,7 @@ def test_a_paste_of_nothing_but_markup_is_shown_as_text(centre: Centre) -> None:
 
 def test_a_page_of_pieces_that_were_not_recognised_stays_short(centre: Centre) -> None:
     answer = paste(author(centre), "Bees\n" + "".join(f"A sentence {'x' * n} of a novel.\n" for n in range(300)))
-    assert text(answer).count("of a novel.</td>") == 100
+    assert text(answer).count("of a novel.</li>") == 100
     assert "And 200 more.</p>" in text(answer)
 
 

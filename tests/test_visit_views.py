@@ -148,7 +148,7 @@ def test_targeted_and_set_strategies_say_so() -> None:
     set_strategy(
         by=here.lead.user,
         centre=here.cohort.centre,
-        rules=StrategyRules(blind=True, interim=20),
+        rules=StrategyRules(blind=True, interim=20, summative=40),
         reason="More.",
         seen=0,
     )
@@ -161,6 +161,7 @@ def test_targeted_and_set_strategies_say_so() -> None:
     assert "A dispute about 1.1." in text
     assert "Version 1, set by" in text
     assert "Interim samples take 20 %" in text
+    assert "Summative samples take 40 % of each tutor’s units at least." in text
     assert "Reviews are blind first" in text
     assert "Not approved yet, so nothing is drawn." in text
 

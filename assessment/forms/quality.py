@@ -19,6 +19,7 @@ from assessment.models import (
     USUALLY_TOLERABLE,
     Cohort,
     SamplePlan,
+    SamplingStrategy,
 )
 from assessment.workflow.quality import Rules, as_far_as_asked
 from courseware.kit.forms import PlainForm
@@ -159,13 +160,17 @@ class RulesForm(PlainForm):
             stage=sent["stage"] or "summative",
         )
 
-    def as_plan(self, cohort: Cohort) -> SamplePlan | None:
-        """What the form asks for so far as a plan that is not saved; None while its days are not understood."""
+    def as_plan(self, cohort: Cohort, strategy: SamplingStrategy) -> SamplePlan | None:
+        """What the form asks for so far as a plan that is not saved; None while its days are not understood.
+
+        `strategy`: the version in force, under which it would be drafted.
+        """
         sent = self.cleaned_data if self.is_bound else self.initial
         begins, ends = sent.get("period_from"), sent.get("period_until")
         if not begins or not ends:
             return None
         asked = SamplePlan(cohort=cohort, centre=cohort.centre, period_from=begins, period_until=ends)
+        asked.strategy = strategy
         asked.stage = sent.get("stage") or "summative"
         asked.method, asked.size = sent.get("method") or "sure", sent.get("size")
         asked.tutor = self._members.get(str(sent.get("tutor") or ""))

@@ -66,6 +66,12 @@ class StrategyForm(PlainForm):
     independence = forms.ChoiceField(label="Who may review", choices=INDEPENDENCE, widget=forms.RadioSelect)
     blind = _tick("Blind first: the reviewer judges before the tutor’s decision is shown")
     interim = number("Interim share, in per cent", "Of the units in progress. 0 for none.", 0, 100)
+    summative = number(
+        "Summative share, in per cent",
+        "Of each tutor’s units signed off, at least. 0 for as few as the target needs.",
+        0,
+        100,
+    )
     answer_days = number("Days for an answer", "That a tutor has to answer an action point.", 1, LONGEST_ANSWER)
     cover_criteria = _tick("Cover every criterion")
     cover_methods = _tick("Cover every method of evidence")

@@ -20,7 +20,15 @@ def _text(name: str, label: str, **more: Any) -> forms.CharField:
 
 
 def _number(name: str, label: str) -> forms.IntegerField:
-    return forms.IntegerField(label=label, min_value=1, max_value=UNIT_KEYS[name].at_most)
+    most = UNIT_KEYS[name].at_most
+    says = f"{label}: write a whole number from 1 to {most}."
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=most,
+        widget=forms.NumberInput({"class": "control--short"}),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), says),
+    )
 
 
 class PasteForm(PlainForm):
@@ -45,6 +53,7 @@ class CorrectForm(PlainForm):
     code = forms.SlugField(
         label="Unit number",
         max_length=UNIT_KEYS["code"].at_most,
+        widget=forms.TextInput({"class": "control--short"}),
         help_text="Letters, digits, - and _ only. It stands in addresses.",
         error_messages={"invalid": "A unit number holds letters, digits, - and _ only."},
     )
@@ -54,7 +63,12 @@ class CorrectForm(PlainForm):
     guided_learning_hours = _number("guided_learning_hours", "Guided learning hours")
     reference = _text("reference", "Unit reference number", required=False)
     review_on = forms.DateField(
-        label="Unit review date", required=False, input_formats=DATES, help_text="For example 31 December 2027."
+        label="Unit review date",
+        required=False,
+        input_formats=DATES,
+        widget=forms.DateInput({"class": "control--short"}, format="%-d %B %Y"),
+        help_text="For example 31 December 2027.",
+        error_messages={"invalid": "Unit review date: write it like 31 December 2027."},
     )
     sector = _text("sector", "Sector", required=False)
     aim = forms.CharField(label="Aim", required=False, max_length=2000, widget=forms.Textarea({"rows": 3}))
@@ -70,8 +84,10 @@ class CorrectForm(PlainForm):
         required=False,
         max_length=LIMIT,
         strip=False,
-        widget=forms.Textarea({"rows": 10, "spellcheck": "false"}),
+        widget=forms.Textarea({"rows": 24, "spellcheck": "false", "readonly": True}),
+        help_text="To compare with. It goes into the unit only as far as it stands in the form.",
     )
+    pasted.not_optional = True  # type: ignore[attr-defined]  # kit.is_optional: nobody fills it in
 
     def clean(self) -> dict[str, Any]:
         """Every line of the outline is one of the unit."""
@@ -107,7 +123,7 @@ class PackedUnitForm(PlainForm):
     file = forms.FileField(
         label="The unit as a ZIP archive",
         allow_empty_file=True,
-        help_text="A folder of Markdown as it is downloaded here, up to 8 MB. Nothing is published by this.",
+        help_text="A folder of Markdown as it is downloaded here, up to 8 MB.",
         widget=forms.FileInput({"accept": ".zip"}),
     )
     over = forms.BooleanField(

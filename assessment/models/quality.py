@@ -58,7 +58,7 @@ REVIEW_OUTCOMES = (
 METHODS = (
     ("sure", "As many as it takes to be sure"),
     ("count", "A number drawn at random"),
-    ("tutor", "All of one tutor's"),
+    ("tutor", "All of one tutor’s"),
 )
 STAGES = (("interim", "Interim"), ("summative", "Summative"))
 CHOSEN = (

@@ -49,6 +49,8 @@ class SamplingStrategy(Fact, WithBody):
     independence = models.CharField(max_length=8, choices=INDEPENDENCE, default="ordinary")
     blind = models.BooleanField(default=False)  # the reviewer judges before the tutor's decision is shown
     interim = models.PositiveSmallIntegerField(default=0)  # per cent of units in progress that interim samples take
+    # Per cent of each tutor's units signed off that a sample drawn at random takes at least.
+    summative = models.PositiveSmallIntegerField(default=0, db_default=0)
     answer_days = models.PositiveSmallIntegerField(default=USUAL_ANSWER)
     # What every period's sample covers, besides every tutor.
     cover_criteria = models.BooleanField(default=True)
@@ -73,6 +75,7 @@ class SamplingStrategy(Fact, WithBody):
                 condition=Q(interim__range=(0, 100), answer_days__range=(1, LONGEST_ANSWER)),
                 name="strategy_shares_in_reason",
             ),
+            models.CheckConstraint(condition=Q(summative__range=(0, 100)), name="strategy_summative_in_reason"),
             models.CheckConstraint(
                 condition=Q(independence__in=[key for key, _ in INDEPENDENCE]), name="strategy_independence_known"
             ),

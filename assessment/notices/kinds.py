@@ -18,16 +18,20 @@ from assessment.models import (
     Cohort,
     CohortMove,
     Decision,
+    DeclaredInterest,
     LearnerUnit,
     Notice,
     Review,
     SampleItem,
     SamplePlan,
+    SamplingStrategy,
     StandardisationExercise,
     Submission,
+    VisitRequest,
 )
 from assessment.models.notices import NoticeQuerySet
 from courseware.people.models import Membership, User
+from courseware.people.standing import standing_of
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,18 @@ def _moves_away(user: User) -> Any:
     """Moves out of a cohort in which they were ever responsible for somebody."""
     held = Allocation.objects.filter(membership__user_id=user.pk, role__in=("tutor", "iqa")).order_by()
     return CohortMove.objects.filter(from_cohort__in=held.values("cohort"))
+
+
+def _strategies(user: User) -> Any:
+    return SamplingStrategy.objects.filter(centre__in=standing_of(user).centres_as("iqa", "lead_iqa"))
+
+
+def _interests(user: User) -> Any:
+    return DeclaredInterest.objects.filter(centre__in=standing_of(user).centres_as("iqa", "lead_iqa"))
+
+
+def _own_interests(user: User) -> Any:
+    return DeclaredInterest.objects.filter(holder__user=user)
 
 
 _units, _submissions = LearnerUnit.objects.visible_to, Submission.objects.visible_to
@@ -354,6 +370,42 @@ KINDS: dict[str, Kind] = {
         "A sampling plan for Unit {unit} waits for approval",
         _plans,
         "plan",
+    ),
+    "visit_asked": Kind(
+        "lead_iqa",
+        "An external quality assurer asks to see more",
+        "{n} times an external quality assurer asks to see more",
+        "An external quality assurer asks to see more. Open it, or say why not",
+        VisitRequest.objects.visible_to,
+        "visit-answer",
+    ),
+    "interest_declared": Kind(
+        "lead_iqa",
+        "A member of staff declared an interest",
+        "{n} interests were declared by members of staff",
+        "A member of staff declared an interest. They review nothing there",
+        _interests,
+        "interests",
+        "nothing",
+    ),
+    # -- Of whoever assures quality, or of any member of staff: the news says which
+    "strategy_set": Kind(
+        "iqa",
+        "Another sampling strategy is in force",
+        "Another sampling strategy is in force",
+        "Another version of the sampling strategy is in force",
+        _strategies,
+        "strategy",
+        "nothing",
+    ),
+    "interest_of_yours": Kind(
+        "tutor",
+        "An interest was declared for you",
+        "{n} interests were declared for you",
+        "The lead IQA declared an interest for you: you review nothing there",
+        _own_interests,
+        "notices",
+        "nothing",
     ),
     # -- The administrator's
     "mail_undelivered": Kind(

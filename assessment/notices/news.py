@@ -14,12 +14,15 @@ from assessment.models import (
     ActionPoint,
     Allocation,
     Decision,
+    DeclaredInterest,
     LearnerUnit,
     PlanApproval,
     Review,
     SampleItem,
     SamplePlan,
+    SamplingStrategy,
     StandardisationExercise,
+    VisitRequest,
 )
 from assessment.permissions.base import as_tutor
 from assessment.permissions.decisions import can_countersign
@@ -281,6 +284,38 @@ def open_discussion(entry: Entry) -> list[News]:
     return _to_take_part("standardisation_discussed", entry.subject("exercise"))
 
 
+def ask_for_more(entry: Entry) -> list[News]:
+    """An EQA asks to see more: the lead IQAs, who answer."""
+    asked = VisitRequest.objects.get(uid=entry.result)
+    return [News("visit_asked", _holding(asked.centre_id, "lead_iqa"), asked.uid, "")]
+
+
+def _of_quality(kind: str, centre_id: int, subject: uuid.UUID) -> list[News]:
+    """Everybody who assures quality in the centre, each once."""
+    leads = _holding(centre_id, "lead_iqa")
+    others = tuple(one for one in _holding(centre_id, "iqa") if one not in leads)
+    return [
+        News(kind, found, subject, "", role=role) for found, role in ((leads, "lead_iqa"), (others, "iqa")) if found
+    ]
+
+
+def set_strategy(entry: Entry) -> list[News]:
+    """Another version of the strategy is in force: who assures quality by it."""
+    version = SamplingStrategy.objects.get(uid=entry.result)
+    return _of_quality("strategy_set", version.centre_id, version.uid)
+
+
+def declare_interest(entry: Entry) -> list[News]:
+    """Declared: the lead IQAs, who name reviewers, and the one whose interest it is, where another declared it."""
+    interest = DeclaredInterest.objects.select_related("holder__user").get(uid=entry.result)
+    leads = _holding(interest.centre_id, "lead_iqa")
+    news = [News("interest_declared", leads, interest.uid, "")]
+    if interest.holder in leads:
+        return news
+    role = "iqa" if standing_of(interest.holder.user).has(interest.centre_id, "iqa") else "tutor"
+    return [*news, News("interest_of_yours", (interest.holder,), interest.uid, "", role=role)]
+
+
 NEWS: dict[str, Callable[[Entry], list[News]]] = {
     function.__name__: function
     for function in (
@@ -311,6 +346,9 @@ NEWS: dict[str, Callable[[Entry], list[News]]] = {
         open_exercise,
         invite_to_exercise,
         open_discussion,
+        ask_for_more,
+        set_strategy,
+        declare_interest,
         extend,
         set_due_dates,
         move_learner,
@@ -376,5 +414,6 @@ SETTLES: dict[str, Callable[[Entry], Q]] = {
     "close_action_point": _answers,
     "reopen_action_point": _answers,
     "adjudicate": lambda e: _about(e.subject("review"), "not_agreed"),
+    "answer_request": lambda e: _about(e.subject("request"), "visit_asked"),
     "open_discussion": lambda e: _about(e.subject("exercise"), "standardisation_invited"),
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from assessment.models import (
     LEARNER_UNIT_MOVES,
     MET,
     CriterionStatus,
     Decision,
+    DeclaredInterest,
     Hold,
     LearnerUnit,
     Review,
@@ -112,16 +113,23 @@ def can_countersign(user: User, decision: Decision) -> Verdict:
     named = decision.by.countersigner_id == holder.pk
     if not named and "tutor" not in responsibilities(user, learner_unit):
         return not_yours("Only the named countersigner or a tutor of this learner countersigns.")
-    if _reviewed(holder, decision):
+    reviewed, close = _tied(holder, decision)
+    if reviewed:
         return not_yours("You reviewed this criterion as IQA, so another tutor countersigns it.")
+    if close:
+        return not_yours("You declared an interest in the tutor who decided, so another tutor countersigns it.")
     interested = against_assessing(user, learner_unit)
     return unless(yes("tutor", holder), interested, _countersignable(decision), _unit_open(learner_unit))
 
 
-def _reviewed(holder: Membership, decision: Decision) -> bool:
-    return Review.objects.filter(
-        by=holder, decision__learner_unit=decision.learner_unit_id, decision__criterion=decision.criterion_id
-    ).exists()
+def _tied(holder: Membership, decision: Decision) -> tuple[bool, bool]:
+    """Whether `holder` reviewed this criterion, and whether they declared an interest in its decider. 1 statement."""
+    reviews = Review.objects.filter(
+        by=OuterRef("pk"), decision__learner_unit=decision.learner_unit_id, decision__criterion=decision.criterion_id
+    )
+    interests = DeclaredInterest.objects.filter(holder=OuterRef("pk"), colleague=decision.by_id, end__isnull=True)
+    rows = Membership.objects.annotate(reviewed=Exists(reviews.order_by()), close=Exists(interests.order_by()))
+    return rows.values_list("reviewed", "close").get(pk=holder.pk)
 
 
 def _countersignable(decision: Decision) -> Verdict | None:

@@ -40,7 +40,7 @@ def _tied(kind: str, rows: Any, unit: str, member: str) -> Any:
 def ties(units: QuerySet[LearnerUnit], members: Collection[int], rule: str) -> Ties:
     """What ties each of `members` (ids of memberships) to each of `units`; `rule` is of INDEPENDENCE.
 
-    1 statement, and one more for each kind of declared interest that any of them holds.
+    1 statement, and one more where any of them holds a declared interest.
     """
     inside = units.order_by().values("pk")
     by = {"by__in": members}
@@ -65,10 +65,9 @@ def ties(units: QuerySet[LearnerUnit], members: Collection[int], rule: str) -> T
             close.setdefault(kind, {}).setdefault(subject, set()).add(member)
         else:
             found.setdefault(subject, {}).setdefault(member, kind)
-    for kind, people in close.items():
-        for unit, person in _near(kind, units, inside, people):
-            for member in people[person]:
-                found.setdefault(unit, {}).setdefault(member, kind)
+    for kind, unit, person in _near(units, inside, close):
+        for member in close[kind][person]:
+            found.setdefault(unit, {}).setdefault(member, kind)
     return found
 
 
@@ -79,12 +78,19 @@ def _interests(members: Collection[int], who: str) -> QuerySet[DeclaredInterest]
     return DeclaredInterest.objects.filter(holder__in=members, end__isnull=True, **{f"{who}__isnull": False})
 
 
-def _near(kind: str, units: QuerySet[LearnerUnit], inside: Any, people: Collection[int]) -> Any:
-    """(unit, person) of the units that one of `people` learns, or decided in: 1 statement."""
-    if kind == "close_to_learner":
-        return units.filter(learner__in=people).order_by().values_list("pk", "learner_id")
-    decided = Decision.objects.filter(learner_unit__in=inside, by__in=people)
-    return decided.order_by().values_list("learner_unit_id", "by_id").distinct()
+def _near(units: QuerySet[LearnerUnit], inside: Any, close: Mapping[str, Collection[int]]) -> Any:
+    """(kind, unit, person) of the units that one of the people learns, or decided in: 1 statement, 0 for nobody.
+
+    Sorted as the kinds are said: an interest in the learner is named before one in a colleague.
+    """
+    learns = units.filter(learner__in=close.get("close_to_learner", ()))
+    decided = Decision.objects.filter(learner_unit__in=inside, by__in=close.get("close_to_colleague", ()))
+    parts = {
+        "close_to_learner": _tied("close_to_learner", learns, "pk", "learner_id"),
+        "close_to_colleague": _tied("close_to_colleague", decided, "learner_unit_id", "by_id"),
+    }
+    first, *rest = [parts[kind] for kind in parts if kind in close] or [LearnerUnit.objects.none()]
+    return sorted(first.union(*rest), key=lambda row: list(REASONS).index(row[0]))
 
 
 def _taught(units: QuerySet[LearnerUnit], inside: Any, members: Collection[int]) -> list[Any]:

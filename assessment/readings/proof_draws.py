@@ -29,7 +29,7 @@ Pair = tuple[str, uuid.UUID]
 
 def draw_faults() -> Iterator[str]:
     """Of every approved plan."""
-    for approval in PlanApproval.objects.select_related("plan__tutor").order_by("pk"):
+    for approval in PlanApproval.objects.select_related("plan__tutor", "plan__strategy").order_by("pk"):
         yield from _draw(approval)
 
 

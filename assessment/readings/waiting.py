@@ -13,6 +13,9 @@ from assessment.models import (
     ActionPoint,
     CriterionStatus,
     Decision,
+    ExerciseItem,
+    ExerciseJudgement,
+    ExerciseParticipant,
     Hold,
     LearnerUnit,
     Notice,
@@ -120,6 +123,25 @@ def units_to_sign_off(user: User) -> QuerySet[Any]:
 def action_points_to_answer(user: User) -> QuerySet[Any]:
     """Action points for `user` without an answer that satisfies."""
     return ActionPoint.objects.for_tutor(user).filter(state__in=("open", "reopened"))
+
+
+JUDGES = ("tutor", "iqa", "lead_iqa")
+
+
+def exercises_to_judge(user: User, role: str) -> QuerySet[Any]:
+    """Invitations of `user` to standardisation exercises in which they have still to judge something.
+
+    Of the centres where `role` is the first of JUDGES that they hold, so that each is asked for once.
+    """
+    before = held(user, *JUDGES[: JUDGES.index(role)])
+    members = [member for member in held(user, role) if member not in before]
+    judged = ExerciseJudgement.objects.filter(item=OuterRef("pk"), by=OuterRef(OuterRef("member"))).order_by()
+    left = ExerciseItem.objects.filter(~Exists(judged), exercise=OuterRef("exercise")).order_by()
+    return ExerciseParticipant.objects.filter(
+        Exists(left.exclude(learner_unit__learner=OuterRef("member"))),
+        member__in=members,
+        exercise__discussion__isnull=True,
+    )
 
 
 # -- The quality assurers' ---------------------------------------------------------------------------------------------

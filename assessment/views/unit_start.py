@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment.forms.unit_start import CorrectForm, PackedUnitForm, PasteForm
 from content.authoring import permissions as may
@@ -86,10 +86,14 @@ def _correct(
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def unit_correct(request: HttpRequest) -> HttpResponse:
-    """Begin the unit from what was corrected, or show what is still to be corrected."""
+    """Begin the unit from what was corrected, or show what is still to be corrected. Who comes by the address alone,
+    as after signing in again, is led to where one pastes.
+    """
     centre = _centre(request)
+    if request.method == "GET":
+        return see_other(request, reverse("unit-start"))
     form = CorrectForm(request.POST)
     begun: list[UnitDraft] = []
 

@@ -142,17 +142,29 @@ def next_in_order(
     return draw_order(seed, own)[:count]
 
 
+def at_least(plan: SamplePlan, units: int) -> int:
+    """How many of `units` signed off a plan drawn at random takes at least: the share of its strategy, rounded up."""
+    share = plan.strategy.summative if plan.strategy and plan.stage == "summative" else 0
+    return -(-units * share // 100)
+
+
+def number(plan: SamplePlan, units: int) -> int:
+    """How many of `units` a plan takes that asks for a number: that many or the strategy's share, at most all."""
+    return min(units, max(plan.size or 0, at_least(plan, units)))
+
+
 def sizes(plan: SamplePlan, units: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, int]:
     """How many units of each tutor a plan takes that is to be sure; tutors in the order of their uids.
 
-    `units`: how many each has. The fewest, in proportion and at least one of each, that prove the target when all of
-    them are agreed.
+    `units`: how many each has. The fewest, in proportion and at least one of each and the strategy's share of each,
+    that prove the target when all of them are agreed.
     """
     tutors = sorted(units, key=str)
     drawn = smallest_stratified(
         [units[tutor] for tutor in tutors],
         tolerable=Fraction(plan.tolerable or 0, 100),
         confidence=Fraction(plan.confidence or 0, 100),
+        least=[max(1, at_least(plan, units[tutor])) for tutor in tutors],
     )
     return dict(zip(tutors, drawn, strict=True))
 
@@ -161,10 +173,11 @@ def chosen(plan: SamplePlan, seed: str, signed: Mapping[uuid.UUID, uuid.UUID]) -
     """(key, learner-unit uid) of the units drawn, in the order of the draw.
 
     A number: the first so many. To be sure: the first so many of each tutor. One tutor's: all that they signed off.
+    Of the first two at least the share that the strategy takes.
     """
     order = draw_order(seed, signed)
     if plan.method == "count":
-        return order[: plan.size]
+        return order[: number(plan, len(order))]
     if plan.tutor is not None:
         return [(key, uid) for key, uid in order if signed[uid] == plan.tutor.uid]
     left = sizes(plan, Counter(signed.values()))

@@ -194,7 +194,7 @@ def approve_plan(*, by: User, plan: SamplePlan, seen: str = "", key: uuid.UUID |
     """
     locked = (
         SamplePlan.objects.select_for_update(of=("self",))
-        .select_related("centre", "cohort", "reviewer", "tutor")
+        .select_related("centre", "cohort", "reviewer", "tutor", "strategy")
         .get(pk=plan.pk)
     )
     list(Cohort.objects.select_for_update().filter(pk=locked.cohort_id).order_by("pk"))

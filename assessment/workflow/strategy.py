@@ -36,6 +36,7 @@ BOUNDS = (
     ("run", 1, LONGEST_RUN),
     ("one_in", 2, RAREST),
     ("interim", 0, 100),
+    ("summative", 0, 100),
     ("answer_days", 1, LONGEST_ANSWER),
 )
 
@@ -51,6 +52,7 @@ class StrategyRules:
     independence: str = "ordinary"
     blind: bool = False
     interim: int = 0  # per cent of the units in progress
+    summative: int = 0  # per cent of the units signed off, at least
     answer_days: int = USUAL_ANSWER
     cover_criteria: bool = True
     cover_methods: bool = True
@@ -65,8 +67,15 @@ def rules_in(strategy: SamplingStrategy) -> StrategyRules:
 
 
 def strategy_digest(rules: StrategyRules) -> str:
-    """SHA-256 of the rules as text: name and value, one a line, in the order of their names."""
-    return chance.sha256_hex("".join(f"{name} {value}\n" for name, value in sorted(asdict(rules).items())))
+    """SHA-256 of the rules as text: name and value, one a line, in the order of their names.
+
+    A rule that came later has no line while it asks for nothing: versions from before it keep the digest on record.
+    """
+    said = {name: value for name, value in asdict(rules).items() if value or name not in _CAME_LATER}
+    return chance.sha256_hex("".join(f"{name} {value}\n" for name, value in sorted(said.items())))
+
+
+_CAME_LATER = frozenset({"summative"})
 
 
 def strategy_of(centre_id: int) -> SamplingStrategy:
@@ -89,6 +98,7 @@ _LABELS = {
     "run": "The number of clear units in a row",
     "one_in": "One unit in so many",
     "interim": "The share of units in progress, in per cent,",
+    "summative": "The share of units signed off, in per cent,",
     "answer_days": "The number of days for an answer",
 }
 

@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ from .verdict import Refused, Stale
 
 # Names that are never shown back: secrets, and what the machine put into the form.
 _HIDDEN = re.compile(r"csrfmiddlewaretoken|key|next|password|secret|token|credential|code", re.IGNORECASE)
+_SECRET = re.compile(r"password|secret|token|credential", re.IGNORECASE)
+_TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 _LAST_RESORT = (
     "<!doctype html><html lang='en-GB'><title>Something broke - Courseware</title><h1>Something broke on our side</h1>"
     "<p>Nothing was changed. Go back, keep what you wrote, and try again in a minute.</p></html>"
@@ -67,6 +70,22 @@ def typed(request: HttpRequest) -> list[Typed]:
 def chosen_files(request: HttpRequest) -> list[str]:
     """Names of the files that came with the form."""
     return [str(file.name) for _, files in request.FILES.lists() for file in files]
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A form as it came, to be sent once more by whoever wrote it."""
+
+    address: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def again(request: HttpRequest) -> Again | None:
+    """The form that came with `request`, when nothing in it is secret and no file would have to be chosen again."""
+    fields = [(name, str(value)) for name, values in request.POST.lists() for value in values if name != _TOKEN]
+    if request.FILES or not fields or any(_SECRET.search(name) for name, _ in fields):
+        return None
+    return Again(request.get_full_path(), tuple(fields))
 
 
 def back_to(request: HttpRequest) -> str:
@@ -188,7 +207,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     why = "This form was open for too long, or you signed in again in another window."
     if by_script(request):  # only a page of ours reads this answer, and goes on with the new token
         return JsonResponse({"reason": why, "token": get_token(request)}, status=403)
-    return _refusal(request, "expired.html", 403, {"reason": why, "back": back_to(request)})
+    once_more = again(request) if request.user.is_authenticated else None
+    return _refusal(request, "expired.html", 403, {"reason": why, "back": back_to(request), "again": once_more})
 
 
 def _signed_out(request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -201,16 +221,25 @@ def _signed_out(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """401: the session ended. What was typed is shown; the way to sign in leads back to the page of the form."""
+    """401: the session ended. What was typed is shown, and can be sent once more after signing in in a new window;
+    the way to sign in leads back to the page of the form.
+    """
     login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back_to(request)})}"
     reason = "You have been signed out."
     if by_script(request):
         response = HttpResponse(reason, status=401, content_type="text/plain")
         response["X-Sign-In"] = login
     else:
-        response = _refusal(request, "401.html", 401, {"reason": reason, "login": login})
+        response = _refusal(request, "401.html", 401, {"reason": reason, "login": login, "again": again(request)})
     response["WWW-Authenticate"] = 'Session realm="Courseware"'
     return response
+
+
+def _only_by_form(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
+    """405 as a page: somebody came by the address alone, as with a reload after a form was answered there."""
+    page = render(request, "400.html", {"reason": "This address only takes what a form sends."}, status=405)
+    page["Allow"] = response["Allow"]
+    return page
 
 
 class AnswersMiddleware:
@@ -229,6 +258,8 @@ class AnswersMiddleware:
         response = self.get_response(request)
         if _signed_out(request, response):
             response = signed_out(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+            response = _only_by_form(request, response)
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_cache=True)
         if not response.has_header("Cross-Origin-Resource-Policy"):

@@ -115,6 +115,7 @@ def strategy(user: User, centre: Centre) -> Listing:
             ("Independence", lambda row: _RULE(row.independence)),
             ("Blind first", at("blind")),
             ("Interim, per cent", at("interim")),
+            ("Summative at least, per cent", at("summative")),
             ("Days to answer", at("answer_days")),
             ("Covers criteria", at("cover_criteria")),
             ("Covers methods", at("cover_methods")),

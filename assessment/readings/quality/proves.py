@@ -129,7 +129,7 @@ def proves(plan: SamplePlan, units: Number, items: Tally | None) -> Proves | Non
     reviewed = 0
     if items is None:
         drawn = _planned(plan, units)
-        total = min(plan.size or 0, population) if plan.method == "count" else sum(drawn.values())
+        total = draw.number(plan, population) if plan.method == "count" else sum(drawn.values())
     else:
         drawn = _known(items.by_tutor(lambda _: True))
         found = _known(items.by_tutor(lambda one: one.wrong))

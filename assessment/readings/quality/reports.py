@@ -80,6 +80,12 @@ class Told:
     review: Review
     html: SafeString
 
+    @property
+    def asks(self) -> bool:
+        """Whether there is something to act on: an action point that is not closed."""
+        point = getattr(self.review, "action_point", None)
+        return point is not None and point.state != "closed"
+
 
 @dataclass(frozen=True)
 class FeedbackPage:
@@ -98,6 +104,16 @@ class FeedbackPage:
     def total(self) -> int:
         """How many decisions were reviewed."""
         return sum(number for _, number in self.counts)
+
+    @property
+    def to_act_on(self) -> tuple[Told, ...]:
+        """The reviews of this page with something to act on."""
+        return tuple(one for one in self.told if one.asks)
+
+    @property
+    def others(self) -> tuple[Told, ...]:
+        """The reviews of this page that ask for nothing any more."""
+        return tuple(one for one in self.told if not one.asks)
 
 
 def tutors_for(user: User) -> QuerySet[Membership]:

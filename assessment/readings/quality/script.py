@@ -68,7 +68,8 @@ def script(plan: SamplePlan, approval: PlanApproval, items: Tally) -> str:
         lines = [f"{_of(tutor)} | head -n {drawn} | tee -a sample.txt" for tutor, drawn in sorted(first.items())]
         takes = OF_EACH.format(strata=strata_name(plan), takes="\n".join(lines))
     else:
-        first_ones = f"head -n {plan.size} order.txt" if plan.method == "count" else "cat order.txt"
+        drawn = items.number(lambda one: one.drawn)
+        first_ones = f"head -n {drawn} order.txt" if plan.method == "count" else "cat order.txt"
         takes = f"{first_ones} | tee sample.txt"
     return SCRIPT.format(
         frame=frame_name(plan), secret=approval.secret, plan=plan.uid, version=plan.version, takes=takes

@@ -18,7 +18,7 @@ from courseware.kit.statements import statement
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
-from .rows import Line, RoleToday, Row, Section, columns, first_rows, section
+from .rows import TO_JUDGE, Line, RoleToday, Row, Section, columns, first_rows, judging, section, to_judge
 
 
 def quality_queries(user: User) -> list[QuerySet[Any, Any]]:
@@ -36,6 +36,7 @@ def quality_queries(user: User) -> list[QuerySet[Any, Any]]:
                 since=Max("answers__at"),
             )
         )
+        queries += [to_judge(user, role) for role in waiting.QUALITY]
     if held(user, "lead_iqa"):
         queries += [
             columns(
@@ -215,6 +216,7 @@ _IQA = (
     ("item_review", "To review", _item("Review", "Review")),
     ("item_close", "Reviewed, and ready to close", _item("Close the item on", "Close")),
     ("item_release", "Closed, and ready to release", _item("Release", "Release")),
+    ("exercise_iqa", TO_JUDGE, judging),
 )
 _LEAD = (
     ("asked", "Visitors who ask to see more", _asked),
@@ -223,4 +225,5 @@ _LEAD = (
     ("approve", "Plans to approve", _approve),
     ("complete", "Plans ready to complete", _complete),
     ("unplanned", "Signed off, and in no plan", _unplanned),
+    ("exercise_lead_iqa", TO_JUDGE, judging),
 )

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec
 
 from django.db.models import Count, F, Min, QuerySet, Value
+from django.urls import reverse
 
+from assessment.readings import waiting
 from courseware.kit.statements import statement_inside
 from courseware.people.models import Centre, User
 
@@ -43,6 +45,29 @@ class Line:
     url: str
     act: str
     since: dt.datetime | None = None
+
+
+def to_judge(user: User, role: str) -> Any:
+    """The standardisation exercises that wait for a judgement of `user` in `role`, with the columns of a Row."""
+    return columns(
+        waiting.exercises_to_judge(user, role),
+        f"exercise_{role}",
+        uid="exercise__uid",
+        who="exercise__title",
+        number="exercise__criterion__number",
+        since="at",
+    )
+
+
+def judging(row: Row) -> Line:
+    """An exercise that waits for one's judgement."""
+    url = reverse("standardisation", args=(row.uid,))
+    return Line(
+        f"Judge the work in “{row.who}”", f"Standardisation of {row.number}, alone. Invited", url, "Judge", row.since
+    )
+
+
+TO_JUDGE = "Standardisation exercises to judge"
 
 
 @dataclass(frozen=True)

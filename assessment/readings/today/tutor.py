@@ -15,7 +15,7 @@ from assessment.readings.waiting import held
 from courseware.kit import words
 from courseware.people.models import User
 
-from .rows import Line, RoleToday, Row, Section, columns, first_rows, section
+from .rows import TO_JUDGE, Line, RoleToday, Row, Section, columns, first_rows, judging, section, to_judge
 
 
 def tutor_queries(user: User) -> list[QuerySet[Any, Any]]:
@@ -73,6 +73,7 @@ def tutor_queries(user: User) -> list[QuerySet[Any, Any]]:
             what="unit_code",
             since="at",
         ),
+        to_judge(user, "tutor"),
     ]
 
 
@@ -105,6 +106,7 @@ _TITLES = (
     ("sign_off", "Ready for sign-off"),
     ("action_point", "Action points from IQA"),
     ("reply", "Answers to your feedback"),
+    ("exercise_tutor", TO_JUDGE),
 )
 
 
@@ -112,6 +114,8 @@ def _section(key: str, title: str, rows: list[Row]) -> Section:
     address = reverse("action-points") if key == "action_point" else reverse("marking")
     if key == "reply":
         return section(rows, key, title, _reply, reverse("notices"), "See your notices")
+    if key == "exercise_tutor":
+        return section(rows, key, title, judging, reverse("standardisations"), "See every exercise")
     every = "See every action point" if key == "action_point" else "See the whole marking queue"
     return section(rows, key, title, _LINES[key], address, every, waiting.MOST if key == "mark" else 0)
 

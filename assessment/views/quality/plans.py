@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment.forms.learner_units import ActForm
 from assessment.forms.quality import ApproveForm, RulesForm, rules_of
-from assessment.models import Cohort, SamplePlan
+from assessment.models import Cohort, SamplePlan, SamplingStrategy
 from assessment.permissions import quality as may
 from assessment.readings.quality import overview as front
 from assessment.readings.quality import plans as readings
@@ -60,7 +60,7 @@ def plan_add(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
         plan = quality.draft_plan(by=user, cohort=row, rules=form.rules, key=form.once)
         messages.success(request, f"Drafted: a sampling plan for {row.name}. The lead IQA approves it.")
         return see_other(request, _address(plan))
-    return _rules_page(request, form, row, None, rules.interim)
+    return _rules_page(request, form, row, None, rules)
 
 
 @login_required
@@ -76,7 +76,7 @@ def plan_change(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
         messages.success(request, f"Changed: the sampling plan for {row.cohort.name}.")
         return see_other(request, _address(row))
     verdict.require()
-    return _rules_page(request, form, row.cohort, row, row.strategy.interim if row.strategy else 0)
+    return _rules_page(request, form, row.cohort, row, strategy_of(row.centre_id))
 
 
 def _is_meant(request: HttpRequest) -> bool:
@@ -94,17 +94,17 @@ def _rules_form(request: HttpRequest, cohort: Cohort, initial: dict[str, Any]) -
 
 
 def _rules_page(
-    request: HttpRequest, form: RulesForm, cohort: Cohort, plan: SamplePlan | None, share: int
+    request: HttpRequest, form: RulesForm, cohort: Cohort, plan: SamplePlan | None, strategy: SamplingStrategy
 ) -> HttpResponse:
     """The form with how many units its period holds now, and what the sample would prove, as far as both are told.
 
-    `share`: what the strategy takes of the units in progress, in per cent.
+    `strategy`: the version in force, which a plan takes when it is drafted or changed.
     """
     if form.is_bound:
         form.is_valid()
         if not _is_meant(request):
             form.forget_all_but("period_from", "period_until", "confidence", "tolerable")
-    asked = form.as_plan(cohort)
+    asked = form.as_plan(cohort, strategy)
     population, proved = readings.what_if(asked) if asked else (None, None)
     context = {
         "form": form,
@@ -113,8 +113,8 @@ def _rules_page(
         "population": population,
         "proves": proved,
         "interim": asked is not None and asked.stage == "interim",
-        "share": share,
-        "share_of": -(-(population or 0) * share // 100),
+        "strategy": strategy,
+        "share_of": -(-(population or 0) * strategy.interim // 100),
         "begins": asked.period_from if asked else None,
         "ends": asked.period_until if asked else None,
     }
