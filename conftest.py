@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -53,6 +54,13 @@ def _may_reach_the_database(item: pytest.Item) -> bool:
         or bool(fixtures & set(getattr(item, "fixturenames", ())))
         or hasattr(getattr(item, "module", None), "connection")
     )
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over all that was imported, none of which ever goes, and come less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def pytest_unconfigure() -> None:
@@ -188,9 +196,9 @@ def _statements_are_what_was_meant() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _statements_are_what_this_test_meant() -> Iterator[None]:
-    """The same, begun anew: what other tests asked is not taken for proved."""
+@pytest.fixture(autouse=True, scope="module")
+def _statements_are_what_these_tests_meant() -> Iterator[None]:
+    """The same, begun anew: what tests of other files asked is not taken for proved."""
     from courseware.kit.statements import watched
 
     with watched():

@@ -36,7 +36,7 @@ from . import clock
 P = ParamSpec("P")
 Row = TypeVar("Row")
 MOST_SHAPES = 200  # kept of one statement; as many as there are combinations of roles
-COMPARED = 2  # times that a watched statement is written anew for the same values
+COMPARED = 3  # times that a watched statement is written anew for values without a moment
 MOMENT = dt.datetime(1700, 1, 1, tzinfo=dt.UTC)  # the made-up ones; long past, as travelling asks
 
 
@@ -60,8 +60,8 @@ def takes_apart(kind: type, function: Callable[[Any], Apart]) -> None:
 def watched() -> Iterator[None]:
     """Until the block ends every statement is written anew, and must be what is asked; unordered rows turn round.
 
-    What was compared twice for the same values is taken for proved, but for the first time in a block inside: the suite
-    opens one for each test, so that whatever a test changes is met in that test.
+    What was compared COMPARED times on a day is taken for proved until a block inside begins: the suite opens one for
+    each file of tests, so that whatever its tests change is met there.
     """
     here = _watching
     here.append(Counter())
@@ -145,17 +145,14 @@ def _asks_nothing(_execute: object, sql: str, *_more: object) -> None:
 
 
 def _to_compare(statement: _Written, values: Sequence[Any]) -> bool:
-    """Whether the watch writes it anew: the first time in the innermost block, and twice in all for the same values
-    within a day. Values with a moment among them, which might stand to the present one in either way, always.
+    """Whether the watch writes it anew: the first COMPARED times on a day in the innermost block. Values with a moment
+    among them, which might stand to the present one in either way, always.
     """
     if not _watching:
         return False
-    (given, now), inner = (values[:-1], values[-1]), _watching[-1]
-    asked = (statement, *given, now.date())
-    inner[statement] += 1
-    _watching[0][asked] += 1
-    moment = any(isinstance(value, dt.datetime) for value in given)
-    return moment or inner[statement] == 1 or _watching[0][asked] <= COMPARED
+    here, asked = _watching[-1], (statement, values[-1].date())
+    here[asked] += 1
+    return here[asked] <= COMPARED or any(isinstance(value, dt.datetime) for value in values[:-1])
 
 
 @dataclass
