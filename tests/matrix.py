@@ -23,7 +23,15 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from assessment.models import ActionAnswer, Caption, Comment, DeclaredInterest, Letter, Notice, StaffQualification
+from assessment.models import (
+    ActionAnswer,
+    Caption,
+    Comment,
+    DeclaredInterest,
+    Letter,
+    Notice,
+    StaffQualification,
+)
 from assessment.workflow import quality
 from content.authoring.writing import state_of
 from content.models import UnitDraft, UnitEdition
@@ -179,6 +187,7 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "cohort-change": lambda h: (h.here.cohort.uid,),
     "cohort-due-dates": lambda h: (h.here.cohort.uid,),
     "extend": lambda h: (h.own.unit.uid,),
+    "cohort-edition": lambda h: (h.here.cohort.uid,),
     "learner-move": lambda h: (h.own.unit.uid,),
     "takeover": lambda h: (h.here.people["tutor"].uid,),
     "visit-open": lambda h: (h.here.centre.uid,),
@@ -381,6 +390,7 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "extend": lambda h: (
         _WHY | {"criteria": [make.criteria(h.own.unit)[0].uid], "due_on": "2031-01-09", "kind": "extension"}
     ),
+    "cohort-edition": lambda h: _WHY | {"name": "New words", "to": _own_edition(h).uid, "seen": "0" * 64},
     "learner-move": lambda h: _WHY | {"to": h.here.third.uid},
     "takeover": lambda h: {"all_tutor": h.here.people["other"].uid},
     "unit-start": lambda h: {"pasted": "Unit 7: Tea"},

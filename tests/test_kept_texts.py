@@ -26,6 +26,7 @@ from assessment.workflow import comments, quality, room
 from assessment.workflow.drafts import ABOUT, save_draft
 from courseware.people.models import User
 from tests import make, standardisation_builders
+from tests.edition_builders import second_edition
 from tests.study_pages import client_of, page_of
 from tests.test_authoring_writing import author_of, change_of
 from tests.visit_builders import Place
@@ -185,6 +186,14 @@ def pages() -> Iterator[tuple[User, str, dict[str, str]]]:
     author = author_of(cohort.centre)
     draft = change_of(author, cohort.centre)
     yield author, f"/author/{draft.uid}/publish/", {"note": f"publish-{draft.uid}"}
+    yield from of_an_edition(cohort, admin)
+
+
+def of_an_edition(cohort: Any, admin: User) -> Iterator[tuple[User, str, dict[str, str]]]:
+    """The page on which a cohort goes on with a changed specification."""
+    make.learner_unit(cohort)
+    second_edition()
+    yield admin, f"/cohorts/{cohort.uid}/edition/", {"reason": f"edition-{cohort.uid}"}
 
 
 def of_quality(unit: Any, lead: Any) -> Iterator[tuple[User, str, dict[str, str]]]:

@@ -41,6 +41,7 @@ from assessment.workflow import (
     submissions,
     visits,
 )
+from assessment.workflow.edition_moves import move_cohort_to_edition
 from assessment.workflow.strategy import StrategyRules, set_strategy
 from courseware.kit import clock
 from courseware.kit.verdict import Refused
@@ -48,6 +49,7 @@ from courseware.ledger.models import ChainHead, LedgerEntry
 from courseware.people import workflow as people
 from courseware.people.models import User
 from tests import make
+from tests.edition_builders import second_edition
 from tests.notice_builders import Scene, another, scene
 from tests.people_builders import administrator_of, gone, make_centre
 from tests.study_pages import client_of
@@ -268,6 +270,15 @@ def moved(here: Scene) -> Callable[[], Any]:
     return lambda: moving.move_learner(by=admin, learner_unit=here.unit, to=to, reason="Evenings suit better.")
 
 
+def to_another_edition(here: Scene) -> Callable[[], Any]:
+    """A cohort with a due date, which its learners take along and are not told of once more."""
+    make.due(here.cohort, (make.criteria(here.unit)[0], dt.date(2027, 3, 1)))
+    edition, admin = second_edition(), administrator_of(here.cohort.centre)
+    return lambda: move_cohort_to_edition(
+        by=admin, cohort=here.cohort, edition=edition, name="Second edition", reason="1.2 was not clear."
+    )
+
+
 def later_and_signing(here: Scene) -> Callable[[], Any]:
     later(here)()
     return lambda: signed(here)
@@ -379,6 +390,15 @@ T: list[tuple[str, Callable[[Scene], Callable[[], Any]], set[tuple[str, str]]]] 
             ("to iqa", "learner_came"),
             ("trainee", "learner_left"),
             ("iqa", "learner_left"),
+        },
+    ),
+    (
+        "move_to_edition",
+        to_another_edition,
+        {
+            ("learner", "edition_moved"),
+            ("peer", "edition_moved"),
+            *((who, "allocated") for who in ("tutor", "trainee", "iqa", "eqa")),
         },
     ),
     ("allocate", lambda h: allocating(h, "tutor"), {("new", "allocated")}),

@@ -26,6 +26,7 @@ from .decisions import (
     Reopening,
     SignOff,
 )
+from .edition_moves import EditionMove, KeptCriterion
 from .evidence import (
     EVIDENCE_METHODS,
     AccessRecord,
@@ -216,6 +217,7 @@ __all__ = [
     "Draft",
     "DueDate",
     "DueExtension",
+    "EditionMove",
     "EvidenceItem",
     "EvidenceLink",
     "EvidenceRules",
@@ -236,6 +238,7 @@ __all__ = [
     "ItemClosure",
     "ItemRemark",
     "ItemReport",
+    "KeptCriterion",
     "LastLook",
     "LearnerImport",
     "LearnerUnit",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import F, Q
 
+from content.models import Criterion
 from courseware.kit import clock
 from courseware.kit.moves import Move, Moves
 from courseware.kit.triggers import Trigger, guarded, insert_only
@@ -118,6 +121,28 @@ class Cohort(CentreRow):
         ),
         says="a learner changes cohort only by a move",
     ),
+    Trigger(
+        "specification_with_its_cohort",
+        "UPDATE",
+        when=(
+            "NEW.specification_id <> OLD.specification_id AND (OLD.state <> 'in_progress' "
+            "OR NEW.cohort_id = OLD.cohort_id OR NOT EXISTS (SELECT 1 FROM assessment_cohort c "
+            "WHERE c.id = NEW.cohort_id AND c.specification_id = NEW.specification_id))"
+        ),
+        says="a learner goes on with another specification only by moving to its cohort while the unit is in progress",
+    ),
+    Trigger(
+        "work_keeps_its_words",
+        "UPDATE",
+        when=(
+            "NEW.specification_id <> OLD.specification_id AND EXISTS (SELECT 1 FROM assessment_submissionclaim c "
+            "JOIN assessment_submission s ON s.id = c.submission_id JOIN content_criterion k ON k.id = c.criterion_id "
+            "WHERE c.learner_unit_id = NEW.id AND s.state <> 'draft' AND NOT EXISTS (SELECT 1 "
+            "FROM content_criterion n WHERE n.specification_id = NEW.specification_id AND n.number = k.number "
+            "AND n.statement = k.statement AND n.guidance = k.guidance))"
+        ),
+        says="what was handed in stays with the words that it was handed in for",
+    ),
 )
 class LearnerUnit(CentreRow):
     """One learner on one unit in one cohort. `state` is derived from facts and moved only by verbs."""
@@ -147,6 +172,20 @@ class LearnerUnit(CentreRow):
 
     def __str__(self) -> str:
         return f"{self.learner}, unit {self.unit_code}"
+
+    def criteria(self) -> models.QuerySet[Criterion]:
+        """The criteria that this learner works on, in order: those of their specification, or of an earlier one with
+        the same number, words and guidance, which they keep when they move to another.
+        """
+        places = CriterionStatus.objects.filter(learner_unit=self, criterion=models.OuterRef("pk")).order_by()
+        rows = Criterion.objects.annotate(_place=models.Subquery(places.values("position")))
+        found: models.QuerySet[Criterion] = rows.filter(_place__isnull=False).order_by("_place")
+        return found
+
+    def works_on(self, criteria: Iterable[Criterion]) -> bool:
+        """Whether all of `criteria` are among those of this learner: 1 statement."""
+        wanted = {criterion.pk for criterion in criteria}
+        return self.statuses.filter(criterion__in=wanted).count() == len(wanted)
 
 
 @guarded(Trigger("no_delete", "DELETE", says="an allocation ends; it is never deleted"))
@@ -189,7 +228,18 @@ class Allocation(CentreRow):
 
 
 @guarded(
-    Trigger("no_delete", "DELETE", says="a criterion's place in a learner-unit is never deleted"),
+    Trigger(
+        "no_delete_placed",
+        "DELETE",
+        when=(
+            "EXISTS (SELECT 1 FROM assessment_learnerunit u JOIN content_criterion k "
+            "ON k.specification_id = u.specification_id WHERE u.id = OLD.learner_unit_id AND k.id = OLD.criterion_id) "
+            "OR EXISTS (SELECT 1 FROM assessment_submissionclaim c JOIN assessment_submission s "
+            "ON s.id = c.submission_id WHERE c.learner_unit_id = OLD.learner_unit_id "
+            "AND c.criterion_id = OLD.criterion_id AND s.state <> 'draft')"
+        ),
+        says="a criterion's place in a learner-unit is never deleted",
+    ),
     Trigger(
         "one_open_claim",
         "UPDATE",

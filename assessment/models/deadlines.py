@@ -127,14 +127,16 @@ class DueExtension(Fact, WithBody):
         when=(
             "NOT EXISTS (SELECT 1 FROM assessment_learnerunit u JOIN assessment_cohort c ON c.id = NEW.to_cohort_id "
             "WHERE u.id = NEW.learner_unit_id AND u.cohort_id = NEW.from_cohort_id "
-            "AND c.specification_id = u.specification_id AND c.centre_id = u.centre_id)"
+            "AND c.centre_id = u.centre_id AND (c.specification_id = u.specification_id "
+            "OR EXISTS (SELECT 1 FROM assessment_editionmove e WHERE e.from_cohort_id = NEW.from_cohort_id "
+            "AND e.to_cohort_id = NEW.to_cohort_id)))"
         ),
-        says="a learner moves from their cohort to another of the same centre and specification",
+        says="a learner moves to another cohort of the centre and specification, or by an edition move",
     ),
 )
 @insert_only
 class CohortMove(Fact, WithBody):
-    """A learner goes on in another cohort of the same specification; everything theirs comes along."""
+    """A learner goes on in another cohort, of the same specification or by an edition move; their work comes along."""
 
     learner_unit = models.ForeignKey(LearnerUnit, models.PROTECT, related_name="moves")
     from_cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+")

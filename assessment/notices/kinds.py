@@ -165,6 +165,15 @@ KINDS: dict[str, Kind] = {
         "unit-map",
         "code",
     ),
+    "edition_moved": Kind(
+        "learner",
+        "There is news of Unit {unit}",
+        "There is news of Unit {unit}",
+        "Unit {unit} has a new edition, and you go on with it. What you handed in came along",
+        _units,
+        "unit-map",
+        "code",
+    ),
     # -- The tutor's
     "submission_new": Kind(
         "tutor",

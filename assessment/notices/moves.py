@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from assessment.models import Allocation, Cohort, CriterionStatus, DueDate, DueExtension, LearnerUnit
+from assessment.models import Allocation, Cohort, CohortMove, CriterionStatus, DueDate, DueExtension, LearnerUnit
 from assessment.models.querysets import AllocationQuerySet
 from courseware.people.models import Membership
 
 from .entry import Entry, News
 
 AHEAD = ("not_started", "evidence_linked")  # a date is for what was not handed in yet
-Dates = Mapping[tuple[str, int | None], dt.date | None]
+Dates = Mapping[tuple[str, str], dt.date | None]  # by "criterion" or "outcome", and its number
 
 
 def extend(entry: Entry) -> list[News]:
@@ -25,43 +25,56 @@ def extend(entry: Entry) -> list[News]:
 def set_due_dates(entry: Entry) -> list[News]:
     """Other dates: the learners of the cohort for whom something that they have not handed in is due another day."""
     cohort = Cohort.objects.get(uid=entry.subject("cohort"))
-    made = DueDate.objects.filter(uid__in=entry.told["subjects"]["due_dates"]).select_related("supersedes")
+    made = DueDate.objects.filter(uid__in=entry.told["subjects"]["due_dates"])
+    made = made.select_related("supersedes", "criterion", "outcome")
     rows = LearnerUnit.objects.filter(pk__in=_moved(cohort, list(made.order_by("pk")), entry.row.at))
     units = rows.select_related("learner__user").order_by("pk")
     return [News("dates_changed", (unit.learner,), unit.uid, unit.unit_code, unit) for unit in units]
 
 
-def _key(row: DueDate) -> tuple[str, int | None]:
-    return ("criterion", row.criterion_id) if row.criterion_id else ("outcome", row.outcome_id)
+def _key(row: DueDate) -> tuple[str, str]:
+    return (
+        ("criterion", row.criterion.number) if row.criterion else ("outcome", str(row.outcome and row.outcome.number))
+    )
 
 
 def _moved(cohort: Cohort, made: list[DueDate], at: dt.datetime) -> set[int]:
     """Ids of the learner-units in progress for which the rows `made` moved, at that instant, the date of something
-    still to hand in.
+    still to hand in. Who came to the cohort with a date or after it is told of their move, and not of the date.
     """
-    now: Dates = {_key(row): row.due_on for row in cohort.due_dates.filter(at__lte=at).order_by("pk")}
+    dates = cohort.due_dates.filter(at__lte=at).select_related("criterion", "outcome").order_by("pk")
+    now: Dates = {_key(row): row.due_on for row in dates}
     was: Dates = {**now, **{_key(row): row.supersedes.due_on if row.supersedes else None for row in made}}
     later = DueExtension.objects.filter(learner_unit__cohort=cohort, at__lte=at).order_by("pk")
     given = {(unit, one): on for unit, one, on in later.values_list("learner_unit", "criterion", "due_on")}
     ahead = CriterionStatus.objects.filter(
-        Q(criterion__in=[one.criterion_id for one in made])
-        | Q(criterion__outcome__in=[one.outcome_id for one in made]),
+        Q(criterion__number__in=[one.criterion.number for one in made if one.criterion])
+        | Q(criterion__outcome__number__in=[one.outcome.number for one in made if one.outcome]),
+        ~Exists(
+            CohortMove.objects.filter(learner_unit=OuterRef("learner_unit"), to_cohort=cohort, at__gte=at).order_by()
+        ),
         learner_unit__cohort=cohort,
         learner_unit__state="in_progress",
         learner_status__in=AHEAD,
     )
-    rows = ahead.order_by().values_list("learner_unit", "criterion", "criterion__outcome")
+    rows = ahead.order_by().values_list("learner_unit", "criterion", "criterion__number", "criterion__outcome__number")
     return {
         unit
-        for unit, one, outcome in rows
-        if _latest(was, one, outcome, given.get((unit, one))) != _latest(now, one, outcome, given.get((unit, one)))
+        for unit, one, number, outcome in rows
+        if _latest(was, number, outcome, given.get((unit, one)))
+        != _latest(now, number, outcome, given.get((unit, one)))
     }
 
 
-def _latest(dates: Dates, criterion: int, outcome: int, theirs: dt.date | None) -> dt.date | None:
+def _latest(dates: Dates, criterion: str, outcome: int, theirs: dt.date | None) -> dt.date | None:
     """A learner's date: the criterion's own or its outcome's, unless they were given a later one."""
-    base = dates.get(("criterion", criterion)) or dates.get(("outcome", outcome))
+    base = dates.get(("criterion", criterion)) or dates.get(("outcome", str(outcome)))
     return max((on for on in (base, theirs) if on), default=None)
+
+
+def move_to_edition(entry: Entry) -> list[News]:
+    """Another specification: the learner. Its staff are told that the cohort is theirs."""
+    return [News("edition_moved", (entry.unit.learner,), entry.unit.uid, entry.unit.unit_code, entry.unit)]
 
 
 def move_learner(entry: Entry) -> list[News]:

@@ -30,7 +30,7 @@ from courseware.people.models import Membership
 from courseware.people.standing import in_force, standing_of
 
 from .entry import Entry, News, unit_of
-from .moves import extend, move_learner, set_due_dates
+from .moves import extend, move_learner, move_to_edition, set_due_dates
 
 
 def _tutors(unit: LearnerUnit) -> tuple[Membership, ...]:
@@ -352,6 +352,7 @@ NEWS: dict[str, Callable[[Entry], list[News]]] = {
         extend,
         set_due_dates,
         move_learner,
+        move_to_edition,
     )
 }
 
@@ -405,6 +406,7 @@ SETTLES: dict[str, Callable[[Entry], Q]] = {
     "release_unit": lambda e: _about(e.unit.uid, "unit_signed_off"),
     "withdraw_learner": lambda e: Q(learner_unit=e.unit),
     "move_learner": lambda e: _about(e.unit.uid, "learner_came"),
+    "move_to_edition": lambda e: _about(e.unit.uid, "learner_came", "dates_changed", "date_later"),
     "end_allocation": lambda e: _about(e.result, "allocated"),
     "hand_over": lambda e: Q(kind="allocated", subject__in=e.told["subjects"].get("ended", [])),
     "approve_plan": _of_the_plan,

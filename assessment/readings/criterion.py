@@ -202,10 +202,11 @@ def criterion_page(reader: Reader, number: str, sent: Sent = NOTHING_SENT) -> Cr
         told = judged(reader.user, lesson.criterion_id)
         return CriterionPage(reader, lesson, None, None, Step(""), (), (), None, (), (), judged=told)
     places = places_of([unit])
-    links = list(_links(unit, lesson.criterion_id))
-    feedback = feedback_of(reader.user, [unit], lesson.criterion_id)
+    own = next(place.criterion_id for place in places if place.number == number)
+    links = list(_links(unit, own))
+    feedback = feedback_of(reader.user, [unit], own)
     study = study_of(reader.user, unit, places, _hand_ins(links), feedback, reader.query)
-    place = study.place(lesson.criterion_id)
+    place = study.place(number)
     return CriterionPage(
         reader,
         lesson,
@@ -215,9 +216,9 @@ def criterion_page(reader: Reader, number: str, sent: Sent = NOTHING_SENT) -> Cr
         tuple(_evidence(links)),
         tuple(reversed(feedback)),
         next(iter(study.returned()), None),
-        tuple(one for one in study.places if one.outcome_id == place.outcome_id),
+        tuple(one for one in study.places if one.outcome == place.outcome),
         tutors_of(unit),
-        practice_of(unit, lesson.criterion_id, lesson.activities, sent),
+        practice_of(unit, own, lesson.activities, sent),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from content.models import Specification, UnitDraft
 class Taught:
     """A cohort on the unit: how many learners, and whether it reads the new lessons by itself."""
 
+    uid: uuid.UUID
     name: str
     learners: int
     follows: bool
@@ -28,4 +30,4 @@ def taught_by(draft: UnitDraft, follows: Specification | None) -> Sequence[Taugh
         .order_by("name", "pk")
     )
     same = follows.pk if follows else None
-    return [Taught(one.name, one.learners, one.specification_id == same) for one in rows]
+    return [Taught(one.uid, one.name, one.learners, one.specification_id == same) for one in rows]

@@ -224,8 +224,7 @@ def map_page(by: User, version: EvidenceVersion) -> MapPage:
 
 def criteria_of(unit: LearnerUnit) -> list[Criterion]:
     """The unit's criteria in order, their outcomes joined. One query."""
-    rows = Criterion.objects.filter(specification=unit.specification_id)
-    return list(rows.select_related("outcome").order_by("position"))
+    return list(unit.criteria().select_related("outcome"))
 
 
 def newest_uid(item: EvidenceItem) -> uuid.UUID:

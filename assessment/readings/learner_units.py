@@ -276,7 +276,7 @@ def unit_page(user: User, unit: LearnerUnit) -> UnitPage:
     )
     book = DueBook([unit])
     rows = tuple(_row(status, unit, book, reads=reads) for status in statuses)
-    by_outcome = groupby(statuses, key=lambda status: status.criterion.outcome_id)
+    by_outcome = groupby(statuses, key=lambda status: status.criterion.number.partition(".")[0])
     signed = unit.sign_offs.select_related("by", "reopening__by", "reopening__body", "release__by").order_by("-pk")
     holds = list(unit.holds.select_related("by", "body", "lift__by", "lift__body").order_by("-pk"))
     places = [(row.criterion.number, row.status, getattr(row.current, "release", None)) for row in statuses]

@@ -38,7 +38,7 @@ from courseware.kit import chance, storage, triggers
 from courseware.ledger.models import LedgerEntry
 from courseware.ledger.verify import chains, faults_in
 
-from .proof_cohorts import cohort_faults, date_faults, read_entry
+from .proof_cohorts import cohort_faults, date_faults, kept_faults, read_entry
 from .proof_decisions import decision_faults
 from .proof_draws import draw_faults, strategy_faults
 from .proof_pins import pin_faults
@@ -151,6 +151,8 @@ _RESULTS = {
     "return_submission": "submission return",
     "withdraw_learner": "learner withdrawal",
     "move_learner": "cohort move",
+    "move_to_edition": "cohort move",
+    "move_cohort_to_edition": "edition move",
     "set_due_dates": "due date",
     "extend": "due extension",
     "place_hold": "hold",
@@ -263,9 +265,7 @@ def _statuses() -> Iterator[str]:
                 yield f"{where}: stored {stored}, the facts say {told}"
             if row.waits_in and (row.waits_since, row.waits_with_id) != (row.waits_in.submitted_at, unit.cohort_id):
                 yield f"{where}: it is kept as waiting elsewhere or since another time than its submission says"
-        wanted = unit.specification.criteria.count()
-        if len(rows) != wanted:
-            yield f"learner-unit {unit.uid}: {len(rows)} criteria, its specification has {wanted}"
+        yield from kept_faults(unit, rows)
 
 
 def unit_state(unit: LearnerUnit) -> str:

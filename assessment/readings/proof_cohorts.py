@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from assessment.models import CohortMove, DueDate, LearnerUnit
+from assessment.models import CohortMove, CriterionStatus, DueDate, KeptCriterion, LearnerUnit
 from assessment.workflow.deadlines import dates_text
 from courseware.kit import chance
 from courseware.ledger.models import LedgerEntry
@@ -43,6 +43,20 @@ def cohort_faults() -> Iterator[str]:
             at = str(move.to_cohort.uid)
         if str(unit.cohort.uid) != at:
             yield f"learner-unit {unit.uid}: stored in cohort {unit.cohort.uid}, the record says {at}"
+
+
+def kept_faults(unit: LearnerUnit, places: Sequence[CriterionStatus]) -> Iterator[str]:
+    """A learner has a place for each criterion of their specification: on its own row, or on one that the record says
+    stands for it; `places` in order, criteria joined.
+    """
+    wanted = list(unit.specification.criteria.order_by("position").values_list("pk", flat=True))
+    if len(places) != len(wanted):
+        yield f"learner-unit {unit.uid}: {len(places)} criteria, its specification has {len(wanted)}"
+        return
+    kept = dict(KeptCriterion.objects.filter(cohort=unit.cohort_id).order_by().values_list("criterion", "stands_for"))
+    for place, own in zip(places, wanted, strict=True):
+        if own not in (place.criterion_id, kept.get(place.criterion_id)):
+            yield f"learner-unit {unit.uid}: {place.criterion.number} is another criterion than its specification has"
 
 
 def date_faults() -> Iterator[str]:

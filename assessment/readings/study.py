@@ -40,7 +40,6 @@ class Place:
     criterion_id: int
     number: str
     statement: str
-    outcome_id: int
     title: str
     status: str
     fresh: bool
@@ -48,6 +47,11 @@ class Place:
     mastered: int
     asks: bool
     due: Due | None
+
+    @property
+    def outcome(self) -> str:
+        """The number of its learning outcome."""
+        return self.number.partition(".")[0]
 
 
 @dataclass(frozen=True)
@@ -133,9 +137,11 @@ class Study:
     may_work: Verdict
     query: str = ""  # which of several learner-units on the same unit, for addresses under /units/
 
-    def place(self, criterion_id: int) -> Place:
-        """Where the criterion with this id stands."""
-        return self._by_id[criterion_id]
+    def place(self, number: str) -> Place:
+        """Where the criterion with this number stands. A lesson's own row need not be the one that the learner is on:
+        theirs may be of an earlier specification, with the same words.
+        """
+        return next(place for place in self.places if place.number == number)
 
     @cached_property
     def _by_id(self) -> dict[int, Place]:
@@ -194,9 +200,9 @@ class Study:
     @property
     def spine(self) -> list[list[str]]:
         """Status keys by outcome, for the picture."""
-        outcomes: dict[int, list[str]] = {}
+        outcomes: dict[str, list[str]] = {}
         for place in self.places:
-            outcomes.setdefault(place.outcome_id, []).append(place.status)
+            outcomes.setdefault(place.outcome, []).append(place.status)
         return list(outcomes.values())
 
     def since(self, criterion_id: int) -> dt.datetime | None:
@@ -214,7 +220,7 @@ class Study:
         found = []
         for one in sorted(self.hand_ins, key=lambda one: -one.number):
             if one.state == "returned" and any(
-                pk not in later and self.place(pk).status in OPEN for pk in one.criteria if pk in self._by_id
+                pk not in later and self._by_id[pk].status in OPEN for pk in one.criteria if pk in self._by_id
             ):
                 found.append(one)
             if one.state != "draft":

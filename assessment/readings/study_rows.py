@@ -55,7 +55,6 @@ def _places(units: list[int], begins: dt.datetime, ends: dt.datetime) -> QuerySe
             "criterion_id",
             "criterion__number",
             "criterion__statement",
-            "criterion__outcome_id",
             "_title",
             "learner_status",
             "_fresh",

@@ -295,10 +295,10 @@ def sentence(page: DraftPage, picked: Picked) -> str:
 
 def rows_of(learner_unit: LearnerUnit, picked: Picked) -> tuple[list[Criterion], list[EvidenceLink]]:
     """The rows that the verb takes, as far as they belong to this learner-unit, in order: two queries."""
-    criteria = Criterion.objects.filter(specification=learner_unit.specification_id, uid__in=_uids(picked.criteria))
+    criteria = learner_unit.criteria().filter(uid__in=_uids(picked.criteria))
     links = EvidenceLink.objects.filter(learner_unit=learner_unit, uid__in=_uids(picked.links))
     usable = links.filter(version__item__removed_at=None).exclude(version__state__in=UNUSABLE)
-    return list(criteria.order_by("position")), list(usable.order_by("pk"))
+    return list(criteria), list(usable.order_by("pk"))
 
 
 def _uids(texts: Iterable[str]) -> list[uuid.UUID]:

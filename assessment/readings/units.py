@@ -176,12 +176,12 @@ def _outcome(reader: Reader, outcome: catalogue.OutcomeEntry, study: Study | Non
     rows = []
     for entry in outcome.criteria:
         url = reverse("criterion", args=(reader.specification.unit.code, entry.number)) + reader.query
-        place = study.place(entry.criterion_id) if study else None
+        place = study.place(entry.number) if study else None
         step = study.step(place) if study and place else Step("")
         is_next = bool(act and act.kind != "start" and entry.number in act.numbers)
         due = study.due_words(place) if study and place else ""
         practice = Mastery(place.tried, place.mastered).words if place else ""
-        new = study.news(entry.criterion_id) if study else ""
+        new = study.news(place.criterion_id) if study and place else ""
         rows.append(CriterionRow(entry, url, place.status if place else "", step, is_next, due, practice, new))
     return OutcomeRows(outcome, tuple(rows), sum(row.status.startswith("met") for row in rows))
 

@@ -20,6 +20,7 @@ from assessment.readings import cohorts as readings
 from assessment.readings.grid import grid_table
 from assessment.readings.grid.filters import Filters
 from assessment.workflow import cohorts as workflow
+from assessment.workflow.edition_effect import may_go_on
 from assessment.workflow.room import note_if_visiting
 from content.catalogue import offered_to
 from courseware.kit.forms import PlainForm
@@ -37,6 +38,7 @@ STAFF = ("admin", "lead_iqa", "iqa", "tutor", "eqa")
 
 def _cohort(request: HttpRequest, uid: uuid.UUID) -> Cohort:
     rows = Cohort.objects.visible_to(person(request)).select_related("centre", "specification__unit")
+    rows = rows.annotate(may_go_on=may_go_on())
     found: Cohort = get_object_or_404(rows.with_visit(person(request)), uid=uid)
     return found
 

@@ -18,7 +18,6 @@ from assessment.permissions import cohorts as may
 from assessment.readings import cohort_dates as readings
 from assessment.readings import learner_units
 from assessment.workflow import deadlines
-from content.models import Criterion
 from courseware.kit.http import see_other, show
 from courseware.people.views import person
 from courseware.people.views.members import attempt
@@ -116,7 +115,7 @@ def extend(request: HttpRequest, learner_unit: uuid.UUID) -> HttpResponse:
     """Give one learner a later date for some criteria, with the reason."""
     user = person(request)
     unit = get_object_or_404(learner_units.units_for(user), uid=learner_unit)
-    criteria = Criterion.objects.filter(specification=unit.specification_id).order_by("position")
+    criteria = unit.criteria()
     form = ExtendForm(request.POST if request.method == "POST" else None, criteria=criteria)
     form.keep(user, unit.uid)
     asked = Asked(

@@ -29,8 +29,11 @@ from .evidence.drafts import of_whom
 from .units import reader_for
 
 
-def _lesson(request: HttpRequest, code: str, number: str) -> tuple[Reader, LearnerUnit, catalogue.LessonPage]:
-    """Reader, their learner-unit and the lesson. Raises Http404, and Refused for somebody who only reads along."""
+def _lesson(request: HttpRequest, code: str, number: str) -> tuple[Reader, LearnerUnit, catalogue.LessonPage, int]:
+    """Reader, their learner-unit, the lesson, and the criterion's row (its id) on which the learner's work on it is.
+
+    Raises Http404, and Refused for somebody who only reads along.
+    """
     reader = reader_for(request, code)
     try:
         lesson = catalogue.lesson_page(reader.specification, number, base=reader.base)
@@ -39,7 +42,10 @@ def _lesson(request: HttpRequest, code: str, number: str) -> tuple[Reader, Learn
     if reader.learner_unit is None:
         not_yours("Only a learner of this unit can do this.").require()
     assert reader.learner_unit is not None  # noqa: S101 - the line above never returns
-    return reader, reader.learner_unit, lesson
+    own = (
+        reader.learner_unit.statuses.filter(criterion__number=number).order_by().values_list("criterion_id", flat=True)
+    )
+    return reader, reader.learner_unit, lesson, own.get()
 
 
 def _back(reader: Reader, number: str, more: str, anchor: str) -> HttpResponse:
@@ -76,11 +82,11 @@ def _kept(work: Work) -> JsonResponse:
 @require_POST
 def answer_activity(request: HttpRequest, code: str, number: str, activity: str) -> HttpResponse:
     """One answer to one activity: kept, then shown with what there is to say of it."""
-    reader, unit, lesson = _lesson(request, code, number)
+    reader, unit, lesson, own = _lesson(request, code, number)
     found = next((one for one in lesson.activities if one.id == activity), None)
     if found is None or not (found.kind.practice or found.kind.work):
         raise Http404
-    asked = practice.Asked(unit, lesson.criterion_id, lesson.edition_id, found)
+    asked = practice.Asked(unit, own, lesson.edition_id, found)
     try:
         given = found.kind.read(found.data, _answered(request))
         if found.kind.work and by_script(request):
@@ -106,12 +112,12 @@ def answer_activity(request: HttpRequest, code: str, number: str, activity: str)
 @require_POST
 def activity_evidence(request: HttpRequest, code: str, number: str, activity: str) -> HttpResponse:
     """What was made in an activity, as it was saved last, becomes evidence for its criterion."""
-    _, unit, lesson = _lesson(request, code, number)
+    _, unit, lesson, own = _lesson(request, code, number)
     found = next((one for one in lesson.activities if one.id == activity), None)
     if found is None or found.kind.product is None:
         raise Http404
     by = person(request)
-    given = kept_work(unit, lesson.criterion_id, found)
+    given = kept_work(unit, own, found)
     lacks = found.kind.lacks(found.data, given) if given else ["There is nothing saved yet."]
     if lacks:
         raise NotNow(f"This is not whole yet. {' '.join(lacks)}")
@@ -120,7 +126,7 @@ def activity_evidence(request: HttpRequest, code: str, number: str, activity: st
     except Impossible as fault:
         return show(request, "400.html", {"reason": str(fault)}, status=400)
     kept = keep_text(by, unit, found.kind.product(found.data, given))
-    asked = practice.Asked(unit, lesson.criterion_id, lesson.edition_id, found)
+    asked = practice.Asked(unit, own, lesson.edition_id, found)
     item = turn_into_evidence(by=by, asked=asked, title=found.data["title"], kept=kept, key=key)
     messages.success(request, f"Saved as evidence and mapped to {number}. Submit it when you are ready.")
     return SeeOther(reverse("evidence", args=(item.uid,)))
@@ -130,8 +136,8 @@ def activity_evidence(request: HttpRequest, code: str, number: str, activity: st
 @require_POST
 def start_over(request: HttpRequest, code: str, number: str) -> HttpResponse:
     """The practice of one criterion from the beginning."""
-    reader, unit, lesson = _lesson(request, code, number)
-    practice.start_over(by=person(request), learner_unit=unit, criterion_id=lesson.criterion_id)
+    reader, unit, _, own = _lesson(request, code, number)
+    practice.start_over(by=person(request), learner_unit=unit, criterion_id=own)
     messages.success(request, "Your tries are cleared. What you wrote and built is still there.")
     return _back(reader, number, "", "lesson")
 

@@ -172,9 +172,9 @@ def extend(
     if not criteria:
         raise NotNow("Choose at least one criterion.")
     book = DueBook([locked])
+    if not locked.works_on(criteria):
+        raise NotNow("This criterion belongs to another unit.")
     for criterion in criteria:
-        if criterion.specification_id != locked.specification_id:
-            raise NotNow("This criterion belongs to another unit.")
         base = book.cohorts(locked, criterion.pk)
         if base is None:
             raise NotNow(f"{criterion.number} has no due date, so there is nothing to extend.")

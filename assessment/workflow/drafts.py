@@ -19,6 +19,7 @@ from django.db.models import F, QuerySet
 
 from assessment.models import (
     ActionPoint,
+    Cohort,
     Comment,
     Decision,
     Draft,
@@ -36,6 +37,7 @@ from assessment.models import (
 )
 from assessment.permissions import cohorts, comments, decisions, evidence, quality, replies, submissions, visits
 from assessment.permissions.base import as_tutor
+from assessment.permissions.edition_moves import can_move_to_edition
 from assessment.permissions.widening import can_answer_widening
 from content.authoring.permissions import can_edit
 from content.models import UnitDraft
@@ -142,6 +144,11 @@ def _publish(user: User, uid: str) -> Verdict | None:
     return None if draft is None else can_edit(user, draft)
 
 
+def _cohort_to_move(user: User, uid: str) -> Verdict | None:
+    cohort = Cohort.objects.visible_to(user).filter(uid=uid).first()
+    return None if cohort is None else can_move_to_edition(user, cohort)
+
+
 def _why(user: User, uid: str, criterion: str) -> Verdict | None:
     rows = EvidenceVersion.objects.visible_to(user).select_related("learner_unit__centre", "learner_unit__learner")
     version = rows.filter(uid=uid, learner_unit__statuses__criterion__uid=criterion).first()
@@ -241,6 +248,7 @@ ABOUT: dict[str, tuple[int, Callable[..., Verdict | None]]] = {
     "lift": (1, _lift),  # hold
     "extend": (1, _of_unit(cohorts.can_extend)),  # learner-unit
     "move": (1, _of_unit(cohorts.can_move_learner)),  # learner-unit
+    "edition": (1, _cohort_to_move),  # cohort: why it goes on with another edition
     "publish": (1, _publish),  # draft of a unit: what is new in it
     "visit": (1, _visit_to_open),  # centre: the learners whom a new visit opens
     "visit-ask": (1, _in_visit(visits.can_ask_for_more)),  # visit: what its EQA wants to see too

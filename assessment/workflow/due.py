@@ -11,14 +11,15 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import DateField, F, OuterRef, Q, Subquery, Value
+from django.db.models import DateField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast
 
-from assessment.models import Cohort, CohortMove, DueDate, DueExtension, LearnerUnit
+from assessment.models import Cohort, CohortMove, DueDate, DueExtension, KeptCriterion, LearnerUnit
 from courseware.kit import clock
 
-DATE, OUTCOME, EXTENSION, MOVE = "date", "outcome", "extension", "move"
+DATE, OUTCOME, EXTENSION, MOVE, KEPT = "date", "outcome", "extension", "move", "kept"
 
 
 def day_of(instant: dt.datetime, zone: str) -> dt.date:
@@ -57,15 +58,16 @@ def combined(own: dt.date | None, outcomes: dt.date | None, extension: dt.date |
 
 def columns() -> dict[str, Subquery]:
     """The three dates that hold now, as columns `_due_own`, `_due_outcome`, `_due_later` for a query over criterion
-    statuses; `combined` makes one of them. For pages that read the statuses anyway and need no history.
+    statuses; `combined` makes one of them. For pages that read the statuses anyway and need no history. A cohort's
+    dates are found by number, for a learner may have kept a criterion of an earlier specification.
     """
     dates = DueDate.objects.filter(cohort=OuterRef("learner_unit__cohort"), superseded_by__isnull=True).order_by()
     later = DueExtension.objects.filter(
         learner_unit=OuterRef("learner_unit"), criterion=OuterRef("criterion"), superseded_by__isnull=True
     )
     return {
-        "_due_own": Subquery(dates.filter(criterion=OuterRef("criterion")).values("due_on")),
-        "_due_outcome": Subquery(dates.filter(outcome=OuterRef("criterion__outcome")).values("due_on")),
+        "_due_own": Subquery(dates.filter(criterion__number=OuterRef("criterion__number")).values("due_on")),
+        "_due_outcome": Subquery(dates.filter(outcome__number=OuterRef("criterion__outcome__number")).values("due_on")),
         "_due_later": Subquery(later.order_by().values("due_on")),
     }
 
@@ -96,9 +98,12 @@ class DueBook:
         self._units = {unit.pk: unit for unit in units}
         self._rows: dict[tuple[str, int, int], list[Noted]] = {}
         self._moves: dict[int, list[tuple[dt.datetime, int, int]]] = {}
+        self._stands_for: dict[tuple[int, int], int] = {}  # (cohort, criterion kept): the cohort's own
         for kind, owner, target, on, at, pk in _rows(self._units) if self._units else ():
             if kind == MOVE:
                 self._moves.setdefault(owner, []).append((at, pk, target))
+            elif kind == KEPT:
+                self._stands_for[owner, target] = pk
             else:
                 self._rows.setdefault((kind, owner, target), []).append(Noted(at, pk, on))
         for noted in self._rows.values():
@@ -121,6 +126,7 @@ class DueBook:
 
     def _dates(self, unit: LearnerUnit, criterion: int, at: dt.datetime) -> tuple[dt.date | None, dt.date | None]:
         cohort = self._cohort(unit, at)
+        criterion = self._stands_for.get((cohort, criterion), criterion)
         return self._newest(DATE, cohort, criterion, at), self._newest(OUTCOME, cohort, criterion, at)
 
     def of(self, unit: LearnerUnit, criterion: int, at: dt.datetime | None = None) -> Due | None:
@@ -155,13 +161,16 @@ def _rows(units: Mapping[int, LearnerUnit]) -> Iterable[Row]:
     dates = DueDate.objects.filter(of_cohorts).order_by()
     extensions = DueExtension.objects.filter(learner_unit__in=pks).order_by()
     nothing = Cast(Value(None), DateField())
+    kept = KeptCriterion.objects.filter(cohort__in=cohorts).order_by()
+    queries: tuple[tuple[QuerySet[Any], str, str, str, Any, str, str], ...] = (
+        (dates.filter(criterion__isnull=False), DATE, "cohort_id", "criterion_id", F("due_on"), "at", "pk"),
+        (dates.filter(outcome__isnull=False), OUTCOME, "cohort_id", "outcome__criteria", F("due_on"), "at", "pk"),
+        (extensions, EXTENSION, "learner_unit_id", "criterion_id", F("due_on"), "at", "pk"),
+        (moves, MOVE, "learner_unit_id", "from_cohort_id", nothing, "at", "pk"),
+        (kept, KEPT, "cohort_id", "criterion_id", nothing, "move__at", "stands_for_id"),
+    )
     first, *rest = (
-        query.values_list(Value(kind), F(owner), F(target), on, F("at"), F("pk"))
-        for query, kind, owner, target, on in (
-            (dates.filter(criterion__isnull=False), DATE, "cohort_id", "criterion_id", F("due_on")),
-            (dates.filter(outcome__isnull=False), OUTCOME, "cohort_id", "outcome__criteria", F("due_on")),
-            (extensions, EXTENSION, "learner_unit_id", "criterion_id", F("due_on")),
-            (moves, MOVE, "learner_unit_id", "from_cohort_id", nothing),
-        )
+        query.values_list(Value(kind), F(owner), F(target), on, F(at), F(pk))
+        for query, kind, owner, target, on, at, pk in queries
     )
     return first.union(*rest, all=True)

@@ -234,9 +234,9 @@ def map_evidence(
     locked = lock_learner_unit(version.learner_unit_id, by)
     verdict = may.can_write_evidence(by, locked).require()
     wanted = {}
+    if not locked.works_on(criterion for criterion, _ in reasons):
+        raise NotNow("This criterion belongs to another unit.")
     for criterion, why in reasons:
-        if criterion.specification_id != locked.specification_id:
-            raise NotNow("This criterion belongs to another unit.")
         if not says_something(why):
             raise NotNow(f"Say in a sentence how this shows {criterion.number}.")
         wanted[criterion.pk] = " ".join(why.replace("\x00", "").split())[:500]

@@ -59,7 +59,7 @@ def draft_submission(
     verdict = may.can_draft_submission(by, locked).require()
     if any(link.learner_unit_id != locked.pk for link in links):
         raise NotNow("This evidence belongs to another unit.")
-    if any(criterion.specification_id != locked.specification_id for criterion in criteria):
+    if not locked.works_on(criteria):
         raise NotNow("This criterion belongs to another unit.")
     submission = Submission.objects.filter(learner_unit=locked, state="draft").first()
     if submission is None:

@@ -54,6 +54,7 @@ _RELEASED = "Released feedback on {numbers}."
 _READ = "Read the feedback on {number}."
 _SIGNED = "Signed the unit off: every criterion is met."
 _REOPENED = "Reopened the unit."
+_GOES_ON = "Goes on with a new edition of the unit."
 _UNTIL = "Changed the due date for {count}"
 
 RULES: dict[str, Rule] = {
@@ -65,6 +66,7 @@ RULES: dict[str, Rule] = {
     ),
     "withdraw_learner": Rule(_LEFT, STAFF, _LEFT, named=False, glyph="u-minus"),
     "move_learner": Rule("Moved to another cohort.", STAFF, "Moved to another cohort.", named=False),
+    "move_to_edition": Rule(_GOES_ON, STAFF, _GOES_ON, named=False),
     "extend": Rule(f"{_UNTIL} of this learner: {{until}}.", STAFF, f"{_UNTIL}: {{until}}.", glyph="u-clock"),
     # The learner's; of drafts nobody else knows
     "add_evidence": Rule(_ADDED, READERS, _ADDED, glyph="i-file"),
@@ -115,6 +117,7 @@ NOT_ABOUT_A_UNIT = frozenset(
         "make_cohort",
         "change_cohort",
         "set_due_dates",
+        "move_cohort_to_edition",  # each learner's own entry follows it
         "hand_over",
         "commit_import",
         "draft_plan",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from assessment.forms.author import PublishForm
+from assessment.permissions import cohorts as may
 from assessment.readings.editions import taught_by
 from content.authoring import permissions, writing
 from content.authoring.changes import changes_of, effect_of
@@ -72,5 +73,6 @@ def _page(request: HttpRequest, draft: UnitDraft, form: PublishForm | None, stat
         "changes": changes_of(page),
         "effect": effect,
         "taught": taught_by(draft, effect.follows),
+        "administers": may.can_manage_cohorts(person(request), draft.centre),
     }
     return show(request, "author/publish.html", context, status=status)
