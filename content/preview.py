@@ -18,7 +18,7 @@ from courseware.kit.markdown import as_typed, render_around
 from .activities import KINDS
 from .activities.answers import Form
 from .activities.base import Kind
-from .activities.blocks import Activity, Block, blocks_cut_out, read_block
+from .activities.blocks import Activity, Block, blocks_cut_out, read_block, readable_in_words
 from .activities.items import Item, tried
 from .glossary import Preview, beside_from
 from .schema import FigureSource, TermSource
@@ -59,13 +59,16 @@ def lesson_preview(
     base: str = "",
     first_line: int = 1,
     answered: tuple[str, Form] | None = None,
+    for_staff: bool = False,
 ) -> LessonPreview:
     """The lesson `body` (Markdown) as a page shows it; headings within it start at `<h3>`.
 
     `base` is the address below which links to lessons and terms lead. `first_line` is the line of the file on which
     the body begins, for the lines of faults. `answered` is the id of an activity and a form sent for it: that one is
-    judged. Raises Impossible for a form that no page of ours sends.
+    judged. Raises Impossible for a form that no page of ours sends. `for_staff`: activities in words, which is how
+    staff read a lesson.
     """
+    body = readable_in_words(body) if for_staff else body
     beside = beside_from(body, base, figures, terms)
     texts = render_around(body, KINDS, 3, beside.pictures, beside.links)
     shown = [_shown(block, first_line, answered) for block in blocks_cut_out(body)]

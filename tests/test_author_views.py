@@ -195,6 +195,32 @@ def test_an_activity_is_tried_as_a_learner_would_and_nothing_is_kept(by: User, d
     assert client.post(f"/author/{draft.uid}/try/nothing/{SERVING}", {"option": "b"}).status_code == 404
 
 
+def test_a_tutor_sees_activities_in_words_and_how_the_criterion_is_judged(by: User, centre: Centre) -> None:
+    draft = writing.begin_draft(by=by, centre=centre, edition=publish(check(TINY)))
+    address = f"/author/{draft.uid}/preview/{SERVING}"
+    learner, tutor = (" ".join(page_of(by, f"{address}{query}").split()) for query in ("", "?as=tutor"))
+    assert "<fieldset" in learner
+    assert "Only staff see this" not in learner
+    assert "<fieldset" not in tutor
+    assert "Too few decisions were made on this criterion" in tutor
+    cohort = make.cohort(centre)
+    member = make.staff(cohort, "tutor")
+    for _ in range(5):
+        unit = make.learner_unit(cohort)
+        make.marked(make.submission(unit, make.criteria(unit)[2]), member.user, "not_yet_met")
+    asked = "Of 5 decisions on it here, 5 (100 %) said Not yet met."
+    assert asked in " ".join(page_of(by, f"{address}?as=tutor").split())
+    assert asked in " ".join(page_of(by, "/units/101/2.1/").split())
+    assert asked not in " ".join(page_of(by, address).split())
+    # What cannot be read yet stands there as what it lacks; what is no lesson has one way of being read.
+    change(by, draft, SERVING, "stem:", "steam:")
+    assert "This activity cannot be shown yet" in page_of(by, f"{address}?as=tutor")
+    assert "As a tutor" not in page_of(by, f"/author/{draft.uid}/preview/unit.md?as=tutor")
+    new = "2/2.2-new.md"
+    writing.save_file(by=by, draft=draft, path=new, text=draft.files.get(path=SERVING).text, seen=0)
+    assert "Too few decisions" in page_of(by, f"/author/{draft.uid}/preview/{new}?as=tutor")
+
+
 def test_publishing_says_what_changes_and_for_whom(by: User, centre: Centre, draft: UnitDraft) -> None:
     running = make.cohort(centre, name="Autumn")
     make.learner_unit(running)
@@ -250,7 +276,7 @@ def test_a_draft_is_put_away_after_being_asked(by: User, draft: UnitDraft) -> No
     assert client.post(edit(draft, LESSON), fields(draft, LESSON)).status_code == 409
 
 
-@pytest.mark.parametrize("page", ["", "publish/", f"edit/{LESSON}", f"preview/{LESSON}"])
+@pytest.mark.parametrize("page", ["", "publish/", f"edit/{LESSON}", f"preview/{LESSON}?as=tutor"])
 def test_pages_cost_a_fixed_number_of_statements(
     by: User, draft: UnitDraft, page: str, django_assert_max_num_queries: Any
 ) -> None:

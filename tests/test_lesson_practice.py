@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
 import pytest
+import time_machine
 
 from assessment.models import LearnerUnit
-from assessment.readings.lesson_practice import ItemRow, LessonRow, _tens, practice_page
+from assessment.readings.lesson_practice import ItemRow, LessonRow, _middle, _spent, _tens, practice_page
 from content.catalogue import current_edition
 from tests import make
 from tests.study_pages import client_of
@@ -97,6 +99,48 @@ def test_decisions_are_counted_once_five_learners_were_judged() -> None:
         make.marked(make.submission(unit, first), tutor.user, "not_yet_met" if place == 0 else "met")
     row = lesson_of(cohort, first.number)
     assert (row.decisions, row.not_yet) == (5, 20)
+
+
+def timed(unit: LearnerUnit, *minutes: float) -> None:
+    """Answers of a learner to the lesson's choice, so many minutes after noon."""
+    for after in minutes:
+        with time_machine.travel(dt.datetime(2027, 3, 2, 12, tzinfo=dt.UTC) + dt.timedelta(minutes=after), tick=False):
+            answers(unit, "a")
+
+
+def test_time_is_from_answer_to_answer_within_a_sitting_and_of_five_learners_or_nobody() -> None:
+    cohort = make.cohort()
+    five = learners(cohort, 7)
+    for unit, *minutes in (
+        (five[0], 0, 4),
+        (five[1], 0, 10, 20),
+        (five[2], 0, 12, 500, 501),  # twelve minutes, a break, one more
+        (five[3], 0, 30),
+        (five[5], 0),  # answered once
+        (five[6], 0, 31),  # once a sitting
+    ):
+        timed(unit, *minutes)
+    row = lesson_of(cohort, "2.1")
+    assert (row.timed, row.minutes, row.study_minutes) == (0, None, 15)
+    timed(five[4], 3, 19)
+    row = lesson_of(cohort, "2.1")
+    assert (row.timed, row.minutes) == (5, 15)  # of 4, 13, 16, 20 and 30
+    page = " ".join(
+        client_of(author_of(cohort.centre))
+        .get(f"/author/edition/{current_edition(cohort.specification).uid}/practice/")
+        .content.decode()
+        .split()
+    )
+    assert "Its practice took about 15 minutes, in the middle of 5 learners." in page
+    assert lesson_of(cohort, "1.1").minutes is None
+
+
+def test_a_step_that_leads_over_another_lesson_is_time_on_neither() -> None:
+    start = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+    told = [(1, block, start + dt.timedelta(minutes=at), 1, True) for at, block in enumerate(["a", "b", "a", "a"])]
+    told += [(2, "a", start, 1, False)]
+    assert _spent(told, {"a": 10, "b": 20}) == {10: {1: dt.timedelta(minutes=1)}}
+    assert _middle({n: dt.timedelta(seconds=n) for n in range(5)}) == (5, 0)
 
 
 def test_shares_are_rounded_to_tens() -> None:

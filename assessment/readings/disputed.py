@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from assessment.models import Decision, StandardisationExercise
-from content.models import Criterion
+from content.models import Criterion, UnitDraft
 from courseware.people.models import User
 from courseware.people.standing import standing_of
 
@@ -74,6 +74,16 @@ def judged(user: User, criterion_id: int) -> Judged | None:
     if (decisions or 0) < ENOUGH and last is None:
         return None
     return Judged(decisions or 0, not_yet or 0, disputed or 0, change or "", seen if seen == last else None)
+
+
+def judged_so_far(user: User, draft: UnitDraft, path: str) -> Judged | None:
+    """What staff read beside the lesson at `path` of a draft: of the criterion with its number in the edition that
+    the draft goes on from. 2 statements. None where `judged` is, and for a criterion that is new.
+    """
+    number = path.rpartition("/")[2].partition("-")[0]
+    known = Criterion.objects.filter(specification__editions=draft.base_id, number=number).order_by()
+    criterion = known.values_list("pk", flat=True).first() if draft.base_id else None
+    return judged(user, criterion) if criterion else None
 
 
 def _count(centres: list[int], where: Q) -> Any:

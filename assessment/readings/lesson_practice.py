@@ -5,9 +5,12 @@ of per cent.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import Any, Final
 
 from django.db.models import Count, Q
@@ -20,6 +23,8 @@ from courseware.kit.markdown import line
 from courseware.people.models import Centre
 
 FEWEST: Final = 5  # learners of whom anything is said
+SITTING: Final = dt.timedelta(minutes=30)  # a longer pause between two answers is a break
+Try = tuple[int, str, dt.datetime, int, bool]  # learner-unit, digest of the activity's text, when, number, right
 EASY, HARD = 90, 40  # per cent right at first: from here nearly everybody, up to here few
 
 
@@ -53,13 +58,20 @@ class ItemRow:
 
 @dataclass(frozen=True)
 class LessonRow:
-    """A lesson with its items; `not_yet`: how many decisions in a hundred were Not yet met (None: too few learners)."""
+    """A lesson with its items; `not_yet`: how many decisions in a hundred were Not yet met (None: too few learners).
+
+    `minutes` is what its practice took the middle one of `timed` learners, in fives (None: too few); `study_minutes`
+    is what the lesson is put down with.
+    """
 
     number: str
     title: str
     decisions: int
     not_yet: int | None
     items: tuple[ItemRow, ...]
+    study_minutes: int
+    timed: int
+    minutes: int | None
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,10 @@ class PracticePage:
     @property
     def is_empty(self) -> bool:
         """Whether too few learners have done anything of it."""
-        return all(one.not_yet is None and all(item.right is None for item in one.items) for one in self.lessons)
+        return all(
+            one.not_yet is None and one.minutes is None and all(item.right is None for item in one.items)
+            for one in self.lessons
+        )
 
 
 def practice_page(centre: Centre, edition: UnitEdition) -> PracticePage:
@@ -82,7 +97,11 @@ def practice_page(centre: Centre, edition: UnitEdition) -> PracticePage:
     found = {one.pk: [each for each in activities_in(one.body) if each.kind.practice] for one in lessons}
     blocks = [activity.block for each in found.values() for activity in each]
     tries = Answer.objects.filter(learner_unit__centre=centre, block__in=blocks)
-    firsts, wrongs = _firsts(tries), _wrongs(tries)
+    every = list(
+        tries.order_by("learner_unit_id", "at", "pk").values_list("learner_unit_id", "block", "at", "number", "right")
+    )
+    firsts, wrongs = _firsts(every), _wrongs(tries)
+    spent = _spent(every, {activity.block: pk for pk, each in found.items() for activity in each})
     judged = _judged(centre, edition)
     return PracticePage(
         edition,
@@ -92,16 +111,45 @@ def practice_page(centre: Centre, edition: UnitEdition) -> PracticePage:
                 one.title,
                 *judged.get(one.criterion.number, (0, None)),
                 tuple(_item(activity, firsts, wrongs) for activity in found[one.pk]),
+                one.study_minutes,
+                *_middle(spent.get(one.pk, {})),
             )
             for one in lessons
         ),
     )
 
 
-def _firsts(tries: Any) -> dict[str, tuple[int, int]]:
+def _firsts(tries: Sequence[Try]) -> dict[str, tuple[int, int]]:
     """By the digest of an activity's text: how many learners tried it, and how many were right at first."""
-    rows = tries.filter(number=1).values_list("block").annotate(n=Count("pk"), r=Count("pk", filter=Q(right=True)))
-    return {block: (tried, right) for block, tried, right in rows.order_by("block")}
+    found: dict[str, tuple[int, int]] = {}
+    for _, block, _, number, right in tries:
+        if number == 1:
+            tried, so_far = found.get(block, (0, 0))
+            found[block] = (tried + 1, so_far + right)
+    return found
+
+
+def _spent(tries: Sequence[Try], lessons: Mapping[str, int]) -> dict[int, dict[int, dt.timedelta]]:
+    """By lesson and learner-unit: the time from one answer to the next of the same lesson, in one sitting.
+
+    Nothing else is known of how long somebody studied: no page reports what is open or read. So the time before the
+    first answer does not count, nor does any step of more than SITTING, nor one that leads over another lesson. Who
+    answered only once, or once a sitting, is left out.
+    """
+    found: dict[int, dict[int, dt.timedelta]] = {}
+    for (unit, block, at, _, _), (next_unit, next_block, next_at, _, _) in pairwise(tries):
+        lesson, step = lessons[block], next_at - at
+        if unit == next_unit and lesson == lessons[next_block] and step <= SITTING:
+            of_lesson = found.setdefault(lesson, {})
+            of_lesson[unit] = of_lesson.get(unit, dt.timedelta()) + step
+    return found
+
+
+def _middle(spent: Mapping[int, dt.timedelta]) -> tuple[int, int | None]:
+    """How many learners' time is known, and the median in fives of minutes; (0, None) for too few."""
+    if len(spent) < FEWEST:
+        return 0, None
+    return len(spent), 5 * round(median(time.total_seconds() for time in spent.values()) / 300)
 
 
 def _wrongs(tries: Any) -> dict[str, list[tuple[str, int]]]:

@@ -237,9 +237,23 @@ def in_words(lesson: str) -> str:
     """`lesson` with every activity as a quotation of what it asks, for wherever it cannot be answered."""
     lines = lesson.split("\n")
     for block in reversed(blocks_in(lesson)):
-        said = f"**{block.kind.label}**\n\n{block.kind.plain(_published(block))}"
-        lines[block.first : block.last] = ["", *(f"> {line}".rstrip() for line in said.split("\n")), ""]
+        lines[block.first : block.last] = _quoted(block, _published(block))
     return "\n".join(lines)
+
+
+def readable_in_words(lesson: str) -> str:
+    """A lesson that is being written as `in_words` gives it; an activity that cannot be read yet stays as it is."""
+    lines = lesson.split("\n")
+    for block in reversed(blocks_in(lesson)):
+        data, _ = read_block(block, as_typed=True)
+        if data is not None:
+            lines[block.first : block.last] = _quoted(block, data)
+    return "\n".join(lines)
+
+
+def _quoted(block: Block, data: Data) -> list[str]:
+    said = f"**{block.kind.label}**\n\n{block.kind.plain(data)}"
+    return ["", *(f"> {line}".rstrip() for line in said.split("\n")), ""]
 
 
 def unfilled(kind: Kind, data: Data) -> list[str]:

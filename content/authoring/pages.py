@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.safestring import SafeString
 
 from content.activities import KINDS
 from content.activities.answers import Form
@@ -21,6 +22,7 @@ from content.preview import LessonPreview, lesson_preview
 from content.publishing import source_of
 from content.schema import Fault, FaultyUnit, FigureSource, UnitSource
 from courseware.kit.chance import sha256_hex
+from courseware.kit.markdown import render
 from courseware.people.models import Centre
 
 from .files import Parts, taken_apart
@@ -203,8 +205,18 @@ class FilePage:
     before: str
     after: str
 
+    @property
+    def is_lesson(self) -> bool:
+        """Whether learners and staff read it on the page of its criterion, each in their own way."""
+        return is_lesson(self.row.path)
 
-def file_page(draft: UnitDraft, row: DraftFile, base: str) -> FilePage:
+    @property
+    def guidance(self) -> SafeString:
+        """The guidance from the specification, as it stands below the lesson."""
+        return render(self.parts.values.get("guidance", ""), 3)
+
+
+def file_page(draft: UnitDraft, row: DraftFile, base: str, *, for_staff: bool = False) -> FilePage:
     """One file with what is wrong with it, and its preview. 1 statement; `base` is where the draft's lessons lead."""
     texts = texts_of(draft)
     paths = sorted((path for path in texts if not path.startswith("figures/")), key=in_order)
@@ -216,7 +228,7 @@ def file_page(draft: UnitDraft, row: DraftFile, base: str) -> FilePage:
         label=label_of(row.path),
         title=title_of(row.path, row.text),
         told=told_of(texts, row.path, row.text),
-        shown=preview_of(texts, row.path, row.text, base),
+        shown=preview_of(texts, row.path, row.text, base, for_staff=for_staff),
         kinds=tuple(KINDS.values()) if is_lesson(row.path) else (),
         before=paths[place - 1] if place > 0 else "",
         after=paths[place + 1] if 0 <= place < len(paths) - 1 else "",
@@ -232,9 +244,18 @@ def told_of(texts: Mapping[str, str], path: str, text: str) -> tuple[Told, ...]:
 
 
 def preview_of(
-    texts: Mapping[str, str], path: str, text: str, base: str, answered: tuple[str, Form] | None = None
+    texts: Mapping[str, str],
+    path: str,
+    text: str,
+    base: str,
+    answered: tuple[str, Form] | None = None,
+    *,
+    for_staff: bool = False,
 ) -> LessonPreview:
-    """The body of `text` as its readers will see it. Raises Impossible for a form that no page of ours sends."""
+    """The body of `text` as its readers will see it, learners or staff.
+
+    Raises Impossible for a form that no page of ours sends.
+    """
     parts = taken_apart(path, text)
     figures, _ = needed_by(parts.body)
     glossary = read_files({"glossary.md": texts.get("glossary.md", "").encode()})
@@ -244,4 +265,5 @@ def preview_of(
         [term for _, term in glossary.terms],
         base=base,
         answered=answered,
+        for_staff=for_staff,
     )

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessment.forms.author import FileForm, PictureForm
+from assessment.readings.disputed import judged_so_far
 from assessment.views.evidence.drafts import of_whom
 from content.activities.answers import Impossible
 from content.authoring import permissions, writing
 from content.authoring.files import put_together, taken_apart
 from content.authoring.pages import file_page, preview_of, told_of
-from content.loader import FILE_LIMIT
+from content.loader import FILE_LIMIT, is_lesson
 from content.models import DraftFile, UnitDraft
 from courseware.kit.editor.views import refusal_of
 from courseware.kit.http import SeeOther, by_script, show
@@ -141,10 +142,14 @@ def file_shown(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse:
 @login_required
 @require_GET
 def file_preview(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse:
-    """The saved text as its readers will see it, as a page of its own."""
+    """The saved text as a page of its own: as a learner will see it, or (`?as=tutor`) as staff will."""
     draft = draft_of(request, uid)
-    page = file_page(draft, file_of(draft, file), base_of(draft))
-    return show(request, "author/preview.html", {"page": page, "shown": page.shown})
+    row = file_of(draft, file)
+    as_tutor = request.GET.get("as") == "tutor" and is_lesson(row.path)
+    page = file_page(draft, row, base_of(draft), for_staff=as_tutor)
+    beside = judged_so_far(person(request), draft, row.path) if as_tutor else None
+    context = {"page": page, "shown": page.shown, "as_tutor": as_tutor, "judged": beside}
+    return show(request, "author/preview.html", context)
 
 
 @login_required
@@ -161,4 +166,5 @@ def activity_try(request: HttpRequest, uid: uuid.UUID, activity: str, file: str)
     if not any(item.activity.id == activity for item in shown.items):
         raise Http404
     page = file_page(draft, row, base_of(draft))
-    return show(request, "author/preview.html", {"page": page, "shown": shown})
+    context = {"page": page, "shown": shown, "as_tutor": False, "judged": None}
+    return show(request, "author/preview.html", context)
