@@ -160,6 +160,9 @@ def test_a_picture_that_is_pasted_asks_what_it_shows_and_stands_in_the_lesson(ro
     somebody = room.people[0]
     somebody.go(f"/author/{draft.uid}/edit/figures/a-warm-pot.webp")
     somebody.says("Lesson 1.1")
+    somebody.go(f"/author/{draft.uid}/preview/{LESSON}?as=tutor")
+    expect(page.get_by_role("img", name="A warm pot")).to_be_visible()
+    expect(page.get_by_role("link", name="As a tutor")).to_have_attribute("aria-current", "page")
 
 
 def test_without_a_script_a_picture_comes_with_the_form_and_no_word_is_lost(room: Room) -> None:
