@@ -153,7 +153,7 @@ def test_a_picture_that_is_pasted_asks_what_it_shows_and_stands_in_the_lesson(ro
     assert box.input_value().endswith("![A warm pot](../figures/a-warm-pot.webp)\n")
     shown = page.locator("[data-preview]").get_by_role("img", name="A warm pot")
     expect(shown).to_be_visible()
-    page.wait_for_function("document.querySelector('[data-preview] img').naturalWidth === 200")
+    expect(shown).to_have_js_property("naturalWidth", 200)
     expect(page.locator(".saved")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
     draft = UnitDraft.objects.get()
     assert "a-warm-pot.webp)" in draft.files.get(path=LESSON).text
