@@ -222,7 +222,8 @@ def test_a_unit_is_begun_written_published_taught_and_changed(room: Room) -> Non
     written_with_every_kind(author, draft, lesson)
     published(author, draft, "The first.", "This is the unit’s first edition.")
 
-    unit = cohort_on_it(room.enter(administrator_of(centre).memberships.get()), learner)
+    admin = room.enter(administrator_of(centre).memberships.get())
+    unit = cohort_on_it(admin, learner)
     maya = room.enter(learner)
     maya.go("/units/207/1.1/")
     maya.says("Her first pot is bitter")
