@@ -47,6 +47,7 @@ The learner can:
 Assessment method: portfolio
 """
 SAID = "Explain how heat and time change the taste"
+CHANGED = "Explain how heat, time and water change the taste"
 OPENING = "Hana serves tea at a kiosk. Her first pot is bitter, and she wants to know why.\n\n"
 LOOKED_AT = ("author", "unit-draft", "draft-file", "unit-draft-publish", "criterion")  # in other stories
 LOOKED_AT += ("cohort-add", "cohort", "cohort-learner-add")
@@ -251,7 +252,7 @@ def test_a_unit_is_begun_written_published_taught_and_changed(room: Room) -> Non
 
     # Another criterion: who is on the unit stays on what they began with.
     author.go(f"/author/{draft.uid}/edit/{lesson}")
-    author.fill("Statement", "Explain how heat, time and water change the taste")
+    author.fill("Statement", CHANGED)
     author.press("Save")
     edition = published(
         author,
@@ -262,6 +263,18 @@ def test_a_unit_is_begun_written_published_taught_and_changed(room: Room) -> Non
     )
     maya.go("/units/207/1.1/")
     maya.says(SAID)
+
+    # The administrator moves the cohort, having seen both side by side.
+    admin.go(f"/cohorts/{unit.cohort.uid}/")
+    admin.press("Move to the new edition")
+    admin.says("Criteria side by side")
+    admin.says(SAID)
+    admin.says(CHANGED)
+    admin.fill("Reason", "The water matters as well.")
+    admin.press("Move one learner")
+    admin.says("Moved.")
+    maya.go("/units/207/1.1/")
+    maya.says(CHANGED)
     author.go(f"/author/edition/{edition.uid}/")
     author.says("The specification differs from that of edition 2.")
     author.go(f"/author/unit/{edition.unit.uid}/")
