@@ -17,6 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 FLAGS = "--headless --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync".split()
 # Reading imported styles over the network is for sites whose styles lie elsewhere.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SETTLED = """() => Promise.all(document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < 5000)
+    .map(one => one.finished.catch(() => null)))"""
 AXE = {"preload": False, "runOnly": TAGS}
 
 
@@ -68,7 +70,8 @@ class Person:
         self.looked.seen.add(name)
         for theme in ("light", "dark"):
             self.page.emulate_media(color_scheme=theme)
-            self.page.wait_for_timeout(200)  # a colour that is still changing has no contrast yet
+            self.page.wait_for_timeout(200)
+            self.page.evaluate(SETTLED)  # a colour that is still changing has no contrast yet
             found: dict[str, Any] = Axe().run(self.page, options=AXE).response
             self.looked.faults += [
                 f"{name}, {theme}: {one['id']} {[node['html'][:120] for node in one['nodes']]}"
