@@ -212,6 +212,17 @@ def cohort_on_it(admin: Person, learner: Membership) -> LearnerUnit:
     return Cohort.objects.get(name="Autumn").learner_units.get()
 
 
+def moved(admin: Person, unit: LearnerUnit) -> None:
+    """The administrator moves the cohort to the changed specification, having seen both side by side."""
+    admin.go(f"/cohorts/{unit.cohort.uid}/")
+    admin.press("Move to the new edition")
+    for words in ("Criteria side by side", SAID, CHANGED):
+        admin.says(words)
+    admin.fill("Reason", "The water matters as well.")
+    admin.press("Move one learner")
+    admin.says("Moved.")
+
+
 def test_a_unit_is_begun_written_published_taught_and_changed(room: Room) -> None:
     publish(check(TINY))
     centre = make_centre()
@@ -263,16 +274,7 @@ def test_a_unit_is_begun_written_published_taught_and_changed(room: Room) -> Non
     )
     maya.go("/units/207/1.1/")
     maya.says(SAID)
-
-    # The administrator moves the cohort, having seen both side by side.
-    admin.go(f"/cohorts/{unit.cohort.uid}/")
-    admin.press("Move to the new edition")
-    admin.says("Criteria side by side")
-    admin.says(SAID)
-    admin.says(CHANGED)
-    admin.fill("Reason", "The water matters as well.")
-    admin.press("Move one learner")
-    admin.says("Moved.")
+    moved(admin, unit)
     maya.go("/units/207/1.1/")
     maya.says(CHANGED)
     author.go(f"/author/edition/{edition.uid}/")
