@@ -144,7 +144,7 @@ def unit_upload(request: HttpRequest) -> HttpResponse:
             status = 422
         except FaultyUnit as faulty:
             faults = [str(fault) for fault in faulty.faults]
-            form.add_error("file", "The unit has faults, and nothing of it was taken. Mend what is listed, and choose it again.")
+            form.add_error("file", "The unit has faults, and nothing of it was taken. Mend what is listed.")
             status = 422
     if begun:
         messages.success(request, f"Unit {begun[0].code} is taken in as a draft.")
