@@ -155,7 +155,7 @@ def interest_declare(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = attempt(form, lambda typed: _declare(request, form, centre, typed["reason"]))
         if not status:
-            messages.success(request, "Declared. Nobody is given a review there from now on.")
+            messages.success(request, "Declared. No review there is given to this person from now on.")
             sees = may.can_see_strategy(user, centre)
             return see_other(request, reverse("interests" if sees else "interest-declare"))
     context = {"form": form, "title": "Declare an interest", "act": "Declare it", "centre": centre}
