@@ -27,6 +27,7 @@ from assessment.models import (
 from assessment.permissions.edition_moves import can_move_to_edition
 from assessment.readings import proof_cohorts
 from assessment.readings.proof import steps
+from assessment.readings.edition_moves import move_page
 from assessment.workflow import cohorts, deadlines, decisions, due, quality
 from assessment.workflow.edition_effect import Effect, editions_for, effect_of
 from assessment.workflow.edition_moves import move_cohort_to_edition
@@ -65,6 +66,12 @@ class Scene:
     def effect(self, by: User | None = None) -> Effect:
         cohort = Cohort.objects.select_related("centre", "specification__unit").get(pk=self.cohort.pk)
         return effect_of(by or self.admin, cohort, self.edition)
+
+    def told(self) -> list[str]:
+        """What the page says of each who goes on."""
+        cohort = Cohort.objects.select_related("centre", "specification__unit").get(pk=self.cohort.pk)
+        page = move_page(self.admin, cohort, "")
+        return [along for _, along in page.going] if page else []
 
     def move(self, **more: Any) -> EditionMove:
         sent: dict[str, Any] = {"by": self.admin, "name": "Autumn, second edition", "reason": "1.2 was not clear."}
@@ -195,16 +202,26 @@ def test_who_handed_nothing_in_for_what_changed_goes_on_and_nothing_decided_is_t
 def test_a_cohort_that_moved_moves_again_and_a_draft_for_what_is_gone_ends(scene: Scene) -> None:
     unit = make.learner_unit(scene.cohort)
     one, _, three = make.criteria(unit)
+    make.marked(make.submission(unit, one), scene.tutor.user, "not_yet_met")
     make.marked(make.submission(unit, one), scene.tutor.user)
     make.draft(unit, three)
+    drawn, lead = make.learner_unit(scene.cohort), make.staff(scene.cohort, "lead_iqa")
+    make.signed_off(drawn, scene.tutor.user)
+    make.item(scene.cohort, make.staff(scene.cohort, "iqa"), lead)
+    decisions.reopen(by=lead.user, learner_unit=drawn, reason="Look again.")
     deadlines.set_due_dates(by=scene.admin, cohort=scene.cohort, dates=[(three, DAY)])
     deadlines.extend(
         by=scene.admin, learner_unit=unit, criteria=[three], due_on=DAY + dt.timedelta(days=1), reason="Ill."
     )
-    assert scene.effect().goes[0].later == 1
+    assert [(one.unit, one.why) for one in scene.effect().remains] == [(drawn, "sampled")]
+    assert scene.told() == [
+        "1.1 comes along as handed in and decided. One mapping goes to the new words or number. One later date does not "
+        "come along: give it anew."
+    ]
     second = Scene(scene.move().to_cohort, scene.tutor, third_edition())
     effect = second.effect()
     assert [(one.along, one.ends, one.later) for one in effect.goes] == [(0, 1, 0)]
+    assert second.told() == ["1.1 comes along as handed in and decided. One mapping ends; the evidence stays."]
     third = second.move(name="Autumn, third edition")
     assert places(unit) == [("1.1", "met"), ("1.2", "not_started"), ("2.1", "not_started")]
     assert not EvidenceLink.objects.filter(learner_unit=unit).exclude(criterion=one).exists()
