@@ -64,7 +64,7 @@ def test_a_cohort_is_moved_from_its_page_and_everybody_reads_on(cohort: Cohort) 
         "Other number",
         "New",
         "One criterion is unchanged",
-        "1.1 comes along as handed in and decided. One mapping goes to the new words or number.",
+        "1.1 keeps what was handed in and decided. One mapping goes to the new words or number.",
         "Handed in for 1.2, which is not the same any more.",
         "Move one learner",
     ):
@@ -79,6 +79,8 @@ def test_a_cohort_is_moved_from_its_page_and_everybody_reads_on(cohort: Cohort) 
     assert client.post(address(cohort), sent).headers["Location"] == reverse("cohort", args=[to.uid])  # pressed twice
     assert EditionMove.objects.count() == 1
     assert client.get(reverse("cohort", args=[to.uid])).status_code == 200
+    assert "Who went on with a newer edition is in Autumn, edition 2." in flat(client.get(page))
+    assert "Who went on" not in flat(signed_in(make.fresh(tutor.user)).get(page))
     assert "Nobody now" in flat(client.get(address(cohort)))
     reads_on(goes, tutor)
 

@@ -215,13 +215,13 @@ def test_a_cohort_that_moved_moves_again_and_a_draft_for_what_is_gone_ends(scene
     )
     assert [(one.unit, one.why) for one in scene.effect().remains] == [(drawn, "sampled")]
     assert scene.told() == [
-        "1.1 comes along as handed in and decided. One mapping goes to the new words or number. One later date does not "
+        "1.1 keeps what was handed in and decided. One mapping goes to the new words or number. One later date does not "
         "come along: give it anew."
     ]
     second = Scene(scene.move().to_cohort, scene.tutor, third_edition())
     effect = second.effect()
     assert [(one.along, one.ends, one.later) for one in effect.goes] == [(0, 1, 0)]
-    assert second.told() == ["1.1 comes along as handed in and decided. One mapping ends; the evidence stays."]
+    assert second.told() == ["1.1 keeps what was handed in and decided. One mapping ends; the evidence stays."]
     third = second.move(name="Autumn, third edition")
     assert places(unit) == [("1.1", "met"), ("1.2", "not_started"), ("2.1", "not_started")]
     assert not EvidenceLink.objects.filter(learner_unit=unit).exclude(criterion=one).exists()

@@ -82,15 +82,15 @@ class MovePage:
 def _along(one: Traveller) -> str:
     said = []
     if one.handed_in:
-        verb = "comes" if len(one.handed_in) == 1 else "come"
-        said.append(f"{listed(one.handed_in)} {verb} along as handed in and decided.")
+        verb = "keeps" if len(one.handed_in) == 1 else "keep"
+        said.append(f"{listed(one.handed_in)} {verb} what was handed in and decided.")
     if one.along:
         said.append(f"{how_many(one.along, 'mapping goes', 'mappings go')} to the new words or number.")
     if one.ends:
         said.append(f"{how_many(one.ends, 'mapping ends', 'mappings end')}; the evidence stays.")
     if one.later:
         said.append(f"{how_many(one.later, 'later date does', 'later dates do')} not come along: give it anew.")
-    return " ".join(said) or "Nothing handed in or mapped yet that is affected."
+    return " ".join(said) or "Nothing of theirs is affected."
 
 
 def _line(pair: Pair) -> Line:

@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -13,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment.forms.cohorts import AddLearnersForm, AllocateForm, MakeCohortForm, uid_or_none
-from assessment.models import Allocation, Cohort, LearnerUnit
+from assessment.models import Allocation, Cohort, EditionMove, LearnerUnit
 from assessment.permissions import cohorts as may
 from assessment.permissions.independence import not_assessed_by
 from assessment.readings import cohorts as readings
@@ -38,7 +39,12 @@ STAFF = ("admin", "lead_iqa", "iqa", "tutor", "eqa")
 
 def _cohort(request: HttpRequest, uid: uuid.UUID) -> Cohort:
     rows = Cohort.objects.visible_to(person(request)).select_related("centre", "specification__unit")
-    rows = rows.annotate(may_go_on=may_go_on())
+    went = EditionMove.objects.filter(from_cohort=OuterRef("pk")).order_by("-pk")
+    rows = rows.annotate(
+        may_go_on=may_go_on(),
+        went_to=Subquery(went.values("to_cohort__uid")[:1]),
+        went_to_name=Subquery(went.values("to_cohort__name")[:1]),
+    )
     found: Cohort = get_object_or_404(rows.with_visit(person(request)), uid=uid)
     return found
 
