@@ -15,6 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from assessment.views.author import pictures
 from content.authoring import picturing, writing
 from content.authoring.archives import unit_in
 from content.authoring.picturing import add_picture, line_of
@@ -83,6 +84,13 @@ def _put_in(by: User, draft: UnitDraft) -> None:
     assert rasters.NO_PICTURE in html.unescape(answer.content.decode())
     assert draft.files.filter(path__startswith="figures/", path__endswith=".webp").count() == 1
     assert client.post(f"/author/{draft.uid}/picture/1/outcome.md", sent(image())).status_code == 404
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("courseware.kit.editor.views.PER_MINUTE", pictures.PREVIEWS)
+        assert client.post(add, sent(image()), headers=SCRIPT).status_code == 429
+        answer = client.post(add, typed | sent(image()))
+        assert answer.status_code == 422
+        assert pictures.PAUSE in answer.content.decode()
+        assert "Warm it.</textarea>" in answer.content.decode()
 
 
 def _previewed(by: User, away: User, draft: UnitDraft) -> None:
@@ -229,6 +237,7 @@ def test_a_picture_is_no_text_and_is_taken_out_by_the_revision_that_was_seen() -
     with pytest.raises(Stale):
         writing.remove_file(by=by, draft=draft, path=row.path, seen=7)
     key = str(draft.uid)
+    assert client.post(address, {"revision": "7", "key": key}).status_code == 409
     assert client.post(address, {"revision": "1", "key": key}).status_code == 303
     assert client.get(address).status_code == 404
     draft.files.create(path="figures/odd.webp", text="no line", changed_by=by)
@@ -273,19 +282,19 @@ def test_a_picture_without_words_or_in_a_line_is_a_fault(tmp_path: Path, old: st
 
 
 def test_what_is_read_out_is_an_attribute_that_no_word_leaves() -> None:
-    pictures = [("../figures/a.webp", '<img src="/a" alt="\ue000">')]
+    shown = [("../figures/a.webp", '<img src="/a" alt="\ue000">')]
     for words, title in (('"><script>x</script>', '"><b>'), ("&quot; onload=x", "&lt;"), ("*a* \\]", "'")):
         line = line_of("figures/a.webp", words, title)
-        made = render(line, pictures=pictures)
+        made = render(line, pictures=shown)
         found = re.fullmatch(
             r'<figure><img src="/a" alt="([^"<>]*)"><figcaption>([^<>]*)</figcaption></figure>\n', made
         )
         assert found, made
         assert html.unescape(found[1]) == words.replace("\\]", "\\]")
         assert html.unescape(found[2]) == title
-    assert render("![a](../figures/a.webp)", pictures=pictures) == '<figure><img src="/a" alt="a"></figure>\n'
+    assert render("![a](../figures/a.webp)", pictures=shown) == '<figure><img src="/a" alt="a"></figure>\n'
     inside = 'a [t](#x) ![b](../figures/a.webp "c") d'
-    opened = render(inside, pictures=pictures, links=[("#x", "popover:term-t")])
+    opened = render(inside, pictures=shown, links=[("#x", "popover:term-t")])
     assert "<img" not in opened
     assert opened.endswith("</button> b d</p>\n")
 

@@ -94,7 +94,8 @@ class PictureForm(PlainForm):
     picture = forms.FileField(
         label="Picture",
         allow_empty_file=True,
-        help_text="JPEG, PNG, WebP or HEIC, up to 20 MB. Place and camera are taken out. Paste or drop it too.",
+        help_text="JPEG, PNG, WebP or HEIC, up to 20 MB; or paste or drop it into the text. "
+        "The place and the camera that it names are taken out.",
         error_messages={"required": "Choose a picture."},
         widget=forms.FileInput({"accept": "image/*"}),
     )

@@ -6,5 +6,7 @@ export const putIn = (box, text) => {
   box.value = `${before}${before && "\n\n"}${text}\n${after && "\n"}${after}`;
   box.focus();
   box.setSelectionRange(start, start + text.length);
+  const line = (value) => value.split("\n").length;
+  box.scrollTop = (box.scrollHeight * (line(box.value.slice(0, start)) - 3)) / line(box.value);
   box.dispatchEvent(new Event("input", { bubbles: true }));
 };

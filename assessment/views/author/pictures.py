@@ -29,6 +29,9 @@ from courseware.people.views.members import attempt
 from .drafts import draft_of
 from .files import file_of, show_editor
 
+PREVIEWS = 6  # what decoding one picture is worth of them: 20 a minute
+PAUSE = "So many pictures at once take a pause. Put it in again in a minute."
+
 
 @login_required
 @require_POST
@@ -40,13 +43,15 @@ def picture_add(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse
     draft = draft_of(request, uid)
     row = file_of(draft, file)
     permissions.can_edit(request.user, draft).require()
-    refusal = refusal_of(request)
-    if refusal is not None:
-        return refusal
     if not is_lesson(row.path):
         raise Http404
     picture = PictureForm(request.POST, request.FILES)
-    line = _taken(request, draft, picture)
+    refusal = refusal_of(request, PREVIEWS)
+    if refusal is not None and by_script(request):
+        return refusal
+    line = "" if refusal is not None else _taken(request, draft, picture)
+    if refusal is not None and picture.is_valid():
+        picture.add_error("picture", PAUSE)
     if by_script(request):
         return JsonResponse({"line": line}) if line else JsonResponse({"reason": picture.reason()}, status=422)
     data = request.POST.copy()

@@ -51,10 +51,13 @@ def upload(request: HttpRequest) -> HttpResponse:
     return _refusal(request) or _says(403, "Pictures cannot be put into a text. Add the file as evidence of its own.")
 
 
-def refusal_of(request: HttpRequest) -> HttpResponse | None:
-    """Why a preview is not made just now, as one plain sentence: signed out, or too many in a minute; None if it is."""
+def refusal_of(request: HttpRequest, counts: int = 1) -> HttpResponse | None:
+    """Why a preview is not made just now, as one plain sentence: signed out, or too many in a minute; None if it is.
+
+    `counts` is how many previews what is asked for is worth in work.
+    """
     refusal = _refusal(request)
-    if refusal is None and not _in_time(request):
+    if refusal is None and not _in_time(request, counts):
         refusal = _says(429, PAUSES)
         refusal.headers["Retry-After"] = "60"
     return refusal
@@ -70,12 +73,12 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
     return None if may(request) else _says(403, "The preview is not for you.")
 
 
-def _in_time(request: HttpRequest) -> bool:
-    """Whether the person has asked at most PER_MINUTE times in this minute; counts this time."""
+def _in_time(request: HttpRequest, counts: int) -> bool:
+    """Whether the person has asked at most PER_MINUTE times in this minute; counts this time as so many."""
     key = f"editor:{request.user.pk}:{int(time.time()) // 60}"
     cache.add(key, 0, timeout=120)
     try:
-        return cache.incr(key) <= PER_MINUTE
+        return cache.incr(key, counts) <= PER_MINUTE
     except ValueError:
         return True  # the cache was emptied between the two lines
 
