@@ -270,6 +270,10 @@ def test_a_share_that_the_strategy_takes_is_drawn_of_each_tutors_where_the_targe
     assert "70 % of all, as the strategy asks" in page(client, "plan", number)
     assert "signed off now, 5 are drawn at random." in page(client, "plan-approve", number)
     assert "as the strategy asks" not in page(client, "plan", here.plan(method="tutor", size=None, tutor=other))
+    more = StrategyRules(summative=80)
+    set_strategy(by=here.lead.user, centre=here.cohort.centre, rules=more, reason="They ask for more.", seen=1)
+    assert "70 % of all, as the strategy asks" in page(client, "plan", number), "the version that it was drafted under"
+    assert "takes at least 80 % of each tutor’s units" in page(client, "plan-change", number), "the one in force"
     before = proved(here, plan)
     quality.approve_plan(by=here.lead.user, plan=plan)
     of_each = Counter(SampleItem.objects.order_by("pk").values_list("tutor__uid", flat=True))

@@ -20,7 +20,7 @@ from assessment.readings.quality import overview as front
 from assessment.readings.quality import plans as readings
 from assessment.readings.quality.script import frame_name, script_name, strata_name, whole_script
 from assessment.workflow import quality
-from assessment.workflow.strategy import strategy_of
+from assessment.workflow.strategy import strategy_for, strategy_of, with_newest_strategy
 from courseware.kit.http import see_other, show
 from courseware.kit.words import how_many
 from courseware.people.views import person
@@ -67,7 +67,7 @@ def plan_add(request: HttpRequest, cohort: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def plan_change(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
     """Change a drafted plan."""
-    row = _plan(request, plan)
+    row = get_object_or_404(with_newest_strategy(readings.plans_for(person(request))), uid=plan)
     verdict = for_whom(may.can_change_plan(person(request), row))
     form = _rules_form(request, row.cohort, rules_of(row, quality.rules_digest(row)))
     if _is_meant(request) and form.is_valid():
@@ -76,7 +76,7 @@ def plan_change(request: HttpRequest, plan: uuid.UUID) -> HttpResponse:
         messages.success(request, f"Changed: the sampling plan for {row.cohort.name}.")
         return see_other(request, _address(row))
     verdict.require()
-    return _rules_page(request, form, row.cohort, row, strategy_of(row.centre_id))
+    return _rules_page(request, form, row.cohort, row, strategy_for(row))
 
 
 def _is_meant(request: HttpRequest) -> bool:
