@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from tests.settings import SHARED
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,3 +41,20 @@ def python(data: Path, *words: str, **more: str) -> subprocess.CompletedProcess[
 def manage(data: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """`manage.py` with `words`, the same way."""
     return python(data, "manage.py", *words, **more)
+
+
+def migrated(data: Path) -> Path:
+    """Make the folder of a new site with its database, and give it. All migrations run once for the whole suite: they
+    take longer than most of its tests, and are tested by themselves (`test_upgrade.py`).
+    """
+    SHARED.mkdir(exist_ok=True)
+    made = SHARED / "courseware.sqlite3"
+    with (SHARED / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            done = manage(SHARED / "making", "migrate", "-v0")
+            assert done.returncode == 0, done.stdout + done.stderr
+            (SHARED / "making" / made.name).rename(made)
+    data.mkdir(exist_ok=True)
+    shutil.copy(made, data)
+    return data

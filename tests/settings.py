@@ -24,14 +24,18 @@ for _old in _base.glob("courseware-test-*-*"):  # of runs that were killed
     if not Path(f"/proc/{_old.name.split('-')[2]}").exists() and Path("/proc/self").exists():
         shutil.rmtree(_old, ignore_errors=True)
 _owner = os.getpid()
+# What all workers of a run share; it goes with the process that they are workers of.
+SHARED = _base / f"courseware-test-{os.getppid() if 'PYTEST_XDIST_WORKER' in os.environ else _owner}-shared"
 _folder = Path(tempfile.mkdtemp(prefix=f"courseware-test-{_owner}-", dir=_base))
 
 
 @atexit.register
 def remove_folder() -> None:
-    """Remove this process's folder; a fork of it removes nothing."""
+    """Remove this process's folders; a fork of it removes nothing."""
     if os.getpid() == _owner:
         shutil.rmtree(_folder, ignore_errors=True)
+        if SHARED.name.split("-")[2] == str(_owner):
+            shutil.rmtree(SHARED, ignore_errors=True)
 
 
 os.environ["COURSEWARE_DATA"] = str(_folder)

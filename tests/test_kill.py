@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes import ROOT, environment
+from tests.processes import ROOT, environment, migrated
 
 # Once the commit is through, it is there although nobody was told; before, nothing is.
 KEPT = {"after the commit", "before the answer"}
@@ -49,9 +49,10 @@ def test_what_was_called_saved_survives_a_kill_at_every_step_and_nothing_is_ther
 ) -> None:
     times = 50 if torture else 3
     with server_database(f"kill_{what}_{os.getpid()}") as database:
+        data = tmp_path / "data" if database else migrated(tmp_path / "data")
         done = subprocess.run(
             [sys.executable, "-m", "tests.kill_child", what, str(times)],
-            env=environment(tmp_path / "data", COURSEWARE_HOSTS="testserver", COURSEWARE_HTTP="1", **database),
+            env=environment(data, COURSEWARE_HOSTS="testserver", COURSEWARE_HTTP="1", **database),
             cwd=ROOT,
             capture_output=True,
             text=True,

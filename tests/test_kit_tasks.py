@@ -21,7 +21,7 @@ from courseware.kit import tasks
 from courseware.kit.management.commands import work
 from courseware.people.models import Session
 from tests import workbench
-from tests.processes import ROOT, environment, manage
+from tests.processes import ROOT, environment, manage, migrated
 
 
 @pytest.fixture
@@ -160,8 +160,7 @@ def test_the_tick_command_says_what_it_did(capsys):
 
 @pytest.mark.process
 def test_a_task_whose_worker_is_killed_is_run_again_by_the_next_worker(tmp_path, sheet):
-    data = tmp_path / "data"
-    assert manage(data, "migrate", "-v0").returncode == 0
+    data = migrated(tmp_path / "data")
     put = f"from tests import workbench; workbench.die_once.enqueue({str(sheet)!r})"
     assert manage(data, "shell", "-c", put).returncode == 0
 
@@ -184,8 +183,7 @@ def test_a_task_whose_worker_is_killed_is_run_again_by_the_next_worker(tmp_path,
 
 @pytest.mark.process
 def test_a_worker_works_until_told_to_stop_and_finishes_the_task_in_hand(tmp_path, sheet):
-    data = tmp_path / "data"
-    assert manage(data, "migrate", "-v0").returncode == 0
+    data = migrated(tmp_path / "data")
     worker = subprocess.Popen(
         [sys.executable, "manage.py", "work", "--interval", "0.1"], env=environment(data), cwd=ROOT
     )

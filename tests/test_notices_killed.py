@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import manage, python
+from tests.processes import manage, migrated, python
 
 MADE = """
 from tests import make
@@ -59,8 +59,7 @@ def rows(data: Path, sql: str) -> list[tuple[object, ...]]:
 
 @pytest.mark.process
 def test_a_worker_killed_between_commit_and_note_tells_everybody_once_and_sends_again(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    assert manage(data, "migrate", "-v0").returncode == 0
+    data = migrated(tmp_path / "data")
     assert manage(data, "shell", "-c", MADE).returncode == 0
     sent_before = letters(data)  # the invitations
 

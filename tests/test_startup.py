@@ -14,7 +14,7 @@ from django.db.utils import ConnectionHandler
 from courseware.kit import startup, triggers
 from courseware.kit.checks import safe_to_write
 from courseware.kit.database import database_from
-from tests.processes import manage, python
+from tests.processes import manage, migrated, python
 
 SAFE = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 
@@ -94,7 +94,7 @@ def test_the_check_finds_nothing_on_a_safe_database():
 @pytest.mark.process
 def test_the_server_refuses_a_database_that_has_lost_a_trigger(tmp_path):
     assert python(tmp_path, "manage.py", "check").returncode == 0  # nothing migrated yet: nothing to guard
-    assert python(tmp_path, "manage.py", "migrate", "-v0").returncode == 0
+    migrated(tmp_path)
     for module in ("courseware.wsgi", "courseware.asgi"):
         assert python(tmp_path, "-c", f"import {module}").returncode == 0
     with sqlite3.connect(tmp_path / "courseware.sqlite3") as database:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.processes import ROOT, environment
+from tests.processes import ROOT, environment, migrated
 from tests.servers import free_port, listens, running
 
 TOKEN = "a" * 32
@@ -26,7 +26,6 @@ SETUP = """
 import json, sys
 from django.core.management import call_command
 from django.test import Client
-call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
 call_command("collectstatic", verbosity=0, interactive=False)
 from tests import make
@@ -80,7 +79,7 @@ class Site:
 
     def build(self) -> None:
         """The database, and its learner."""
-        self.data.mkdir(exist_ok=True)
+        migrated(self.data)
         made = self.python(SETUP)
         self.unit, self.session = made["unit"], made["session"]
 
