@@ -28,7 +28,6 @@ ROOT = Path(__file__).resolve().parents[1]
 # One worker process runs these in turn: each starts a whole site on two cores.
 pytestmark = [
     pytest.mark.process,
-    pytest.mark.xdist_group("site"),
     pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds processes as Linux shows them"),
 ]
 PATIENCE = 180.0  # seconds; a first start loads the unit and may build the demo
