@@ -22,7 +22,7 @@ from typing import Self
 
 import pytest
 
-from tests.processes import manage
+from tests.processes import manage, migrated
 
 ROOT = Path(__file__).resolve().parents[1]
 # One worker process runs these in turn: each starts a whole site on two cores.
@@ -219,7 +219,7 @@ def refuses_a_second(first: Site, data: Path) -> None:
 
 
 def test_the_demo_is_built_once_and_its_password_said_once(tmp_path):
-    data = tmp_path / "data"
+    data = migrated(tmp_path / "data")
     with Site(data) as first:
         [word] = re.findall(r"^Demo sign-ins, password (\S+):$", first.said, re.MULTILINE)
         emails = re.findall(r"^  (\S+@\S+)  ", first.said, re.MULTILINE)
