@@ -19,8 +19,9 @@ from tests.marking_pages import signed_in, small_cohort
 
 __all__ = ("chromium",)
 TEMPLATES = Path(__file__).parents[1] / "templates"
-# Whole pages of their own: the page of an error, and parts of crispy that no form of this house asks for.
-ELSEWHERE = {"components/fault.html", *(f"courseware/{name}.html" for name in ("uni_formset", "errors_formset"))}
+# Whole pages of their own: those of an error, and parts of crispy that no form of this house asks for.
+ERRORS = ("components/fault.html", "components/once_more.html")
+ELSEWHERE = {*ERRORS, *(f"courseware/{name}.html" for name in ("uni_formset", "errors_formset"))}
 
 
 @pytest.mark.django_db
