@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import comb
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assessment.sampling import (
@@ -217,6 +217,20 @@ def test_the_planned_strata_meet_the_target_and_cover_everybody(populations: lis
         assert most_wrong_overall(strata, SURE) < too_many(whole, tolerable)
 
 
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=5), st.integers(5, 50))
+@example([11, 56, 56, 56], 10)  # largest remainders: 27 prove it, 28 do not
+def test_one_unit_fewer_in_their_order_would_not_prove_the_target(populations: list[int], share: int) -> None:
+    tolerable, whole = Fraction(share, 100), sum(populations)
+    drawn = smallest_stratified(populations, tolerable=tolerable, confidence=SURE)
+    taken = [i for i, k in enumerate(drawn) if k > 1]
+    if taken:
+        # The last one added was the one that stood at the largest (drawn + 1/2) / population before it came.
+        last = max(taken, key=lambda i: (Fraction(2 * drawn[i] - 1, populations[i]), i))
+        drawn[last] -= 1
+        strata = [Stratum(n, k) for n, k in zip(populations, drawn, strict=True)]
+        assert most_wrong_overall(strata, SURE) >= too_many(whole, tolerable)
+
+
 @given(st.lists(st.tuples(st.integers(1, 60), st.integers(0, 100)), min_size=1, max_size=5), st.integers(5, 50))
 def test_a_share_of_each_stratum_is_taken_and_never_weakens_the_target(
     parts: list[tuple[int, int]], share: int
@@ -225,6 +239,8 @@ def test_a_share_of_each_stratum_is_taken_and_never_weakens_the_target(
     least = [-(-n * percent // 100) for n, percent in parts]
     tolerable = Fraction(share, 100)
     drawn = smallest_stratified(populations, tolerable=tolerable, confidence=SURE, least=least)
+    target = smallest_stratified(populations, tolerable=tolerable, confidence=SURE)
+    assert drawn == [max(low, k) for low, k in zip(least, target, strict=True)]
     assert all(low <= k <= n for low, k, n in zip(least, drawn, populations, strict=True))
     strata = [Stratum(n, k) for n, k in zip(populations, drawn, strict=True)]
     assert most_wrong_overall(strata, SURE) < too_many(sum(populations), tolerable)

@@ -15,10 +15,12 @@ open when finding so few would not be surprising under it. The bound is the larg
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from math import comb, log, prod
 
 from .exact import most_wrong, too_many
@@ -128,38 +130,45 @@ def smallest_stratified(
 ) -> list[int]:
     """How many to draw from each stratum so that, with nothing found, fewer than `tolerable` of all units are wrong.
 
-    In proportion to the strata, with at least `least` of each (1 unless said otherwise, at most what is there).
+    One of each, then one by one in proportion (`_in_turn`) until the target is proved; whoever then has fewer than
+    `least` (at most what is there) is raised to that. So a larger `least` never takes fewer of any stratum.
     """
-    floor = [min(n, 1 if least is None else least[i]) for i, n in enumerate(populations)]
+    floor = [min(n, 1) for n in populations]
     whole = sum(populations)
     if not whole:
         return floor
     limit = too_many(whole, tolerable)
+    turns: list[int] = []  # whose unit is added, one by one
+    coming = _in_turn(populations, floor)
 
-    def proves(size: int) -> bool:
-        drawn = _shares(populations, size, floor)
-        return most_wrong_overall([Stratum(n, k) for n, k in zip(populations, drawn, strict=True)], confidence) < limit
+    def drawn_after(more: int) -> list[int]:
+        turns.extend(islice(coming, max(0, more - len(turns))))
+        added = Counter(turns[:more])
+        return [one + added[index] for index, one in enumerate(floor)]
 
-    low, high = sum(floor) - 1, sum(floor)
-    while not proves(high):  # doubling, then halving; rounding makes neighbours uneven, so the last steps are single
-        low, high = high, min(whole, max(2 * high, 1))
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if proves(middle) else (middle, high)
-    return _shares(populations, high, floor)
+    def proves(more: int) -> bool:
+        strata = [Stratum(n, k) for n, k in zip(populations, drawn_after(more), strict=True)]
+        return most_wrong_overall(strata, confidence) < limit
+
+    # One more unit never proves less, and all units prove it: doubling, then halving find the first that does.
+    enough = 1
+    while not proves(enough):
+        enough *= 2
+    drawn = drawn_after(bisect_left(range(enough), True, key=proves))
+    return [min(n, max(k, low)) for n, k, low in zip(populations, drawn, least or floor, strict=True)]
 
 
-def _shares(populations: Sequence[int], size: int, floor: Sequence[int]) -> list[int]:
-    """`size` units in proportion (largest remainder), no stratum below its floor or above what it has."""
-    drawn = list(floor)
-    whole = sum(populations)
-    wanted = [Fraction(n * size, whole) for n in populations]
-    while sum(drawn) < size:
-        # The stratum that is furthest below its share comes next; the first of equals.
-        index = max(
-            (i for i, n in enumerate(populations) if drawn[i] < n), key=lambda i: (wanted[i] - drawn[i], -i), default=-1
-        )
-        if index < 0:
-            break
-        drawn[index] += 1
-    return drawn
+def _in_turn(populations: Sequence[int], floor: Sequence[int]) -> Iterator[int]:
+    """The strata of all units beyond `floor`, in the order in which they are added.
+
+    By odd numbers (A. Sainte-Laguë, C. R. Acad. Sci. 151 (1910) 377-378): next is the stratum for which (drawn + 1/2) /
+    population is the smallest, the first of equals. Unlike with largest remainders a larger sample takes fewer of
+    nobody (M. L. Balinski and H. P. Young, Fair Representation, 1982).
+    """
+    heap = [(Fraction(2 * floor[i] + 1, n), i, floor[i]) for i, n in enumerate(populations) if floor[i] < n]
+    heapq.heapify(heap)
+    while heap:
+        _, index, drawn = heapq.heappop(heap)
+        yield index
+        if drawn + 1 < populations[index]:
+            heapq.heappush(heap, (Fraction(2 * drawn + 3, populations[index]), index, drawn + 1))

@@ -156,15 +156,15 @@ def number(plan: SamplePlan, units: int) -> int:
 def sizes(plan: SamplePlan, units: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, int]:
     """How many units of each tutor a plan takes that is to be sure; tutors in the order of their uids.
 
-    `units`: how many each has. The fewest, in proportion and at least one of each and the strategy's share of each,
-    that prove the target when all of them are agreed.
+    `units`: how many each has. The fewest, in proportion and at least one of each, that prove the target when all of
+    them are agreed; then of each at least the strategy's share.
     """
     tutors = sorted(units, key=str)
     drawn = smallest_stratified(
         [units[tutor] for tutor in tutors],
         tolerable=Fraction(plan.tolerable or 0, 100),
         confidence=Fraction(plan.confidence or 0, 100),
-        least=[max(1, at_least(plan, units[tutor])) for tutor in tutors],
+        least=[at_least(plan, units[tutor]) for tutor in tutors],
     )
     return dict(zip(tutors, drawn, strict=True))
 
