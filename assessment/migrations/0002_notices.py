@@ -47,6 +47,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-made_at', '-pk'),
+                'indexes': [models.Index(fields=['state', 'next_at'], name='letter_queue')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('digest_on__isnull', False)), fields=('recipient', 'digest_on'), name='letter_one_digest_a_day'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sending', 'sent', 'dropped', 'given_up'])), name='letter_state_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='NoticeChoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('group', models.CharField(choices=[('learning', 'About your own units'), ('work', 'About your work as staff')], max_length=8)),
+                ('how', models.CharField(choices=[('at_once', 'At once'), ('daily', 'Once a day, in the evening'), ('none', 'No e-mail')], max_length=7)),
+                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notice_choices', to='people.membership')),
+            ],
+            options={
+                'ordering': ('membership', 'group'),
+                'constraints': [models.UniqueConstraint(fields=('membership', 'group'), name='notice_choice_once'), models.CheckConstraint(condition=models.Q(('how__in', ['at_once', 'daily', 'none'])), name='notice_choice_known')],
             },
         ),
         migrations.CreateModel(
@@ -72,59 +87,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-at', '-pk'),
+                'indexes': [models.Index(fields=['recipient', 'read_at'], name='notice_of_person'), models.Index(condition=models.Q(('letter__isnull', True)), fields=['how', 'due_at'], name='notice_to_post'), models.Index(fields=['kind', 'subject'], name='notice_about')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('read_at__isnull', True)), fields=('recipient', 'kind', 'subject'), name='notice_unread_once'), models.CheckConstraint(condition=models.Q(('how__in', ['at_once', 'daily', 'none'])), name='notice_how_known')],
             },
         ),
-        migrations.CreateModel(
-            name='NoticeChoice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(choices=[('learning', 'About your own units'), ('work', 'About your work as staff')], max_length=8)),
-                ('how', models.CharField(choices=[('at_once', 'At once'), ('daily', 'Once a day, in the evening'), ('none', 'No e-mail')], max_length=7)),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notice_choices', to='people.membership')),
-            ],
-            options={
-                'ordering': ('membership', 'group'),
-            },
+        migrations.RunPython(
+            begin_at_the_end,
+            migrations.RunPython.noop,
         ),
-        migrations.AddIndex(
-            model_name='letter',
-            index=models.Index(fields=['state', 'next_at'], name='letter_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(condition=models.Q(('digest_on__isnull', False)), fields=('recipient', 'digest_on'), name='letter_one_digest_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sending', 'sent', 'dropped', 'given_up'])), name='letter_state_known'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['recipient', 'read_at'], name='notice_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('letter__isnull', True)), fields=['how', 'due_at'], name='notice_to_post'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['kind', 'subject'], name='notice_about'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(condition=models.Q(('read_at__isnull', True)), fields=('recipient', 'kind', 'subject'), name='notice_unread_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('how__in', ['at_once', 'daily', 'none'])), name='notice_how_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticechoice',
-            constraint=models.UniqueConstraint(fields=('membership', 'group'), name='notice_choice_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticechoice',
-            constraint=models.CheckConstraint(condition=models.Q(('how__in', ['at_once', 'daily', 'none'])), name='notice_choice_known'),
-        ),
-        migrations.RunPython(begin_at_the_end, migrations.RunPython.noop),
     ]

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-made_at', '-pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'running', 'done', 'stopped'])), name='import_state_known'), models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('committed_at__isnull', False), ('committed_by__isnull', False)), _connector='OR'), name='import_committed_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -54,22 +55,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('of', 'number'),
+                'indexes': [models.Index(fields=['of', 'kind', 'number'], name='import_lines_by_kind')],
+                'constraints': [models.UniqueConstraint(fields=('of', 'number'), name='import_line_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='learnerimport',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'running', 'done', 'stopped'])), name='import_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='learnerimport',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('committed_at__isnull', False), ('committed_by__isnull', False)), _connector='OR'), name='import_committed_by_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='importline',
-            index=models.Index(fields=['of', 'kind', 'number'], name='import_lines_by_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='importline',
-            constraint=models.UniqueConstraint(fields=('of', 'number'), name='import_line_once'),
         ),
     ]

@@ -26,9 +26,13 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(default='en', max_length=12)),
                 ('text', models.TextField()),
                 ('made_at', models.DateTimeField(default=courseware.kit.clock.now, editable=False)),
+                ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
+                ('learner_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.learnerunit')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='captions', to='assessment.evidenceversion')),
             ],
             options={
                 'ordering': ('version', 'language'),
+                'constraints': [models.UniqueConstraint(fields=('version', 'language'), name='caption_once_per_language'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='caption_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -41,22 +45,13 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField(default=courseware.kit.clock.now, editable=False)),
                 ('changed_at', models.DateTimeField(default=courseware.kit.clock.now)),
                 ('retired_at', models.DateTimeField(null=True)),
+                ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.membership')),
             ],
             options={
                 'ordering': ('pk',),
-            },
-        ),
-        migrations.CreateModel(
-            name='CommentUse',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unit_code', models.CharField(max_length=20)),
-                ('number', models.CharField(max_length=7)),
-                ('times', models.PositiveIntegerField(default=0)),
-                ('last_at', models.DateTimeField(default=courseware.kit.clock.now)),
-            ],
-            options={
-                'ordering': ('-times', '-last_at', 'pk'),
+                'indexes': [models.Index(fields=['centre', 'owner'], name='comment_by_owner')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='comment_says_something'), models.CheckConstraint(condition=models.Q(('outcome', ''), ('outcome__in', ['met', 'not_yet_met']), _connector='OR'), name='comment_outcome_known')],
             },
         ),
         migrations.CreateModel(
@@ -66,9 +61,11 @@ class Migration(migrations.Migration):
                 ('not_taken', models.TextField(blank=True, default='')),
                 ('quota_mb', models.PositiveIntegerField(default=5000)),
                 ('varcs', models.BooleanField(default=False)),
+                ('centre', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_rules', to='people.centre')),
             ],
             options={
                 'verbose_name_plural': 'evidence rules',
+                'constraints': [models.CheckConstraint(condition=models.Q(('quota_mb__gte', 1)), name='evidence_rules_quota_is_one')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +77,11 @@ class Migration(migrations.Migration):
                 ('trainee', models.BooleanField(default=False, editable=False)),
                 ('at', models.DateTimeField(default=courseware.kit.clock.now, editable=False)),
                 ('body_digest', models.CharField(blank=True, default='', max_length=64)),
+                ('body', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessment.body')),
+                ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.membership')),
+                ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
+                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reply', to='assessment.decision')),
+                ('learner_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.learnerunit')),
             ],
             options={
                 'ordering': ('pk',),
@@ -91,7 +93,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
                 ('before', models.DateTimeField(null=True)),
+                ('learner_unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessment.learnerunit')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'learner_unit'), name='last_look_once')],
+            },
         ),
         migrations.CreateModel(
             name='NoteDraft',
@@ -109,9 +116,15 @@ class Migration(migrations.Migration):
                 ('uid', models.UUIDField(unique=True)),
                 ('text', models.CharField(blank=True, max_length=2000)),
                 ('saved_at', models.DateTimeField(default=courseware.kit.clock.now)),
+                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='content.criterion')),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessment.submission')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.evidenceversion')),
             ],
             options={
                 'ordering': ('pk',),
+                'indexes': [models.Index(fields=['user', 'submission', 'criterion'], name='note_draft_of_desk')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('place', 'page'), ('number__gte', 1), ('number__isnull', False), models.Q(models.Q(('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True)), models.Q(('height__isnull', False), ('width__isnull', False), ('x__isnull', False), ('y__isnull', False), ('height__gte', 1), ('width__gte', 1), ('x__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('width'))), ('y__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('height'))), ('height__lte', 10000), ('width__lte', 10000)), _connector='OR'), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'paragraph'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'cell'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), models.Q(('cell', ''), _negated=True), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('from_ms__isnull', False), ('number__isnull', True), ('place', 'time'), models.Q(('until_ms__isnull', True), ('until_ms__gte', models.F('from_ms')), _connector='OR'), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', '')), _connector='OR'), name='note_draft_place_is_whole')],
             },
         ),
         migrations.CreateModel(
@@ -130,9 +143,13 @@ class Migration(migrations.Migration):
                 ('until_ms', models.PositiveIntegerField(null=True)),
                 ('says', models.CharField(blank=True, max_length=200)),
                 ('made_at', models.DateTimeField(default=courseware.kit.clock.now, editable=False)),
+                ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
+                ('learner_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.learnerunit')),
+                ('link', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pins', to='assessment.evidencelink')),
             ],
             options={
                 'ordering': ('link', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('place', 'page'), ('number__gte', 1), ('number__isnull', False), models.Q(models.Q(('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True)), models.Q(('height__isnull', False), ('width__isnull', False), ('x__isnull', False), ('y__isnull', False), ('height__gte', 1), ('width__gte', 1), ('x__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('width'))), ('y__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('height'))), ('height__lte', 10000), ('width__lte', 10000)), _connector='OR'), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'paragraph'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'cell'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), models.Q(('cell', ''), _negated=True), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('from_ms__isnull', False), ('number__isnull', True), ('place', 'time'), models.Q(('until_ms__isnull', True), ('until_ms__gte', models.F('from_ms')), _connector='OR'), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', '')), _connector='OR'), name='pin_place_is_whole')],
             },
         ),
         migrations.CreateModel(
@@ -153,9 +170,16 @@ class Migration(migrations.Migration):
                 ('cell', models.CharField(blank=True, default='', max_length=10)),
                 ('from_ms', models.PositiveIntegerField(null=True)),
                 ('until_ms', models.PositiveIntegerField(null=True)),
+                ('body', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessment.body')),
+                ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.membership')),
+                ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
+                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='assessment.decision')),
+                ('learner_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.learnerunit')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.evidenceversion')),
             ],
             options={
                 'ordering': ('decision', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('place', 'page'), ('number__gte', 1), ('number__isnull', False), models.Q(models.Q(('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True)), models.Q(('height__isnull', False), ('width__isnull', False), ('x__isnull', False), ('y__isnull', False), ('height__gte', 1), ('width__gte', 1), ('x__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('width'))), ('y__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('height'))), ('height__lte', 10000), ('width__lte', 10000)), _connector='OR'), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'paragraph'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'cell'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), models.Q(('cell', ''), _negated=True), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('from_ms__isnull', False), ('number__isnull', True), ('place', 'time'), models.Q(('until_ms__isnull', True), ('until_ms__gte', models.F('from_ms')), _connector='OR'), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', '')), _connector='OR'), name='pinned_note_place_is_whole')],
             },
         ),
         migrations.CreateModel(
@@ -175,9 +199,32 @@ class Migration(migrations.Migration):
                 ('refusal', models.CharField(blank=True, max_length=300)),
                 ('made_at', models.DateTimeField(default=courseware.kit.clock.now, editable=False)),
                 ('touched_at', models.DateTimeField(default=courseware.kit.clock.now)),
+                ('became', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.evidenceitem')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
+                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.evidenceitem')),
+                ('learner_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='assessment.learnerunit')),
             ],
             options={
                 'ordering': ('-made_at', '-pk'),
+                'indexes': [models.Index(fields=['state', 'touched_at'], name='upload_by_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('offset__lte', models.F('size'))), name='upload_offset_within_size'), models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='upload_not_empty'), models.CheckConstraint(condition=models.Q(('state__in', ['receiving', 'checking', 'quarantined', 'saved', 'refused'])), name='upload_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('became__isnull', False), ('state', 'saved')), models.Q(models.Q(('state', 'saved'), _negated=True), ('became__isnull', True)), _connector='OR'), name='upload_saved_as_evidence'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('refusal', ''), _negated=True), _connector='OR'), name='upload_refused_says_why')],
+            },
+        ),
+        migrations.CreateModel(
+            name='CommentUse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('unit_code', models.CharField(max_length=20)),
+                ('number', models.CharField(max_length=7)),
+                ('times', models.PositiveIntegerField(default=0)),
+                ('last_at', models.DateTimeField(default=courseware.kit.clock.now)),
+                ('comment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='assessment.comment')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('-times', '-last_at', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('comment', 'user', 'unit_code', 'number'), name='comment_use_once')],
             },
         ),
         migrations.AddField(
@@ -240,242 +287,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='evidenceitem',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('method', 'testimony'), _negated=True), models.Q(models.Q(('witness', ''), _negated=True), models.Q(('witness_relation', ''), _negated=True)), _connector='OR'), name='testimony_names_its_witness'),
-        ),
-        migrations.AddField(
-            model_name='caption',
-            name='centre',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre'),
-        ),
-        migrations.AddField(
-            model_name='caption',
-            name='learner_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.learnerunit'),
-        ),
-        migrations.AddField(
-            model_name='caption',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='captions', to='assessment.evidenceversion'),
-        ),
-        migrations.AddField(
-            model_name='comment',
-            name='centre',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre'),
-        ),
-        migrations.AddField(
-            model_name='comment',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.membership'),
-        ),
-        migrations.AddField(
-            model_name='commentuse',
-            name='comment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='assessment.comment'),
-        ),
-        migrations.AddField(
-            model_name='commentuse',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='evidencerules',
-            name='centre',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='evidence_rules', to='people.centre'),
-        ),
-        migrations.AddField(
-            model_name='feedbackreply',
-            name='body',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessment.body'),
-        ),
-        migrations.AddField(
-            model_name='feedbackreply',
-            name='by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.membership'),
-        ),
-        migrations.AddField(
-            model_name='feedbackreply',
-            name='centre',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre'),
-        ),
-        migrations.AddField(
-            model_name='feedbackreply',
-            name='decision',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reply', to='assessment.decision'),
-        ),
-        migrations.AddField(
-            model_name='feedbackreply',
-            name='learner_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.learnerunit'),
-        ),
-        migrations.AddField(
-            model_name='lastlook',
-            name='learner_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessment.learnerunit'),
-        ),
-        migrations.AddField(
-            model_name='lastlook',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='notedraft',
-            name='criterion',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='content.criterion'),
-        ),
-        migrations.AddField(
-            model_name='notedraft',
-            name='submission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='assessment.submission'),
-        ),
-        migrations.AddField(
-            model_name='notedraft',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='notedraft',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.evidenceversion'),
-        ),
-        migrations.AddField(
-            model_name='pin',
-            name='centre',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre'),
-        ),
-        migrations.AddField(
-            model_name='pin',
-            name='learner_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.learnerunit'),
-        ),
-        migrations.AddField(
-            model_name='pin',
-            name='link',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pins', to='assessment.evidencelink'),
-        ),
-        migrations.AddField(
-            model_name='pinnednote',
-            name='body',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessment.body'),
-        ),
-        migrations.AddField(
-            model_name='pinnednote',
-            name='by',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.membership'),
-        ),
-        migrations.AddField(
-            model_name='pinnednote',
-            name='centre',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre'),
-        ),
-        migrations.AddField(
-            model_name='pinnednote',
-            name='decision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='assessment.decision'),
-        ),
-        migrations.AddField(
-            model_name='pinnednote',
-            name='learner_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.learnerunit'),
-        ),
-        migrations.AddField(
-            model_name='pinnednote',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.evidenceversion'),
-        ),
-        migrations.AddField(
-            model_name='upload',
-            name='became',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.evidenceitem'),
-        ),
-        migrations.AddField(
-            model_name='upload',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='upload',
-            name='centre',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre'),
-        ),
-        migrations.AddField(
-            model_name='upload',
-            name='item',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='assessment.evidenceitem'),
-        ),
-        migrations.AddField(
-            model_name='upload',
-            name='learner_unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='assessment.learnerunit'),
-        ),
-        migrations.AddConstraint(
-            model_name='caption',
-            constraint=models.UniqueConstraint(fields=('version', 'language'), name='caption_once_per_language'),
-        ),
-        migrations.AddConstraint(
-            model_name='caption',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='caption_says_something'),
-        ),
-        migrations.AddIndex(
-            model_name='comment',
-            index=models.Index(fields=['centre', 'owner'], name='comment_by_owner'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='comment_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome', ''), ('outcome__in', ['met', 'not_yet_met']), _connector='OR'), name='comment_outcome_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='commentuse',
-            constraint=models.UniqueConstraint(fields=('comment', 'user', 'unit_code', 'number'), name='comment_use_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidencerules',
-            constraint=models.CheckConstraint(condition=models.Q(('quota_mb__gte', 1)), name='evidence_rules_quota_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='lastlook',
-            constraint=models.UniqueConstraint(fields=('user', 'learner_unit'), name='last_look_once'),
-        ),
-        migrations.AddIndex(
-            model_name='notedraft',
-            index=models.Index(fields=['user', 'submission', 'criterion'], name='note_draft_of_desk'),
-        ),
-        migrations.AddConstraint(
-            model_name='notedraft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place', 'page'), ('number__gte', 1), ('number__isnull', False), models.Q(models.Q(('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True)), models.Q(('height__isnull', False), ('width__isnull', False), ('x__isnull', False), ('y__isnull', False), ('height__gte', 1), ('width__gte', 1), ('x__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('width'))), ('y__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('height'))), ('height__lte', 10000), ('width__lte', 10000)), _connector='OR'), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'paragraph'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'cell'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), models.Q(('cell', ''), _negated=True), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('from_ms__isnull', False), ('number__isnull', True), ('place', 'time'), models.Q(('until_ms__isnull', True), ('until_ms__gte', models.F('from_ms')), _connector='OR'), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', '')), _connector='OR'), name='note_draft_place_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place', 'page'), ('number__gte', 1), ('number__isnull', False), models.Q(models.Q(('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True)), models.Q(('height__isnull', False), ('width__isnull', False), ('x__isnull', False), ('y__isnull', False), ('height__gte', 1), ('width__gte', 1), ('x__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('width'))), ('y__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('height'))), ('height__lte', 10000), ('width__lte', 10000)), _connector='OR'), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'paragraph'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'cell'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), models.Q(('cell', ''), _negated=True), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('from_ms__isnull', False), ('number__isnull', True), ('place', 'time'), models.Q(('until_ms__isnull', True), ('until_ms__gte', models.F('from_ms')), _connector='OR'), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', '')), _connector='OR'), name='pin_place_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='pinnednote',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('place', 'page'), ('number__gte', 1), ('number__isnull', False), models.Q(models.Q(('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True)), models.Q(('height__isnull', False), ('width__isnull', False), ('x__isnull', False), ('y__isnull', False), ('height__gte', 1), ('width__gte', 1), ('x__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('width'))), ('y__lte', django.db.models.expressions.CombinedExpression(models.Value(10000), '-', models.F('height'))), ('height__lte', 10000), ('width__lte', 10000)), _connector='OR'), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'paragraph'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', ''), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('place', 'cell'), ('number__gte', 1), ('number__isnull', False), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), models.Q(('cell', ''), _negated=True), ('from_ms__isnull', True), ('until_ms__isnull', True)), models.Q(('from_ms__isnull', False), ('number__isnull', True), ('place', 'time'), models.Q(('until_ms__isnull', True), ('until_ms__gte', models.F('from_ms')), _connector='OR'), ('height__isnull', True), ('width__isnull', True), ('x__isnull', True), ('y__isnull', True), ('cell', '')), _connector='OR'), name='pinned_note_place_is_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['state', 'touched_at'], name='upload_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('offset__lte', models.F('size'))), name='upload_offset_within_size'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='upload_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['receiving', 'checking', 'quarantined', 'saved', 'refused'])), name='upload_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('became__isnull', False), ('state', 'saved')), models.Q(models.Q(('state', 'saved'), _negated=True), ('became__isnull', True)), _connector='OR'), name='upload_saved_as_evidence'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('refusal', ''), _negated=True), _connector='OR'), name='upload_refused_says_why'),
         ),
     ]

@@ -35,6 +35,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('learner_unit', 'due', 'pk'),
+                'indexes': [models.Index(fields=['learner_unit', 'last_at'], name='review_card_rated_last')],
+                'constraints': [models.UniqueConstraint(fields=('learner_unit', 'key'), name='review_card_once'), models.CheckConstraint(condition=models.Q(('state__in', [1, 2, 3])), name='review_card_state'), models.CheckConstraint(condition=models.Q(('rated__gte', 1)), name='review_card_begins_with_a_rating'), models.CheckConstraint(condition=models.Q(('due__gt', models.F('last_at'))), name='review_card_comes_later')],
             },
         ),
         migrations.CreateModel(
@@ -52,34 +54,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('card', 'number'),
+                'constraints': [models.UniqueConstraint(fields=('card', 'number'), name='review_answer_number_once'), models.CheckConstraint(condition=models.Q(('rating__in', [1, 2, 3, 4])), name='review_answer_rating')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='reviewcard',
-            index=models.Index(fields=['learner_unit', 'last_at'], name='review_card_rated_last'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewcard',
-            constraint=models.UniqueConstraint(fields=('learner_unit', 'key'), name='review_card_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewcard',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [1, 2, 3])), name='review_card_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewcard',
-            constraint=models.CheckConstraint(condition=models.Q(('rated__gte', 1)), name='review_card_begins_with_a_rating'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewcard',
-            constraint=models.CheckConstraint(condition=models.Q(('due__gt', models.F('last_at'))), name='review_card_comes_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewanswer',
-            constraint=models.UniqueConstraint(fields=('card', 'number'), name='review_answer_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__in', [1, 2, 3, 4])), name='review_answer_rating'),
         ),
     ]

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-at', '-pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='exercise_has_a_title'), models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='exercise_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +50,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
+                'constraints': [models.UniqueConstraint(fields=('exercise', 'member'), name='exercise_participant_once')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +71,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('held_on', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('minutes__range', (1, 480))), name='exercise_meeting_in_reason'), models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='exercise_meeting_has_notes')],
             },
         ),
         migrations.CreateModel(
@@ -84,6 +87,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('exercise', 'position'),
+                'constraints': [models.UniqueConstraint(fields=('exercise', 'position'), name='exercise_item_position_once'), models.UniqueConstraint(fields=('exercise', 'submission'), name='exercise_item_once')],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +104,9 @@ class Migration(migrations.Migration):
                 ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
                 ('exercise', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='completion', to='assessment.standardisationexercise')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='exercise_completion_says_what_changes')],
+            },
         ),
         migrations.CreateModel(
             name='Discussion',
@@ -117,6 +124,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='ExerciseAttendance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='people.membership')),
+                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='assessment.exercisemeeting')),
+            ],
+            options={
+                'ordering': ('pk',),
+                'constraints': [models.UniqueConstraint(fields=('meeting', 'member'), name='exercise_attendance_once')],
             },
         ),
         migrations.CreateModel(
@@ -158,51 +179,5 @@ class Migration(migrations.Migration):
                 'ordering': ('pk',),
                 'constraints': [models.UniqueConstraint(fields=('item', 'by'), name='exercise_judgement_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['met', 'not_yet_met'])), name='exercise_judgement_known'), models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='exercise_judgement_says_why')],
             },
-        ),
-        migrations.CreateModel(
-            name='ExerciseAttendance',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='people.membership')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='assessment.exercisemeeting')),
-            ],
-            options={
-                'ordering': ('pk',),
-                'constraints': [models.UniqueConstraint(fields=('meeting', 'member'), name='exercise_attendance_once')],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='standardisationexercise',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='exercise_has_a_title'),
-        ),
-        migrations.AddConstraint(
-            model_name='standardisationexercise',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='exercise_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='exerciseparticipant',
-            constraint=models.UniqueConstraint(fields=('exercise', 'member'), name='exercise_participant_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemeeting',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__range', (1, 480))), name='exercise_meeting_in_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisemeeting',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='exercise_meeting_has_notes'),
-        ),
-        migrations.AddConstraint(
-            model_name='exerciseitem',
-            constraint=models.UniqueConstraint(fields=('exercise', 'position'), name='exercise_item_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exerciseitem',
-            constraint=models.UniqueConstraint(fields=('exercise', 'submission'), name='exercise_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='exercisecompletion',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='exercise_completion_says_what_changes'),
         ),
     ]

@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-starts_at', '-pk'),
+                'indexes': [models.Index(fields=['centre', 'starts_at'], name='visit_by_centre')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='visit_ends_after_start'), models.CheckConstraint(condition=models.Q(('organisation', ''), _negated=True), name='visit_names_its_organisation'), models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='visit_says_what_for')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +51,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-at', '-pk'),
+                'indexes': [models.Index(fields=['visit', 'at'], name='room_opening_by_visit')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +73,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['extended', 'ended', 'withdrawn'])), name='visit_change_known'), models.CheckConstraint(condition=models.Q(models.Q(('ends_at__gt', models.F('ended_before')), ('kind', 'extended')), models.Q(models.Q(('kind', 'extended'), _negated=True), ('ends_at__lte', models.F('ended_before'))), _connector='OR'), name='visit_change_extends_or_ends'), models.CheckConstraint(condition=models.Q(('body__isnull', False), models.Q(('kind', 'withdrawn'), _negated=True), _connector='OR'), name='visit_withdrawn_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -85,22 +89,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-pk',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='visit_note_says_something')],
             },
-        ),
-        migrations.CreateModel(
-            name='VisitNoteShare',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(editable=False, max_length=10)),
-                ('trainee', models.BooleanField(default=False, editable=False)),
-                ('at', models.DateTimeField(default=courseware.kit.clock.now, editable=False)),
-                ('body_digest', models.CharField(blank=True, default='', max_length=64)),
-                ('body', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessment.body')),
-                ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.membership')),
-                ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
-                ('note', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='share', to='assessment.visitnote')),
-            ],
         ),
         migrations.CreateModel(
             name='VisitRequest',
@@ -118,6 +108,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='visit_request_says_what')],
+            },
+        ),
+        migrations.CreateModel(
+            name='VisitNoteShare',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('role', models.CharField(editable=False, max_length=10)),
+                ('trainee', models.BooleanField(default=False, editable=False)),
+                ('at', models.DateTimeField(default=courseware.kit.clock.now, editable=False)),
+                ('body_digest', models.CharField(blank=True, default='', max_length=64)),
+                ('body', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessment.body')),
+                ('by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.membership')),
+                ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
+                ('note', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='share', to='assessment.visitnote')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='visit_share_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +144,9 @@ class Migration(migrations.Migration):
                 ('centre', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.centre')),
                 ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='assessment.visitrequest')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('body__isnull', False), ('granted', True), _connector='OR'), name='visit_declined_says_why')],
+            },
         ),
         migrations.CreateModel(
             name='VisitScope',
@@ -150,66 +162,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('cohort__isnull', False), ('learner_unit__isnull', False), _connector='XOR'), name='visit_scope_is_one_thing'), models.UniqueConstraint(fields=('visit', 'cohort'), name='visit_scope_cohort_once'), models.UniqueConstraint(fields=('visit', 'learner_unit'), name='visit_scope_learner_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['centre', 'starts_at'], name='visit_by_centre'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='visit_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('organisation', ''), _negated=True), name='visit_names_its_organisation'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='visit_says_what_for'),
-        ),
-        migrations.AddIndex(
-            model_name='roomopening',
-            index=models.Index(fields=['visit', 'at'], name='room_opening_by_visit'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitchange',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['extended', 'ended', 'withdrawn'])), name='visit_change_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_at__gt', models.F('ended_before')), ('kind', 'extended')), models.Q(models.Q(('kind', 'extended'), _negated=True), ('ends_at__lte', models.F('ended_before'))), _connector='OR'), name='visit_change_extends_or_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitchange',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', False), models.Q(('kind', 'withdrawn'), _negated=True), _connector='OR'), name='visit_withdrawn_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitnote',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='visit_note_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitnoteshare',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='visit_share_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='visit_request_says_what'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', False), ('granted', True), _connector='OR'), name='visit_declined_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitscope',
-            constraint=models.CheckConstraint(condition=models.Q(('cohort__isnull', False), ('learner_unit__isnull', False), _connector='XOR'), name='visit_scope_is_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitscope',
-            constraint=models.UniqueConstraint(fields=('visit', 'cohort'), name='visit_scope_cohort_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitscope',
-            constraint=models.UniqueConstraint(fields=('visit', 'learner_unit'), name='visit_scope_learner_once'),
         ),
     ]

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='edition_move_says_why'), models.CheckConstraint(condition=models.Q(('from_cohort', models.F('to_cohort')), _negated=True), name='edition_move_goes_elsewhere')],
             },
         ),
         migrations.CreateModel(
@@ -48,18 +49,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'kept criteria',
                 'ordering': ('cohort', 'stands_for__position', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('cohort', 'criterion'), name='kept_criterion_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='editionmove',
-            constraint=models.CheckConstraint(condition=models.Q(('body__isnull', False)), name='edition_move_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='editionmove',
-            constraint=models.CheckConstraint(condition=models.Q(('from_cohort', models.F('to_cohort')), _negated=True), name='edition_move_goes_elsewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptcriterion',
-            constraint=models.UniqueConstraint(fields=('cohort', 'criterion'), name='kept_criterion_once'),
         ),
     ]

@@ -18,329 +18,148 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="LearningOutcome",
+            name='Unit',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("statement", models.TextField()),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('code', models.SlugField(max_length=20)),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='people.centre')),
             ],
             options={
-                "verbose_name": "learning outcome",
-                "ordering": ("specification_id", "number"),
+                'ordering': ('code', 'pk'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('owner__isnull', True)), fields=('code',), name='unit_code_once_in_house'), models.UniqueConstraint(fields=('owner', 'code'), name='unit_code_once_per_owner'), models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='unit_has_a_code')],
             },
         ),
         migrations.CreateModel(
-            name="Specification",
+            name='Specification',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "digest",
-                    models.CharField(
-                        max_length=64,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "\\A[0-9a-f]{64}\\Z", "a digest is 64 lower-case hex digits"
-                            )
-                        ],
-                    ),
-                ),
-                ("title", models.CharField(max_length=200)),
-                ("level", models.PositiveSmallIntegerField()),
-                ("credit_value", models.PositiveSmallIntegerField()),
-                ("guided_learning_hours", models.PositiveSmallIntegerField()),
-                ("reference", models.CharField(blank=True, max_length=40, verbose_name="unit reference number")),
-                ("review_on", models.DateField(blank=True, null=True, verbose_name="unit review date")),
-                ("sector", models.CharField(blank=True, max_length=120)),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('digest', models.CharField(max_length=64, validators=[django.core.validators.RegexValidator('\\A[0-9a-f]{64}\\Z', 'a digest is 64 lower-case hex digits')])),
+                ('title', models.CharField(max_length=200)),
+                ('level', models.PositiveSmallIntegerField()),
+                ('credit_value', models.PositiveSmallIntegerField()),
+                ('guided_learning_hours', models.PositiveSmallIntegerField()),
+                ('reference', models.CharField(blank=True, max_length=40, verbose_name='unit reference number')),
+                ('review_on', models.DateField(blank=True, null=True, verbose_name='unit review date')),
+                ('sector', models.CharField(blank=True, max_length=120)),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='specifications', to='content.unit')),
             ],
             options={
-                "ordering": ("unit_id", "pk"),
+                'ordering': ('unit_id', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('unit', 'digest'), name='specification_once_per_unit'), models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='specification_has_a_title')],
             },
         ),
         migrations.CreateModel(
-            name="Criterion",
+            name='LearningOutcome',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("number", models.CharField(max_length=7)),
-                ("position", models.PositiveSmallIntegerField()),
-                ("statement", models.TextField()),
-                ("guidance", models.TextField(blank=True)),
-                (
-                    "outcome",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="criteria",
-                        to="content.learningoutcome",
-                    ),
-                ),
-                (
-                    "specification",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="criteria", to="content.specification"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('number', models.PositiveSmallIntegerField()),
+                ('statement', models.TextField()),
+                ('specification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='content.specification')),
             ],
             options={
-                "verbose_name_plural": "criteria",
-                "ordering": ("specification_id", "position"),
-            },
-        ),
-        migrations.AddField(
-            model_name="learningoutcome",
-            name="specification",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="outcomes", to="content.specification"
-            ),
-        ),
-        migrations.CreateModel(
-            name="Unit",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("code", models.SlugField(max_length=20)),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="units",
-                        to="people.centre",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ("code", "pk"),
-            },
-        ),
-        migrations.AddField(
-            model_name="specification",
-            name="unit",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="specifications", to="content.unit"
-            ),
-        ),
-        migrations.CreateModel(
-            name="UnitEdition",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("number", models.PositiveIntegerField()),
-                (
-                    "lessons_digest",
-                    models.CharField(
-                        max_length=64,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "\\A[0-9a-f]{64}\\Z", "a digest is 64 lower-case hex digits"
-                            )
-                        ],
-                    ),
-                ),
-                ("aim", models.TextField()),
-                ("published_at", models.DateTimeField(default=courseware.kit.clock.now, editable=False)),
-                (
-                    "specification",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="content.specification"
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="content.unit"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "unit edition",
-                "ordering": ("unit_id", "number"),
+                'verbose_name': 'learning outcome',
+                'ordering': ('specification_id', 'number'),
+                'constraints': [models.UniqueConstraint(fields=('specification', 'number'), name='outcome_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='outcome_number_from_one'), models.CheckConstraint(condition=models.Q(('statement', ''), _negated=True), name='outcome_has_a_statement')],
             },
         ),
         migrations.CreateModel(
-            name="OutcomeText",
+            name='UnitEdition',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("body", models.TextField()),
-                (
-                    "outcome",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="texts", to="content.learningoutcome"
-                    ),
-                ),
-                (
-                    "edition",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="outcome_texts",
-                        to="content.unitedition",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('number', models.PositiveIntegerField()),
+                ('lessons_digest', models.CharField(max_length=64, validators=[django.core.validators.RegexValidator('\\A[0-9a-f]{64}\\Z', 'a digest is 64 lower-case hex digits')])),
+                ('aim', models.TextField()),
+                ('published_at', models.DateTimeField(default=courseware.kit.clock.now, editable=False)),
+                ('specification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='content.specification')),
+                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='content.unit')),
             ],
             options={
-                "verbose_name": "outcome introduction",
-                "ordering": ("edition_id", "outcome_id"),
+                'verbose_name': 'unit edition',
+                'ordering': ('unit_id', 'number'),
+                'indexes': [models.Index(fields=['specification', '-number'], name='edition_newest')],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'number'), name='edition_number_once'), models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='edition_number_from_one')],
             },
         ),
         migrations.CreateModel(
-            name="Lesson",
+            name='Criterion',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("slug", models.SlugField(max_length=80)),
-                ("title", models.CharField(max_length=80)),
-                ("study_minutes", models.PositiveSmallIntegerField()),
-                ("body", models.TextField()),
-                (
-                    "criterion",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lessons", to="content.criterion"
-                    ),
-                ),
-                (
-                    "edition",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lessons", to="content.unitedition"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('number', models.CharField(max_length=7)),
+                ('position', models.PositiveSmallIntegerField()),
+                ('statement', models.TextField()),
+                ('guidance', models.TextField(blank=True)),
+                ('outcome', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='content.learningoutcome')),
+                ('specification', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='criteria', to='content.specification')),
             ],
             options={
-                "ordering": ("edition_id", "criterion_id"),
+                'verbose_name_plural': 'criteria',
+                'ordering': ('specification_id', 'position'),
+                'constraints': [models.UniqueConstraint(fields=('specification', 'number'), name='criterion_number_once'), models.UniqueConstraint(fields=('specification', 'position'), name='criterion_position_once'), models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='criterion_position_from_one'), models.CheckConstraint(condition=models.Q(('statement', ''), _negated=True), name='criterion_has_a_statement')],
             },
         ),
         migrations.CreateModel(
-            name="GlossaryTerm",
+            name='OutcomeText',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.SlugField(max_length=80)),
-                ("title", models.CharField(max_length=80)),
-                ("position", models.PositiveSmallIntegerField()),
-                ("body", models.TextField()),
-                (
-                    "edition",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="glossary_terms",
-                        to="content.unitedition",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('body', models.TextField()),
+                ('outcome', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='texts', to='content.learningoutcome')),
+                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcome_texts', to='content.unitedition')),
             ],
             options={
-                "verbose_name": "glossary term",
-                "ordering": ("edition_id", "position"),
+                'verbose_name': 'outcome introduction',
+                'ordering': ('edition_id', 'outcome_id'),
+                'constraints': [models.UniqueConstraint(fields=('edition', 'outcome'), name='outcome_text_once')],
             },
         ),
         migrations.CreateModel(
-            name="Figure",
+            name='GlossaryTerm',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=80)),
-                ("svg", models.TextField()),
-                (
-                    "edition",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="figures", to="content.unitedition"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('slug', models.SlugField(max_length=80)),
+                ('title', models.CharField(max_length=80)),
+                ('position', models.PositiveSmallIntegerField()),
+                ('body', models.TextField()),
+                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='glossary_terms', to='content.unitedition')),
             ],
             options={
-                "ordering": ("edition_id", "name"),
+                'verbose_name': 'glossary term',
+                'ordering': ('edition_id', 'position'),
+                'constraints': [models.UniqueConstraint(fields=('edition', 'slug'), name='term_once_per_edition'), models.UniqueConstraint(fields=('edition', 'position'), name='term_position_once')],
             },
         ),
-        migrations.AddConstraint(
-            model_name="learningoutcome",
-            constraint=models.UniqueConstraint(fields=("specification", "number"), name="outcome_number_once"),
+        migrations.CreateModel(
+            name='Figure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80)),
+                ('svg', models.TextField()),
+                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='figures', to='content.unitedition')),
+            ],
+            options={
+                'ordering': ('edition_id', 'name'),
+                'constraints': [models.UniqueConstraint(fields=('edition', 'name'), name='figure_once_per_edition')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="learningoutcome",
-            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="outcome_number_from_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="learningoutcome",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("statement", ""), _negated=True), name="outcome_has_a_statement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.UniqueConstraint(fields=("specification", "number"), name="criterion_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.UniqueConstraint(fields=("specification", "position"), name="criterion_position_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("position__gte", 1)), name="criterion_position_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("statement", ""), _negated=True), name="criterion_has_a_statement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("owner__isnull", True)), fields=("code",), name="unit_code_once_in_house"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.UniqueConstraint(fields=("owner", "code"), name="unit_code_once_per_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(condition=models.Q(("code", ""), _negated=True), name="unit_has_a_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="specification",
-            constraint=models.UniqueConstraint(fields=("unit", "digest"), name="specification_once_per_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="specification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="specification_has_a_title"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="unitedition",
-            index=models.Index(fields=["specification", "-number"], name="edition_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="unitedition",
-            constraint=models.UniqueConstraint(fields=("unit", "number"), name="edition_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="unitedition",
-            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="edition_number_from_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="outcometext",
-            constraint=models.UniqueConstraint(fields=("edition", "outcome"), name="outcome_text_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="lesson",
-            constraint=models.UniqueConstraint(fields=("edition", "criterion"), name="lesson_once_per_criterion"),
-        ),
-        migrations.AddConstraint(
-            model_name="lesson",
-            constraint=models.CheckConstraint(condition=models.Q(("study_minutes__gte", 1)), name="lesson_takes_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="glossaryterm",
-            constraint=models.UniqueConstraint(fields=("edition", "slug"), name="term_once_per_edition"),
-        ),
-        migrations.AddConstraint(
-            model_name="glossaryterm",
-            constraint=models.UniqueConstraint(fields=("edition", "position"), name="term_position_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="figure",
-            constraint=models.UniqueConstraint(fields=("edition", "name"), name="figure_once_per_edition"),
+        migrations.CreateModel(
+            name='Lesson',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('slug', models.SlugField(max_length=80)),
+                ('title', models.CharField(max_length=80)),
+                ('study_minutes', models.PositiveSmallIntegerField()),
+                ('body', models.TextField()),
+                ('criterion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lessons', to='content.criterion')),
+                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lessons', to='content.unitedition')),
+            ],
+            options={
+                'ordering': ('edition_id', 'criterion_id'),
+                'constraints': [models.UniqueConstraint(fields=('edition', 'criterion'), name='lesson_once_per_criterion'), models.CheckConstraint(condition=models.Q(('study_minutes__gte', 1)), name='lesson_takes_time')],
+            },
         ),
     ]
