@@ -32,7 +32,7 @@ from assessment.models import (
     SubmissionClaim,
     UnitRelease,
 )
-from assessment.workflow import decisions, quality
+from assessment.workflow import decisions, quality, reviews
 from courseware.kit import chance, clock, triggers
 from courseware.ledger.models import ChainHead, LedgerEntry
 from courseware.people.models import Membership
@@ -387,6 +387,25 @@ def test_a_unit_is_achieved_only_by_release_through_an_approved_plan(scene: Scen
     assert refuses(lambda: UnitRelease.objects.create(**release, plan=draft, item=item)), "not closed"
     Hold.objects.create(**fact(scene.lead, "lead_iqa"), **body(scene.lead), learner_unit=scene.unit)
     assert refuses(lambda: UnitRelease.objects.create(**release, plan=draft))
+
+
+def test_a_sampled_unit_is_released_only_through_its_own_closed_item(scene: Scene) -> None:
+    signed = {unit: make.signed_off(unit, scene.tutor.user) for unit in (scene.unit, scene.other)}
+    item = make.item(scene.unit.cohort, scene.iqa, scene.lead)
+    sampled, left = (scene.unit, scene.other) if item.learner_unit_id == scene.unit.pk else (scene.other, scene.unit)
+    of_all = fact(scene.iqa, "iqa") | {"plan": item.plan}
+
+    def release(unit: LearnerUnit, through: SampleItem | None) -> bool:
+        row = of_all | {"learner_unit": unit, "sign_off": signed[unit], "item": through}
+        return not refuses(lambda: UnitRelease.objects.create(**row))
+
+    make.reviewed(item)
+    assert not release(sampled, item), "reviewed, not closed"
+    reviews.close_item(by=scene.iqa.user, item=item)
+    assert not release(left, item), "the item of another unit"
+    assert not release(sampled, None), "as if it had not been drawn"
+    assert release(sampled, item)
+    assert release(left, None)
 
 
 def test_a_reopening_belongs_to_the_unit_that_was_signed_off(scene: Scene) -> None:

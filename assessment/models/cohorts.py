@@ -85,8 +85,9 @@ class Cohort(CentreRow):
     Trigger(
         "signed_off_by_fact",
         "UPDATE",
+        only="NEW.state = 'signed_off' AND OLD.state <> 'signed_off'",
         when=(
-            "NEW.state = 'signed_off' AND OLD.state <> 'signed_off' AND NOT EXISTS (SELECT 1 FROM assessment_signoff s "
+            "NOT EXISTS (SELECT 1 FROM assessment_signoff s "
             "LEFT JOIN assessment_reopening r ON r.sign_off_id = s.id "
             "WHERE s.learner_unit_id = NEW.id AND r.id IS NULL)"
         ),
@@ -95,17 +96,16 @@ class Cohort(CentreRow):
     Trigger(
         "achieved_by_fact",
         "UPDATE",
-        when=(
-            "NEW.state = 'achieved' AND OLD.state <> 'achieved' AND NOT EXISTS (SELECT 1 FROM assessment_unitrelease r "
-            "WHERE r.learner_unit_id = NEW.id)"
-        ),
+        only="NEW.state = 'achieved' AND OLD.state <> 'achieved'",
+        when=("NOT EXISTS (SELECT 1 FROM assessment_unitrelease r WHERE r.learner_unit_id = NEW.id)"),
         says="a unit is achieved only by IQA's release",
     ),
     Trigger(
         "reopened_by_fact",
         "UPDATE",
+        only="OLD.state <> 'in_progress' AND NEW.state = 'in_progress'",
         when=(
-            "OLD.state <> 'in_progress' AND NEW.state = 'in_progress' AND EXISTS (SELECT 1 FROM assessment_signoff s "
+            "EXISTS (SELECT 1 FROM assessment_signoff s "
             "LEFT JOIN assessment_reopening r ON r.sign_off_id = s.id "
             "WHERE s.learner_unit_id = NEW.id AND r.id IS NULL)"
         ),
@@ -114,8 +114,9 @@ class Cohort(CentreRow):
     Trigger(
         "moved_by_fact",
         "UPDATE",
+        only="NEW.cohort_id <> OLD.cohort_id",
         when=(
-            "NEW.cohort_id <> OLD.cohort_id AND NOT EXISTS (SELECT 1 FROM assessment_cohortmove m "
+            "NOT EXISTS (SELECT 1 FROM assessment_cohortmove m "
             "WHERE m.id = (SELECT MAX(n.id) FROM assessment_cohortmove n WHERE n.learner_unit_id = NEW.id) "
             "AND m.from_cohort_id = OLD.cohort_id AND m.to_cohort_id = NEW.cohort_id)"
         ),
@@ -124,8 +125,9 @@ class Cohort(CentreRow):
     Trigger(
         "specification_with_its_cohort",
         "UPDATE",
+        only="NEW.specification_id <> OLD.specification_id",
         when=(
-            "NEW.specification_id <> OLD.specification_id AND (OLD.state <> 'in_progress' "
+            "(OLD.state <> 'in_progress' "
             "OR NEW.cohort_id = OLD.cohort_id OR NOT EXISTS (SELECT 1 FROM assessment_cohort c "
             "WHERE c.id = NEW.cohort_id AND c.specification_id = NEW.specification_id))"
         ),
@@ -134,8 +136,9 @@ class Cohort(CentreRow):
     Trigger(
         "work_keeps_its_words",
         "UPDATE",
+        only="NEW.specification_id <> OLD.specification_id",
         when=(
-            "NEW.specification_id <> OLD.specification_id AND EXISTS (SELECT 1 FROM assessment_submissionclaim c "
+            "EXISTS (SELECT 1 FROM assessment_submissionclaim c "
             "JOIN assessment_submission s ON s.id = c.submission_id JOIN content_criterion k ON k.id = c.criterion_id "
             "WHERE c.learner_unit_id = NEW.id AND s.state <> 'draft' AND NOT EXISTS (SELECT 1 "
             "FROM content_criterion n WHERE n.specification_id = NEW.specification_id AND n.number = k.number "

@@ -418,11 +418,29 @@ class HoldLift(Fact, WithBody):
         "INSERT",
         when=(
             "NOT EXISTS (SELECT 1 FROM assessment_sampleplan p WHERE p.id = NEW.plan_id AND p.state = 'approved' "
-            "AND p.stage = 'summative') OR (NEW.item_id IS NOT NULL AND (SELECT i.state FROM assessment_sampleitem i "
-            "WHERE i.id = NEW.item_id AND i.plan_id = NEW.plan_id "
-            "AND i.learner_unit_id = NEW.learner_unit_id) <> 'closed')"
+            "AND p.stage = 'summative')"
         ),
-        says="a unit is released through an approved plan, a sampled one once its item is closed",
+        says="a unit is released through an approved plan",
+    ),
+    Trigger(
+        "sampled_once_closed",
+        "INSERT",
+        only="NEW.item_id IS NOT NULL",
+        when=(
+            "NOT EXISTS (SELECT 1 FROM assessment_sampleitem i WHERE i.id = NEW.item_id AND i.plan_id = NEW.plan_id "
+            "AND i.learner_unit_id = NEW.learner_unit_id AND i.state = 'closed')"
+        ),
+        says="a sampled unit is released once its own item is closed",
+    ),
+    Trigger(
+        "sampled_through_its_item",
+        "INSERT",
+        only="NEW.item_id IS NULL",
+        when=(
+            "EXISTS (SELECT 1 FROM assessment_sampleitem i WHERE i.plan_id = NEW.plan_id "
+            "AND i.learner_unit_id = NEW.learner_unit_id)"
+        ),
+        says="a sampled unit is released through its item",
     ),
 )
 @insert_only

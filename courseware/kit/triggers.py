@@ -25,6 +25,9 @@ class Trigger:
 
     `when` is SQL over OLD and NEW that both databases read the same way; `{changed}` in it stands for "any column but
     those in `may_change` differs". `then` is one SQL statement to run AFTER the event instead of refusing.
+
+    `only` is a condition that must hold as well and looks at the row alone, at no table: PostgreSQL then calls nothing
+    for the other rows, which is most of the time where one statement changes 50,000.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Trigger:
     says: str = ""
     may_change: tuple[str, ...] = ()
     then: str = ""
+    only: str = ""
 
 
 _declared: dict[str, list[Trigger]] = {}
@@ -64,6 +68,7 @@ def declared() -> dict[type[models.Model], list[Trigger]]:
 
 def _name(table: str, trigger: Trigger) -> str:
     body = f"{trigger.event}|{trigger.when}|{trigger.says}|{trigger.may_change}|{trigger.then}"
+    body += f"|{trigger.only}" if trigger.only else ""
     return f"tg_{table}_{trigger.name}"[:50] + "_" + hashlib.sha256(body.encode()).hexdigest()[:8]
 
 
@@ -77,6 +82,7 @@ def _sqlite(model: type[models.Model], trigger: Trigger) -> list[str]:
     table = model._meta.db_table
     name = _name(table, trigger)
     when = _condition(model, trigger, "IS NOT")
+    when = f"({trigger.only}) AND ({when})" if trigger.only else when
     says = trigger.says.replace("'", "''")
     body = trigger.then or f"SELECT RAISE(ABORT, '{says}')"
     moment = "AFTER" if trigger.then else "BEFORE"
@@ -91,13 +97,14 @@ def _postgresql(model: type[models.Model], trigger: Trigger) -> list[str]:
     row = "OLD" if trigger.event == "DELETE" else "NEW"
     body = f"{trigger.then};" if trigger.then else f"RAISE EXCEPTION '{says}' USING ERRCODE = '23514';"
     moment = "AFTER" if trigger.then else "BEFORE"
+    rows = f"FOR EACH ROW WHEN ({trigger.only})" if trigger.only else "FOR EACH ROW"
     function = (
         f'CREATE OR REPLACE FUNCTION "{name}_f"() RETURNS trigger AS $body$ BEGIN '
         f"IF {when} THEN {body} END IF; RETURN {row}; END $body$ LANGUAGE plpgsql"
     )
     made = [
         function,
-        f'CREATE TRIGGER "{name}" {moment} {trigger.event} ON "{table}" FOR EACH ROW EXECUTE FUNCTION "{name}_f"()',
+        f'CREATE TRIGGER "{name}" {moment} {trigger.event} ON "{table}" {rows} EXECUTE FUNCTION "{name}_f"()',
     ]
     if trigger.name == "no_delete":
         made.append(f'CREATE TRIGGER "{name}_t" BEFORE TRUNCATE ON "{table}" EXECUTE FUNCTION "{name}_f"()')
