@@ -6,10 +6,13 @@ import hashlib
 import http.client
 import logging
 import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -22,6 +25,14 @@ from courseware.kit.streaming import BytesChanged, serve_bytes, serve_inline_der
 
 WORDS = b"0123456789" * 20_000  # four chunks
 SHA = hashlib.sha256(WORDS).hexdigest()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_request_ends() -> Iterator[None]:
+    """A response is closed here outside of a request; the database, which is none of this file's, is left alone."""
+    request_finished.disconnect(close_old_connections)
+    yield
+    request_finished.connect(close_old_connections)
 
 
 @pytest.fixture
