@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import time_machine
 
-from assessment.models import LearnerUnit
+from assessment.models import Answer, Decision, LearnerUnit
 from assessment.readings.lesson_practice import ItemRow, LessonRow, _middle, _spent, _tens, practice_page
+from assessment.workflow import cohorts
 from content.catalogue import current_edition
 from tests import make
+from tests.people_builders import administrator_of
 from tests.study_pages import client_of
 
 from .test_authoring_writing import author_of
@@ -133,6 +135,28 @@ def test_time_is_from_answer_to_answer_within_a_sitting_and_of_five_learners_or_
     )
     assert "Its practice took about 15 minutes, in the middle of 5 learners." in page
     assert lesson_of(cohort, "1.1").minutes is None
+
+
+def test_whoever_begins_the_unit_once_more_is_still_one_of_the_five() -> None:
+    cohort = make.cohort()
+    tutor = make.staff(cohort, "tutor")
+    four = learners(cohort, 4)
+    for unit in four:
+        timed(unit, 0, 10)
+        make.marked(make.submission(unit, make.criteria(unit)[2]), tutor.user, "not_yet_met")
+    cohorts.withdraw_learner(by=administrator_of(cohort.centre), learner_unit=four[0], reason="Had to be away.")
+    again = make.learner_unit(cohort, four[0].learner)
+    timed(again, 0, 10)
+    make.marked(make.submission(again, make.criteria(again)[2]), tutor.user, "not_yet_met")
+    assert (Answer.objects.filter(number=1).count(), Decision.objects.count()) == (5, 5)
+    page = practice_page(cohort.centre, current_edition(cohort.specification))
+    assert page.is_empty
+    assert not any(lesson.decisions or lesson.timed for lesson in page.lessons)
+    assert not any(item.learners or item.wrong for lesson in page.lessons for item in lesson.items)
+    timed(make.learner_unit(cohort), 0, 10)
+    row, lesson = row_of(cohort), lesson_of(cohort, "2.1")
+    assert (row.learners, row.right, [one.learners for one in row.wrong]) == (5, 0, [5])
+    assert (lesson.timed, lesson.minutes) == (5, 10)
 
 
 def test_a_step_that_leads_over_another_lesson_is_time_on_neither() -> None:

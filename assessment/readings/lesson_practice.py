@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 from typing import Any, Final
@@ -22,9 +22,9 @@ from content.models import Lesson, UnitEdition
 from courseware.kit.markdown import line
 from courseware.people.models import Centre
 
-FEWEST: Final = 5  # learners of whom anything is said
+FEWEST: Final = 5  # people of whom anything is said: who began a unit once more is one of them, not two
 SITTING: Final = dt.timedelta(minutes=30)  # a longer pause between two answers is a break
-Try = tuple[int, str, dt.datetime, int, bool]  # learner-unit, digest of the activity's text, when, number, right
+Try = tuple[int, str, dt.datetime, int, bool]  # learner, digest of the activity's text, when, number, right
 EASY, HARD = 90, 40  # per cent right at first: from here nearly everybody, up to here few
 
 
@@ -92,16 +92,21 @@ class PracticePage:
 
 
 def practice_page(centre: Centre, edition: UnitEdition) -> PracticePage:
-    """How the lessons of `edition` do in `centre`; a text that was changed begins anew. 4 statements."""
+    """How the lessons of `edition` do in `centre`; a text that was changed begins anew. 4 statements.
+
+    Tries go by one at a time and none is kept: memory grows with learners, not with tries. SQLite could add up their
+    times no quicker, and not exactly.
+    """
     lessons = list(Lesson.objects.filter(edition=edition).select_related("criterion").order_by("criterion__position"))
     found = {one.pk: [each for each in activities_in(one.body) if each.kind.practice] for one in lessons}
     blocks = [activity.block for each in found.values() for activity in each]
     tries = Answer.objects.filter(learner_unit__centre=centre, block__in=blocks)
-    every = list(
-        tries.order_by("learner_unit_id", "at", "pk").values_list("learner_unit_id", "block", "at", "number", "right")
+    told = tries.order_by("learner_unit__learner_id", "at", "pk").values_list(
+        "learner_unit__learner_id", "block", "at", "number", "right"
     )
-    firsts, wrongs = _firsts(every), _wrongs(tries)
-    spent = _spent(every, {activity.block: pk for pk, each in found.items() for activity in each})
+    firsts: dict[str, _First] = {}
+    lesson_of = {activity.block: pk for pk, each in found.items() for activity in each}
+    spent, wrongs = _spent(_counted(told.iterator(), firsts), lesson_of), _wrongs(tries)
     judged = _judged(centre, edition)
     return PracticePage(
         edition,
@@ -119,29 +124,40 @@ def practice_page(centre: Centre, edition: UnitEdition) -> PracticePage:
     )
 
 
-def _firsts(tries: Sequence[Try]) -> dict[str, tuple[int, int]]:
-    """By the digest of an activity's text: how many learners tried it, and how many were right at first."""
-    found: dict[str, tuple[int, int]] = {}
-    for _, block, _, number, right in tries:
+@dataclass
+class _First:
+    """The first tries at an item: whose they are, how many, and how many were right."""
+
+    learners: set[int] = field(default_factory=set)
+    tries: int = 0
+    right: int = 0
+
+
+def _counted(tries: Iterable[Try], firsts: dict[str, _First]) -> Iterator[Try]:
+    """`tries` as they come; on their way the first ones are counted, by the digest of their activity's text."""
+    for one in tries:
+        learner, block, _, number, right = one
         if number == 1:
-            tried, so_far = found.get(block, (0, 0))
-            found[block] = (tried + 1, so_far + right)
-    return found
+            first = firsts.setdefault(block, _First())
+            first.learners.add(learner)
+            first.tries += 1
+            first.right += right
+        yield one
 
 
-def _spent(tries: Sequence[Try], lessons: Mapping[str, int]) -> dict[int, dict[int, dt.timedelta]]:
-    """By lesson and learner-unit: the time from one answer to the next of the same lesson, in one sitting.
+def _spent(tries: Iterable[Try], lessons: Mapping[str, int]) -> dict[int, dict[int, dt.timedelta]]:
+    """By lesson and learner: the time from one answer to the next of the same lesson, in one sitting.
 
     Nothing else is known of how long somebody studied: no page reports what is open or read. So the time before the
     first answer does not count, nor does any step of more than SITTING, nor one that leads over another lesson. Who
     answered only once, or once a sitting, is left out.
     """
     found: dict[int, dict[int, dt.timedelta]] = {}
-    for (unit, block, at, _, _), (next_unit, next_block, next_at, _, _) in pairwise(tries):
+    for (learner, block, at, _, _), (next_learner, next_block, next_at, _, _) in pairwise(tries):
         lesson, step = lessons[block], next_at - at
-        if unit == next_unit and lesson == lessons[next_block] and step <= SITTING:
+        if learner == next_learner and lesson == lessons[next_block] and step <= SITTING:
             of_lesson = found.setdefault(lesson, {})
-            of_lesson[unit] = of_lesson.get(unit, dt.timedelta()) + step
+            of_lesson[learner] = of_lesson.get(learner, dt.timedelta()) + step
     return found
 
 
@@ -154,7 +170,8 @@ def _middle(spent: Mapping[int, dt.timedelta]) -> tuple[int, int | None]:
 
 def _wrongs(tries: Any) -> dict[str, list[tuple[str, int]]]:
     """By the digest of an activity's text: the wrong answers that enough learners gave, the most frequent first."""
-    rows = tries.filter(right=False).values_list("block", "answer").annotate(n=Count("learner_unit", distinct=True))
+    who = Count("learner_unit__learner", distinct=True)
+    rows = tries.filter(right=False).values_list("block", "answer").annotate(n=who)
     found: dict[str, list[tuple[str, int]]] = {}
     for block, answer, number in rows.filter(n__gte=FEWEST).order_by("block", "-n", "answer"):
         found.setdefault(block, []).append((answer, number))
@@ -169,7 +186,7 @@ def _judged(centre: Centre, edition: UnitEdition) -> dict[str, tuple[int, int | 
         )
         .values_list("criterion__number")
         .annotate(
-            learners=Count("learner_unit", distinct=True),
+            learners=Count("learner_unit__learner", distinct=True),
             n=Count("pk"),
             not_yet=Count("pk", filter=Q(outcome="not_yet_met")),
         )
@@ -185,15 +202,14 @@ def _tens(part: int, whole: int) -> int:
     return (part * 20 + whole) // (2 * whole) * 10
 
 
-def _item(
-    activity: Activity, firsts: Mapping[str, tuple[int, int]], wrongs: Mapping[str, Sequence[tuple[str, int]]]
-) -> ItemRow:
-    tried, right = firsts.get(activity.block, (0, 0))
+def _item(activity: Activity, firsts: Mapping[str, _First], wrongs: Mapping[str, Sequence[tuple[str, int]]]) -> ItemRow:
+    first = firsts.get(activity.block, _First())
+    enough = len(first.learners) >= FEWEST
     said = ((activity.kind.said(activity.data, json.loads(answer)), n) for answer, n in wrongs.get(activity.block, ()))
     return ItemRow(
         activity.id,
         activity.kind.label,
-        tried if tried >= FEWEST else 0,
-        _tens(right, tried) if tried >= FEWEST else None,
+        len(first.learners) if enough else 0,
+        _tens(first.right, first.tries) if enough else None,
         tuple(Wrong(line(words), n) for words, n in said if words),
     )
