@@ -15,6 +15,7 @@ from django.urls import reverse
 from assessment.models import ActionPoint, Decision, EvidenceVersion, LearnerUnit, Review, SampleItem
 from assessment.permissions.decisions import can_decide
 from assessment.permissions.evidence import can_read_version
+from assessment.readings import marking, waiting
 from assessment.workflow import cohorts, decisions, derive, evidence, quality, reviews, submissions
 from assessment.workflow.base import lock_learner_unit
 from content.models import Specification, Unit
@@ -475,6 +476,9 @@ def test_who_decided_or_countersigned_since_reviews_no_more(here: Scene) -> None
     newest = make.decision(submission, criteria[0], trainee.user, supersedes=first)
     sign = lambda what: decisions.countersign(by=both.user, decision=what, outcome="confirmed")  # noqa: E731
     refused("You reviewed this criterion", lambda: sign(newest), NotYours)
+    assert not waiting.decisions_to_countersign(make.fresh(both.user)).exists()
+    assert not marking.to_countersign(make.fresh(both.user))
+    assert waiting.decisions_to_countersign(make.fresh(here.tutor.user)).get() == newest
     decisions.countersign(by=here.tutor.user, decision=newest, outcome="confirmed")
     own = make.decision(submission, criteria[1], both.user, supersedes=second)
     signed = make.decision(submission, criteria[2], trainee.user, supersedes=third)

@@ -210,6 +210,17 @@ def sampled(held: Sequence[int], path: str = "") -> Written:
     )
 
 
+def interested(user_id: int | F, path: str = "") -> Written:
+    """On LearnerUnit: this account declared an interest in its learner that is in force."""
+    return Written(
+        "{learner} IN (SELECT di.learner_id FROM assessment_declaredinterest di "
+        "JOIN people_membership me ON me.id = di.holder_id WHERE me.user_id = {user} AND di.learner_id IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM assessment_interestend ie WHERE ie.interest_id = di.id))",
+        learner=_at(path, "learner_id"),
+        user=user_id if isinstance(user_id, F) else Value(user_id),
+    )
+
+
 def learned_by(user_id: int, path: str = "") -> Written:
     """On LearnerUnit: its learner is this account."""
     return Written(

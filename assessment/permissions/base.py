@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Value
+from django.db.models import BooleanField, ExpressionWrapper, Value
 
-from assessment.models import DeclaredInterest, LearnerUnit
+from assessment.models import LearnerUnit, written
 from assessment.models.querysets import LearnerUnitQuerySet
 from courseware.kit.verdict import Verdict, not_yours, yes
 from courseware.people.models import Membership, User
@@ -30,8 +30,7 @@ def with_responsibilities(query: Any, user: User) -> Any:
             if holds
             else Value(value=False)
         )
-    interests = DeclaredInterest.objects.filter(learner=OuterRef("learner"), holder__user=user, end__isnull=True)
-    marks["_close"] = Exists(interests.order_by()) if standing.centres_as("tutor") else Value(value=False)
+    marks["_close"] = written.interested(user.pk) if standing.centres_as("tutor") else Value(value=False)
     if standing.centres_as("eqa"):
         marks["_visit"] = LearnerUnitQuerySet.visit_to(user)
     return query.annotate(**marks)
@@ -55,8 +54,7 @@ def is_close(user: User, learner_unit: LearnerUnit) -> bool:
     responsibilities(user, learner_unit)
     known: bool | None = learner_unit.__dict__["_interested"][user.pk]
     if known is None:  # the unit was read with the roles alone
-        rows = DeclaredInterest.objects.filter(holder__user=user, end__isnull=True)
-        known = rows.filter(learner=learner_unit.learner_id).exists()
+        known = LearnerUnit.objects.filter(written.interested(user.pk), pk=learner_unit.pk).exists()
     return known
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from assessment.models import (
     LEARNER_UNIT_MOVES,
@@ -16,9 +17,10 @@ from assessment.models import (
     LearnerUnit,
     Review,
     Submission,
+    written,
 )
 from courseware.kit.verdict import Verdict, not_now, not_yours, unless, yes
-from courseware.people.models import Membership, User
+from courseware.people.models import User
 
 from .base import as_role, as_tutor, holder_in, responsibilities
 from .independence import against_assessing
@@ -113,7 +115,8 @@ def can_countersign(user: User, decision: Decision) -> Verdict:
     named = decision.by.countersigner_id == holder.pk
     if not named and "tutor" not in responsibilities(user, learner_unit):
         return not_yours("Only the named countersigner or a tutor of this learner countersigns.")
-    reviewed, close = _tied(holder, decision)
+    ties = keeps_from_countersigning([holder.pk])
+    reviewed, close = Decision.objects.annotate(**ties).values_list(*ties).get(pk=decision.pk)
     if reviewed:
         return not_yours("You reviewed this criterion as IQA, so another tutor countersigns it.")
     if close:
@@ -122,14 +125,31 @@ def can_countersign(user: User, decision: Decision) -> Verdict:
     return unless(yes("tutor", holder), interested, _countersignable(decision), _unit_open(learner_unit))
 
 
-def _tied(holder: Membership, decision: Decision) -> tuple[bool, bool]:
-    """Whether `holder` reviewed this criterion, and whether they declared an interest in its decider. 1 statement."""
-    reviews = Review.objects.filter(
-        by=OuterRef("pk"), decision__learner_unit=decision.learner_unit_id, decision__criterion=decision.criterion_id
-    )
-    interests = DeclaredInterest.objects.filter(holder=OuterRef("pk"), colleague=decision.by_id, end__isnull=True)
-    rows = Membership.objects.annotate(reviewed=Exists(reviews.order_by()), close=Exists(interests.order_by()))
-    return rows.values_list("reviewed", "close").get(pk=holder.pk)
+Holders = Sequence[int] | QuerySet[Any, Any]  # ids of memberships
+
+
+def keeps_from_countersigning(holders: Holders, path: str = "") -> dict[str, Exists]:
+    """On Decision, or a row that reaches one over `path`: whether one of the memberships `holders` reviewed its
+    criterion of this learner, and whether one declared an interest in who decided.
+    """
+    at = f"{path}__" if path else ""
+    place = {
+        "decision__learner_unit": OuterRef(f"{at}learner_unit"),
+        "decision__criterion": OuterRef(f"{at}criterion"),
+    }
+    interests = DeclaredInterest.objects.filter(holder__in=holders, colleague=OuterRef(f"{at}by"), end__isnull=True)
+    return {
+        "reviewed": Exists(Review.objects.filter(by__in=holders, **place).order_by()),
+        "close": Exists(interests.order_by()),
+    }
+
+
+def open_to_countersign(user_id: int | F, holders: Holders, path: str = "") -> Q:
+    """On the same rows: nothing that an account did or declared keeps it from countersigning; `holders` are its own."""
+    free = ~Q(written.interested(user_id, f"{path}__learner_unit" if path else "learner_unit"))
+    for tie in keeps_from_countersigning(holders, path).values():
+        free &= ~Q(tie)
+    return free
 
 
 def _countersignable(decision: Decision) -> Verdict | None:

@@ -8,9 +8,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from assessment.models import ActionPoint, CriterionStatus, Decision, LearnerUnit, SubmissionClaim
+from assessment.permissions.decisions import open_to_countersign
 from courseware.kit.statements import statement, statement_inside
 from courseware.people.models import Membership, User
 from courseware.people.standing import standing_of
@@ -224,6 +237,7 @@ def _to_countersign(user: User) -> QuerySet[CriterionStatus, Any]:
     rows = (
         CriterionStatus.objects.filter(
             Q(current__by__countersigner__in=qualified) | Q(learner_unit__in=allocated),
+            open_to_countersign(user.pk, qualified, "current"),
             status="awaiting_countersignature",
             learner_unit__state="in_progress",
             learner_unit__centre__memberships__in=qualified,
@@ -282,11 +296,13 @@ def with_countersigner(user: User) -> tuple[WithCountersigner, ...]:
 @statement
 def _with_countersigner(user: User) -> QuerySet[CriterionStatus, Any]:
     rows = CriterionStatus.objects.filter(current__by__in=_trainee(user), status="awaiting_countersignature")
+    named = Membership.objects.filter(pk=OuterRef(OuterRef("current__by__countersigner"))).order_by().values("pk")
+    able = open_to_countersign(F("current__by__countersigner__user"), named, "current")
     values: QuerySet[CriterionStatus, Any] = rows.order_by("current__at", "pk").values_list(
         "current__submission__uid",
         "learner_unit__learner__name",
         "criterion__number",
-        "current__by__countersigner__name",
+        Case(When(able, then=F("current__by__countersigner__name"))),
         "current__at",
     )
     return values[:LISTED]

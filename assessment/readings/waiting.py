@@ -25,7 +25,7 @@ from assessment.models import (
     VisitRequest,
     written,
 )
-from assessment.permissions.decisions import READY
+from assessment.permissions.decisions import READY, open_to_countersign
 from assessment.permissions.stages import under_review, unfinished
 from assessment.permissions.widening import open_proposals
 from courseware.kit.clock import now
@@ -58,7 +58,9 @@ def _taught_by(user: User, *, qualified: bool = False) -> QuerySet[Any]:
 
 
 def claims_to_mark(user: User) -> QuerySet[CriterionStatus]:
-    """Criteria that wait for a decision of `user`; also a trainee's Met whose countersignature was declined."""
+    """Criteria that wait for a decision of `user`; also a trainee's Met whose countersignature was declined. Nothing of
+    a learner in whom they declared an interest.
+    """
     members = held(user, "tutor")
     if not members:
         return CriterionStatus.objects.none()
@@ -76,7 +78,9 @@ def _own_claims(user: User, members: list[int]) -> QuerySet[CriterionStatus]:
         waits_since__isnull=False,
         learner_unit__state="in_progress",
     )
-    return rows.exclude(written.learned_by(user.pk, "learner_unit"))
+    return rows.exclude(written.learned_by(user.pk, "learner_unit")).exclude(
+        written.interested(user.pk, "learner_unit")
+    )
 
 
 def decisions_to_release(user: User) -> QuerySet[Any]:
@@ -100,6 +104,7 @@ def decisions_to_countersign(user: User) -> QuerySet[Any]:
     named = Q(by__countersigner_id__in=qualified)
     return Decision.objects.filter(
         named | Q(learner_unit__in=units),
+        open_to_countersign(user.pk, qualified),
         trainee=True,
         outcome="met",
         withdrawal__isnull=True,
@@ -113,6 +118,7 @@ def units_to_sign_off(user: User) -> QuerySet[Any]:
     """Learner-units with every criterion met and its feedback released, not on hold, that `user` may sign off."""
     places = CriterionStatus.objects.filter(learner_unit=OuterRef("pk")).order_by()
     return _taught_by(user, qualified=True).filter(
+        ~Q(written.interested(user.pk)),
         Exists(places),
         ~Exists(places.exclude(status__in=MET)),  # said again by the next, which has more to look up
         ~Exists(places.exclude(READY)),
