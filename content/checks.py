@@ -46,7 +46,8 @@ def check_files(files: Mapping[str, bytes]) -> UnitSource:
 def faults_of_file(files: Mapping[str, bytes], path: str) -> list[Fault]:
     """What is wrong with one of a unit's files, by itself and in what it links to; quick enough to ask while one types.
 
-    What needs every file (a stem that is also in another lesson, a number left out) is left to `check_files`.
+    What needs every file (a stem that is also in another lesson, outcomes and criteria in their order) is left to
+    `check_files`.
     """
     one = {name: data for name, data in files.items() if name in (path, "glossary.md") and not is_picture(name)}
     folder = read_files(one)
@@ -56,7 +57,7 @@ def faults_of_file(files: Mapping[str, bytes], path: str) -> list[Fault]:
 
 def checked(folder: Folder) -> UnitSource:
     """The unit in what was read. Raises FaultyUnit with every fault, sorted by file and line."""
-    faults = _faults(folder)
+    faults = _faults(folder) | set(_sequence(folder))
     if folder.unit and not faults:
         faults |= set(_canonical(folder, folder.unit))
     if faults or folder.unit is None:
@@ -78,7 +79,7 @@ def _faults(folder: Folder) -> set[Fault]:
             faults.add(Fault("glossary.md", line, "a term is at most 80 printable characters"))
     faults |= set(lesson_faults(folder))
     faults |= set(_criteria(folder))
-    return faults | set(_sequence(folder))
+    return faults
 
 
 def _texts(folder: Folder, path: str, body: str, first: int) -> Iterator[Fault]:

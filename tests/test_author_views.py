@@ -12,6 +12,8 @@ from django.test import Client
 from assessment.models import Cohort
 from content.activities import KINDS
 from content.authoring import writing
+from content.authoring.files import taken_apart
+from content.canonical import files_of
 from content.catalogue import offered_to
 from content.checks import check
 from content.models import UnitDraft, UnitEdition
@@ -46,8 +48,6 @@ def draft(by: User, centre: Centre) -> UnitDraft:
 
 def fields(draft: UnitDraft, path: str, **more: Any) -> dict[str, Any]:
     """The editor's form as its page gives it."""
-    from content.authoring.files import taken_apart
-
     row = draft.files.get(path=path)
     parts = taken_apart(path, row.text)
     given = {name: parts.values.get(name, "") for name in parts.fields}
@@ -248,6 +248,28 @@ def _publish(by: User, draft: UnitDraft) -> UnitEdition:
     told = {"note": "Plainer.", "seen": seen[1], "key": uuid.uuid4()}
     assert client.post(f"/author/{draft.uid}/publish/", told).status_code == 303
     return UnitEdition.objects.filter(unit__owner=draft.centre).order_by("-number")[0]
+
+
+def test_a_unit_that_was_never_published_is_told_as_new(centre: Centre, by: User) -> None:
+    files = files_of(check(TINY))
+    draft = writing.begin_unit(by=by, centre=centre, code="101", files=files)
+    title = taken_apart("unit.md", files["unit.md"]).values["title"]
+    assert f"101 {title}</a>" in page_of(by, "/author/")
+    page = page_of(by, f"/author/{draft.uid}/publish/")
+    assert f"Lesson 1.1: new, {len(files[LESSON].split())} words" in " ".join(page.split())
+    assert "taken out" not in page
+    assert "<ins>" not in page
+    shown = page_of(by, edit(draft, "figures/pot.svg")).partition("data-preview")[2]
+    assert '<rect x="5" y="8"' in shown
+    assert "Before: Outcome 1</a>" in " ".join(page_of(by, edit(draft, LESSON)).split())
+
+
+def test_a_draft_in_which_nothing_changed_leads_back_and_promises_nothing(centre: Centre, by: User) -> None:
+    draft = writing.begin_draft(by=by, centre=centre, edition=publish(check(TINY)))
+    assert "Nothing is changed yet." in page_of(by, f"/author/{draft.uid}/")
+    page = page_of(by, f"/author/{draft.uid}/publish/")
+    assert "Back to the draft" in page
+    assert "What it means for cohorts" not in page
 
 
 def test_publishing_is_refused_with_what_was_typed(by: User, draft: UnitDraft) -> None:

@@ -71,6 +71,11 @@ def test_a_fault_of_the_body_is_on_the_line_that_the_author_sees() -> None:
     assert parts.body.split("\n")[line - 1] == "See [x](http://a.example)."
 
 
+def test_no_file_of_a_whole_unit_has_a_fault_while_it_is_written() -> None:
+    files = {path: said.encode() for path, said in files_of(check(TINY)).items()}
+    assert {path: faults_of_file(files, path) for path in files} == {path: [] for path in files}
+
+
 def test_the_study_time_of_a_complete_lesson_is_worked_out() -> None:
     text = put_together(LESSON, {"number": "1.1", "study_minutes": "999", "complete": "true"}, "word " * 400)
     assert "complete: true" in text

@@ -73,6 +73,7 @@ LOADED = {
     "files on their way": ("uploader",),
     "a grid": ("matrix",),
     "sign-in": ("passkey",),
+    "a form that came after the session ended": ("once-more",),
     "the desk": ("auto-save", "live-preview", "viewer", "desk-keys", "desk-comments", "desk-ahead"),
 }
 

@@ -24,13 +24,13 @@ LABELS = {
     "credit_value": "Credits",
     "guided_learning_hours": "Guided learning hours",
     "reference": "Unit reference number",
-    "review_on": "Unit review date (2027-08-31)",
+    "review_on": "Unit review date",
     "sector": "Sector",
 }
 BODY = {"unit.md": "Aim", "outcome.md": "Introduction", "glossary.md": "Terms"}
 HELP = {
     "complete": "Every part of a complete lesson is then asked for, and the study time is worked out.",
-    "review_on": "The awarding organisation’s date for looking at the unit again.",
+    "review_on": "The awarding organisation’s date for looking at the unit again, as 2027-08-31.",
 }
 LONG = ("title", "statement", "guidance")  # kept while one types, so each has a box of its own
 

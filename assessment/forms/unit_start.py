@@ -39,7 +39,7 @@ class PasteForm(PlainForm):
         max_length=LIMIT,
         strip=False,
         widget=forms.Textarea({"rows": 14, "spellcheck": "false", "autocomplete": "off"}),
-        help_text="Open the unit in the awarding organisation's document, copy all of it, and paste it here.",
+        help_text="Open the unit in the awarding organisation’s document, copy all of it, and paste it here.",
         error_messages={
             "required": "Paste the specification.",
             "max_length": f"The text is longer than {LIMIT:,} characters. Paste the pages of this unit only.",

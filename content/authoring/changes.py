@@ -26,6 +26,11 @@ class Change:
     words: Difference
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the file is new or gone, so that there is nothing to compare it with."""
+        return self.change != "Changed"
+
+    @property
     def pieces(self) -> tuple[Piece, ...]:
         """What to show of both texts: what changed, and a few lines around it."""
         return near(self.words.pieces or ())

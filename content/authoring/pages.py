@@ -15,6 +15,7 @@ from content.activities.answers import Form
 from content.activities.base import Kind
 from content.canonical import files_of
 from content.checks import checked, faults_of_file
+from content.figures import faults_in
 from content.glossary import needed_by
 from content.loader import is_lesson, read_files
 from content.models import DraftFile, UnitDraft, UnitEdition
@@ -42,28 +43,34 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class AuthorPage:
-    """A centre's units and the drafts of units that have no edition yet."""
+    """A centre's units, and the drafts of units that have no edition yet with their titles."""
 
     centre: Centre
     rows: tuple[UnitRow, ...]
-    new: tuple[UnitDraft, ...]
+    new: tuple[tuple[UnitDraft, str], ...]
 
 
 def author_page(centre: Centre) -> AuthorPage:
-    """What the centre can write on: the house's units and its own, the newest edition of each. 2 statements."""
+    """What the centre can write on: the house's units and its own, the newest edition of each. 3 statements."""
     newest = UnitEdition.objects.filter(unit=OuterRef("unit")).order_by("-number").values("pk")[:1]
     editions: QuerySet[UnitEdition] = (
         UnitEdition.objects.filter(pk=Subquery(newest), unit__owner__isnull=True)
         | UnitEdition.objects.filter(pk=Subquery(newest), unit__owner=centre)
     ).select_related("unit", "specification", "published_by")
     rows = list(editions.order_by("unit__code", "unit_id"))
-    drafts = {one.code: one for one in UnitDraft.objects.open().filter(centre=centre).order_by("code", "pk")}
+    opened = UnitDraft.objects.open().filter(centre=centre)
+    drafts = {one.code: one for one in opened.order_by("code", "pk")}
+    heads = dict(DraftFile.objects.filter(draft__in=opened, path="unit.md").order_by().values_list("draft", "text"))
     own = {one.unit.code for one in rows if one.unit.owner_id}
     shown = [one for one in rows if one.unit.owner_id or one.unit.code not in own]
     return AuthorPage(
         centre,
         tuple(UnitRow(one, one.unit.owner_id is not None, drafts.get(one.unit.code)) for one in shown),
-        tuple(draft for code, draft in drafts.items() if code not in {one.unit.code for one in shown}),
+        tuple(
+            (draft, title_of("unit.md", heads.get(draft.pk, "")))
+            for code, draft in drafts.items()
+            if code not in {one.unit.code for one in shown}
+        ),
     )
 
 
@@ -99,6 +106,15 @@ class DraftPage:
     def changed(self) -> list[FileRow]:
         """The files that differ from the edition that the draft goes on from."""
         return [row for row in self.rows if row.change]
+
+    @property
+    def to_mend(self) -> list[tuple[str, str, int, str]]:
+        """Every fault as path, what the file is called, the line that the editor shows (0: none), and what is wrong."""
+        parts = {fault.path: taken_apart(fault.path, self.now.get(fault.path, "")) for fault in self.faults}
+        return [
+            (fault.path, label_of(fault.path), parts[fault.path].place_of(fault)[1], fault.message)
+            for fault in self.faults
+        ]
 
     @property
     def may_publish(self) -> bool:
@@ -192,7 +208,7 @@ class Told:
 
 @dataclass(frozen=True)
 class FilePage:
-    """One file of a draft in the editor."""
+    """One file of a draft in the editor; `before` and `after` are the path and the label of the files beside it."""
 
     draft: UnitDraft
     row: DraftFile
@@ -202,8 +218,8 @@ class FilePage:
     told: tuple[Told, ...]
     shown: LessonPreview | None
     kinds: tuple[Kind, ...]
-    before: str
-    after: str
+    before: tuple[str, str]
+    after: tuple[str, str]
 
     @property
     def is_lesson(self) -> bool:
@@ -230,9 +246,13 @@ def file_page(draft: UnitDraft, row: DraftFile, base: str, *, for_staff: bool = 
         told=told_of(texts, row.path, row.text),
         shown=preview_of(texts, row.path, row.text, base, for_staff=for_staff),
         kinds=tuple(KINDS.values()) if is_lesson(row.path) else (),
-        before=paths[place - 1] if place > 0 else "",
-        after=paths[place + 1] if 0 <= place < len(paths) - 1 else "",
+        before=_neighbour(paths[place - 1] if place > 0 else ""),
+        after=_neighbour(paths[place + 1] if 0 <= place < len(paths) - 1 else ""),
     )
+
+
+def _neighbour(path: str) -> tuple[str, str]:
+    return path, label_of(path) if path else ""
 
 
 def told_of(texts: Mapping[str, str], path: str, text: str) -> tuple[Told, ...]:
@@ -256,14 +276,20 @@ def preview_of(
 
     Raises Impossible for a form that no page of ours sends.
     """
-    parts = taken_apart(path, text)
-    figures, _ = needed_by(parts.body)
+    texts = {**texts, path: text}
+    body = _drawing(path, text) if path.startswith("figures/") else taken_apart(path, text).body
+    figures, _ = needed_by(body)
     glossary = read_files({"glossary.md": texts.get("glossary.md", "").encode()})
     return lesson_preview(
-        parts.body,
+        body,
         [FigureSource(name, texts[f"figures/{name}"]) for name in sorted(figures) if f"figures/{name}" in texts],
         [term for _, term in glossary.terms],
         base=base,
         answered=answered,
         for_staff=for_staff,
     )
+
+
+def _drawing(path: str, svg: str) -> str:
+    """A lesson that shows this figure and nothing else; empty while something is wrong with it."""
+    return "" if faults_in(path, svg) else f"![As it stands in a lesson](../{path})"
