@@ -1,12 +1,17 @@
-"""Unit 101 in a second edition: 1.1 as it was, 1.2 in other words, and a new 2.1 before the old one."""
+"""Unit 101 in other editions: a second has 1.1 as it was, 1.2 in other words, and a new 2.1 before the old one."""
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+from content.canonical import files_of
+from content.checks import check_files
 from content.models import UnitEdition
-from tests.content_builders import change, copy_of_tiny, specification_of
+from content.publishing import publish
+from content.schema import CriterionSource, OutcomeSource
+from tests.content_builders import TINY, change, copy_of_tiny, source_of, specification_of
 
 OLD, NEW = "Explain how heat and time change the taste", "Explain how heat, time and water change the taste"
 SERVING = "2/2.1-serving.md"
@@ -40,3 +45,29 @@ def third_edition() -> UnitEdition:
         (folder / SERVING).write_text(WARMING)
         (folder / SERVING).rename(folder / "2/2.1-warming.md")
         return specification_of(folder).editions.get()
+
+
+Words = tuple[str, str]  # a criterion's statement and its guidance
+Shape = tuple[tuple[Words, ...], ...]  # the criteria of each outcome
+LESSON = "Read this.\n\n```reflect\nid: best-cup\nstem: What did you see in {}?\nafter: Which step was it?\n```\n"
+
+
+def edition_of(shape: Shape) -> UnitEdition:
+    """Unit 101 with these criteria, numbered in their order; published as the house's newest edition."""
+    tiny = source_of(TINY)
+    outcomes = tuple(
+        OutcomeSource(
+            number,
+            f"Know what matters in step {number}",
+            "Read this first.",
+            tuple(
+                CriterionSource(
+                    f"{number}.{part}", statement, guidance, "Tea", 5, "tea", LESSON.format(f"{number}.{part}").strip()
+                )
+                for part, (statement, guidance) in enumerate(criteria, 1)
+            ),
+        )
+        for number, criteria in enumerate(shape, 1)
+    )
+    made = files_of(replace(tiny, outcomes=outcomes, figures=()))
+    return publish(check_files({path: text.encode() for path, text in made.items()}))

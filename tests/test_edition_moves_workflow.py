@@ -23,23 +23,25 @@ from assessment.models import (
     LearnerUnit,
     Submission,
     SubmissionClaim,
+    Work,
 )
 from assessment.permissions.edition_moves import can_move_to_edition
 from assessment.readings import proof_cohorts
 from assessment.readings.edition_moves import move_page
 from assessment.readings.proof import steps
-from assessment.workflow import cohorts, deadlines, decisions, due, quality
+from assessment.workflow import cohorts, deadlines, decisions, due, moving, practice, quality
 from assessment.workflow.edition_effect import Effect, editions_for, effect_of
 from assessment.workflow.edition_moves import move_cohort_to_edition
+from content import catalogue
 from content.comparing import compared
 from content.models import Criterion, UnitEdition
-from content.publishing import publish_for
+from content.publishing import publish, publish_for
 from courseware.kit.verdict import NotNow, NotYours, Stale
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import Membership, User
 from tests import make
 from tests.content_builders import TINY, source_of
-from tests.edition_builders import second_edition, third_edition
+from tests.edition_builders import edition_of, second_edition, third_edition
 from tests.people_builders import administrator_of, make_member
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +235,60 @@ def test_a_cohort_that_moved_moves_again_and_a_draft_for_what_is_gone_ends(scene
     }
     assert Submission.objects.get(learner_unit=unit, state="draft").claims.count() == 0
     assert next(iter(unit.criteria())) == one
+    assert whole() == []
+
+
+def test_who_came_along_keeps_their_criteria_in_any_cohort_that_they_go_to(scene: Scene) -> None:
+    came, later = make.learner_unit(scene.cohort), make.learner_unit(scene.cohort)
+    one, two, _ = make.criteria(came)
+    make.due(scene.cohort, (two, DAY))
+    extended = {"due_on": DAY + dt.timedelta(days=1), "reason": "Ill."}
+    deadlines.extend(by=scene.admin, learner_unit=came, criteria=[two], **extended)
+    for unit in (came, later):
+        make.marked(make.submission(unit, one), scene.tutor.user)
+    second = scene.move().to_cohort
+    evenings = make.cohort(scene.cohort.centre, second.specification)
+    make.due(evenings, (second.specification.criteria.get(number="1.1"), DAY))
+    began = make.learner_unit(evenings)
+    again = Scene(evenings, scene.tutor, publish(source_of(TINY)))  # the first edition's words once more
+    third = again.move(name="Evenings, the old words").to_cohort
+    for unit in (came, later):
+        moving.move_learner(by=scene.admin, learner_unit=unit, to=evenings, reason="Evenings.")
+        there = LearnerUnit.objects.select_related("centre").get(pk=unit.pk)
+        assert due.DueBook([there]).of(there, one.pk) == due.Due(DAY)
+        deadlines.extend(by=scene.admin, learner_unit=unit, criteria=[one], **extended)
+    assert [row.criterion for row in evenings.kept.order_by("pk")] == [one]
+    assert whole() == []
+    # The later date on 1.2 stayed behind at the first move: it is not told again.
+    assert [(row.unit, row.handed_in, row.later) for row in again.effect().goes] == [
+        (came, ("1.1",), 0),
+        (later, ("1.1",), 0),
+    ]
+    assert again.move().to_cohort == third
+    assert set(third.learner_units.order_by()) == {began, came, later}
+    assert whole() == []
+
+
+def test_a_work_for_words_that_come_back_stands_beside_the_one_that_came_along() -> None:
+    """Both are the learner's own: the earlier one is at its words again, and neither is lost or in the other's way."""
+    last = ("Describe how a cup is washed", "")
+    first = ((("Explain how water is heated", ""),), (("Explain how tea is poured", ""), last))
+    shapes = (first[0], first[1][:1]), (first[0], (first[1][0], ("Describe how a cup is dried", ""))), first
+    cohort = make.cohort(spec=edition_of(first).specification)
+    unit = make.learner_unit(cohort)
+    for number, shape in enumerate(shapes, 1):
+        unit = LearnerUnit.objects.select_related("specification", "learner__user", "cohort").get(pk=unit.pk)
+        if unit.criteria().filter(number="2.2").exists():
+            page = catalogue.lesson_page(unit.specification, "2.2")
+            asked = practice.Asked(unit, page.criterion_id, page.edition_id, page.activities[0])
+            practice.keep_work(by=unit.learner.user, asked=asked, given={"text": f"In edition {number}."})
+        scene = Scene(unit.cohort, unit.learner, edition_of(shape))
+        scene.move(name=f"Number {number}")
+    rows = Work.objects.filter(learner_unit=unit).order_by("pk").values_list("criterion__statement", "answer")
+    assert list(rows) == [
+        (last[0], '{"text":"In edition 1."}'),
+        ("Describe how a cup is dried", '{"text":"In edition 3."}'),
+    ]
     assert whole() == []
 
 

@@ -62,7 +62,8 @@ class EditionMove(Fact, WithBody):
 @insert_only
 class KeptCriterion(CentreRow):
     """In `cohort`, `criterion` of an earlier specification stands for `stands_for` of the cohort's: the words are the
-    same, so what was handed in and decided on it counts. Made by the act that first brought learners there.
+    same, so what was handed in and decided on it counts. Made by the act that first brought learners there; whoever
+    goes from there to another cohort takes theirs along, with the act that they come from.
     """
 
     move = models.ForeignKey(EditionMove, models.PROTECT, related_name="kept")

@@ -7,7 +7,16 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
-from assessment.models import Cohort, DueExtension, EvidenceLink, Hold, LearnerUnit, SampleItem, SubmissionClaim
+from assessment.models import (
+    Cohort,
+    CriterionStatus,
+    DueExtension,
+    EvidenceLink,
+    Hold,
+    LearnerUnit,
+    SampleItem,
+    SubmissionClaim,
+)
 from assessment.permissions.base import holder_in
 from assessment.permissions.edition_moves import stays
 from content.comparing import REMOVED, SAME, Pair, compared
@@ -153,10 +162,12 @@ HANDED_IN, DRAFT, LATER = "handed in", "draft", "later"
 
 def _work(cohort: Cohort) -> dict[tuple[int, str], list[str]]:
     """Criteria by learner-unit and kind, as numbers in order: those that something was ever handed in for, those of
-    every mapping, and those with a later date in force. 1 statement.
+    every mapping, and those that the learner works on with a later date in force. 1 statement.
     """
     claims = SubmissionClaim.objects.exclude(submission__state="draft")
-    later = DueExtension.objects.filter(superseded_by__isnull=True)
+    here = {"learner_unit": OuterRef("learner_unit"), "criterion": OuterRef("criterion")}
+    place = CriterionStatus.objects.filter(**here).order_by()
+    later = DueExtension.objects.filter(Exists(place), superseded_by__isnull=True)
     kinds: tuple[tuple[QuerySet[Any], str], ...] = (
         (claims, HANDED_IN),
         (EvidenceLink.objects.order_by(), DRAFT),

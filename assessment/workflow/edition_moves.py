@@ -77,8 +77,7 @@ def move_cohort_to_edition(
     to = effect.into or _cohort_for(by, effect, name)
     told = stamp(verdict) | with_body(body)
     fact = EditionMove.objects.create(from_cohort=locked, to_cohort=to, **told)
-    if effect.into is None:
-        _keep(fact, effect)
+    _keep(fact, effect)
     moved = [_move(one.unit, to, effect.pairs, told) for one in effect.goes]
     record(
         verdict,
@@ -144,17 +143,23 @@ def _dates_for(effect: Effect, to: Cohort) -> list[tuple[Target, Any]]:
 
 
 def _keep(fact: EditionMove, effect: Effect) -> None:
-    """Note which criteria stand for which in the new cohort: those of the old one, and those that stood for them."""
+    """Note which criteria stand for which in the new cohort: those of the old one, and those that stood for them.
+
+    A later act adds those with which somebody came into the old cohort since.
+    """
     earlier: dict[int, list[int]] = {}
     for criterion, stands_for in effect.cohort.kept.order_by("pk").values_list("criterion_id", "stands_for_id"):
         earlier.setdefault(stands_for, []).append(criterion)
     same = [(pair.old.pk, pair.new) for pair in effect.pairs if pair.became == SAME and pair.old and pair.new]
     KeptCriterion.objects.bulk_create(
-        KeptCriterion(
-            centre_id=fact.centre_id, move=fact, cohort=fact.to_cohort, criterion_id=criterion, stands_for=new
-        )
-        for old, new in same
-        for criterion in (old, *earlier.get(old, ()))
+        (
+            KeptCriterion(
+                centre_id=fact.centre_id, move=fact, cohort=fact.to_cohort, criterion_id=criterion, stands_for=new
+            )
+            for old, new in same
+            for criterion in (old, *earlier.get(old, ()))
+        ),
+        ignore_conflicts=True,
     )
 
 
@@ -195,7 +200,9 @@ def _place(unit: LearnerUnit, pairs: list[Pair]) -> None:
         else:
             links.update(criterion=new)
             claims.update(criterion=new)
-            Work.objects.filter(**own, criterion=criterion).update(criterion=new)
+            works = Work.objects.filter(**own)
+            there = works.filter(criterion=new).order_by().values("activity")  # of when these words were asked before
+            works.filter(criterion=criterion).exclude(activity__in=there).update(criterion=new)
     unit.statuses.filter(criterion__in=list(leaving)).delete()
     for new in leaving.values():
         if new is not None:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from assessment.models import Allocation, Cohort, CohortMove, LearnerUnit, SampleItem, SamplePlan
+from assessment.models import Allocation, Cohort, CohortMove, KeptCriterion, LearnerUnit, SampleItem, SamplePlan
 from assessment.permissions import cohorts as may
 from assessment.permissions import duties
 from assessment.permissions.independence import against_reviewing
@@ -49,6 +49,7 @@ def move_learner(
     locked.cohort = to
     locked.save(update_fields=("cohort",))
     locked.statuses.filter(waits_with__isnull=False).update(waits_with=to)
+    _keep(locked, left, to)
     Allocation.objects.filter(pk__in=[row.pk for row in ended]).update(ends_at=clock.now())
     record(
         verdict,
@@ -59,6 +60,24 @@ def move_learner(
         digests={"reason": body.digest},
     )
     return fact
+
+
+def _keep(unit: LearnerUnit, left: Cohort, to: Cohort) -> None:
+    """Let the criteria that the learner kept of an earlier specification stand in `to` for what they stood for."""
+    places = unit.statuses.order_by().values("criterion")
+    KeptCriterion.objects.bulk_create(
+        (
+            KeptCriterion(
+                centre_id=row.centre_id,
+                move_id=row.move_id,
+                cohort=to,
+                criterion_id=row.criterion_id,
+                stands_for_id=row.stands_for_id,
+            )
+            for row in left.kept.filter(criterion__in=places).order_by("pk")
+        ),
+        ignore_conflicts=True,  # somebody may have come there with them before
+    )
 
 
 @verb(returns=Membership)
