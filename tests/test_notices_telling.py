@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -609,6 +610,18 @@ def test_a_tutor_of_one_learner_is_told_instead_of_the_cohorts() -> None:
     here = scene()
     make.allocation(here.cohort, here.people["off"], "tutor", here.unit)
     assert here.news(lambda: handed_in(here)) == {("off", "submission_new")}
+
+
+def test_what_an_interest_keeps_a_tutor_from_is_told_to_the_other_while_there_is_one() -> None:
+    here = scene()
+    for criterion, name, told in zip(
+        make.criteria(here.unit), ("trainee", "tutor"), ({"tutor"}, {"tutor", "trainee"}), strict=False
+    ):
+        holder, learner = here.people[name], here.unit.learner
+        risk.declare_interest(by=here.user("lead"), holder=holder, learner=learner, reason="A neighbour.")
+        notices.follow()
+        news = here.news(partial(make.submission, here.unit, criterion))
+        assert news == {(one, "submission_new") for one in told}
 
 
 def test_nobody_is_told_of_what_they_did_or_asked_to_judge_their_own() -> None:

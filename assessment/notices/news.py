@@ -26,6 +26,7 @@ from assessment.models import (
 )
 from assessment.permissions.base import as_tutor
 from assessment.permissions.decisions import can_countersign
+from assessment.permissions.independence import against_assessing
 from courseware.people.models import Membership
 from courseware.people.standing import in_force, standing_of
 
@@ -54,8 +55,10 @@ def _submission(kind: str, unit: LearnerUnit, subject: uuid.UUID) -> list[News]:
 
 
 def submit(entry: Entry) -> list[News]:
-    """Handed in: its tutors."""
-    return _submission("submission_new", entry.unit, entry.result)
+    """Handed in: its tutors, but for those whom an interest keeps from marking it while there is another."""
+    tutors = _tutors(entry.unit)
+    able = tuple(one for one in tutors if against_assessing(one.user, entry.unit) is None)
+    return [News("submission_new", able or tutors, entry.result, entry.unit.unit_code, entry.unit)]
 
 
 def withdraw_submission(entry: Entry) -> list[News]:
