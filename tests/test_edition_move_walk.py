@@ -28,6 +28,7 @@ from assessment.models import (
 from assessment.readings.edition_moves import MovePage, move_page
 from assessment.readings.proof import steps
 from assessment.workflow import quality
+from assessment.workflow.due import Due, DueBook
 from assessment.workflow.edition_effect import effect_of
 from assessment.workflow.edition_moves import move_cohort_to_edition
 from courseware.kit.verdict import NotNow
@@ -137,6 +138,16 @@ def check_words(scene: Scene) -> None:
         assert set(links.values_list("criterion", flat=True)) <= own
 
 
+def dates_then(scene: Scene) -> dict[int, Due | None]:
+    """When what was handed in was due, as that stood when it was handed in."""
+    units = {unit.pk: unit for unit in reread(scene)}
+    book, claims = DueBook(units.values()), SubmissionClaim.objects.exclude(submission__state="draft")
+    return {
+        claim.pk: book.of(units[claim.learner_unit_id], claim.criterion_id, claim.submission.submitted_at)
+        for claim in claims.select_related("submission").order_by("pk")
+    }
+
+
 def faults() -> list[str]:
     return [fault for step in steps() for fault in step.faults()]
 
@@ -192,6 +203,7 @@ def test_a_move_changes_nothing_but_what_its_page_says(torture: bool) -> None:
                 if shapes[0] != shapes[-2] and data.draw(st.integers(0, 4)) == 0:
                     shapes[-1] = shapes[0]
                 lives(data, scene, shapes[-1])
+                then = dates_then(scene)
                 edition_of(shapes[-1])
                 press_everywhere(scene)
                 for unit in reread(scene):
@@ -201,6 +213,7 @@ def test_a_move_changes_nothing_but_what_its_page_says(torture: bool) -> None:
                     quality.lift_hold(by=scene.lead.user, hold=hold, reason="Settled.")
                 press_everywhere(scene)
                 check_words(scene)
+                assert dates_then(scene) == then
             assert faults() == []
             transaction.set_rollback(True)
 

@@ -36,6 +36,7 @@ from content import catalogue
 from content.comparing import compared
 from content.models import Criterion, UnitEdition
 from content.publishing import publish, publish_for
+from courseware.kit import clock
 from courseware.kit.verdict import NotNow, NotYours, Stale
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import Membership, User
@@ -241,7 +242,7 @@ def test_a_cohort_that_moved_moves_again_and_a_draft_for_what_is_gone_ends(scene
 def test_who_came_along_keeps_their_criteria_in_any_cohort_that_they_go_to(scene: Scene) -> None:
     came, later = make.learner_unit(scene.cohort), make.learner_unit(scene.cohort)
     one, two, _ = make.criteria(came)
-    make.due(scene.cohort, (two, DAY))
+    make.due(scene.cohort, (one, DAY - dt.timedelta(days=9)), (two, DAY))
     extended = {"due_on": DAY + dt.timedelta(days=1), "reason": "Ill."}
     deadlines.extend(by=scene.admin, learner_unit=came, criteria=[two], **extended)
     for unit in (came, later):
@@ -252,10 +253,13 @@ def test_who_came_along_keeps_their_criteria_in_any_cohort_that_they_go_to(scene
     began = make.learner_unit(evenings)
     again = Scene(evenings, scene.tutor, publish(source_of(TINY)))  # the first edition's words once more
     third = again.move(name="Evenings, the old words").to_cohort
+    before = clock.now()
     for unit in (came, later):
         moving.move_learner(by=scene.admin, learner_unit=unit, to=evenings, reason="Evenings.")
         there = LearnerUnit.objects.select_related("centre").get(pk=unit.pk)
-        assert due.DueBook([there]).of(there, one.pk) == due.Due(DAY)
+        book = due.DueBook([there])
+        assert book.of(there, one.pk) == due.Due(DAY)
+        assert book.of(there, one.pk, before) == due.Due(DAY - dt.timedelta(days=9))
         deadlines.extend(by=scene.admin, learner_unit=unit, criteria=[one], **extended)
     assert [row.criterion for row in evenings.kept.order_by("pk")] == [one]
     assert whole() == []

@@ -161,7 +161,7 @@ def _rows(units: Mapping[int, LearnerUnit]) -> Iterable[Row]:
     dates = DueDate.objects.filter(of_cohorts).order_by()
     extensions = DueExtension.objects.filter(learner_unit__in=pks).order_by()
     nothing = Cast(Value(None), DateField())
-    kept = KeptCriterion.objects.filter(cohort__in=cohorts).order_by()
+    kept = KeptCriterion.objects.filter(of_cohorts).order_by()
     queries: tuple[tuple[QuerySet[Any], str, str, str, Any, str, str], ...] = (
         (dates.filter(criterion__isnull=False), DATE, "cohort_id", "criterion_id", F("due_on"), "at", "pk"),
         (dates.filter(outcome__isnull=False), OUTCOME, "cohort_id", "outcome__criteria", F("due_on"), "at", "pk"),
