@@ -110,6 +110,12 @@ def test_a_specification_is_pasted_corrected_and_begun_by_forms_alone(centre: Ce
     source = writing.source_in(draft)
     assert source.criteria[0].statement == "Outline the work of queen, workers and drones in each season"
     assert source.criteria[0].title == "The work of queen, workers and drones in each season"
+    begun = sum("not written yet" in file.text for file in draft.files.all())
+    assert begun > 8
+    overview = text(client.get(reverse("unit-draft", args=[draft.uid])))
+    assert f"{begun} files are not written yet." in overview
+    assert overview.count("To be written") == begun
+    assert f"{begun} files are not written yet" in text(client.get(reverse("unit-draft-publish", args=[draft.uid])))
 
 
 @pytest.mark.parametrize(

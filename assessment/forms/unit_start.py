@@ -57,7 +57,7 @@ class CorrectForm(PlainForm):
         help_text="Letters, digits, - and _ only. It stands in addresses.",
         error_messages={"invalid": "A unit number holds letters, digits, - and _ only."},
     )
-    title = _text("title", "Title")
+    title = _text("title", "Title", widget=forms.Textarea({"rows": 1}))
     level = _number("level", "Level")
     credit_value = _number("credit_value", "Credit value")
     guided_learning_hours = _number("guided_learning_hours", "Guided learning hours")
@@ -88,6 +88,10 @@ class CorrectForm(PlainForm):
         help_text="To compare with. It goes into the unit only as far as it stands in the form.",
     )
     pasted.not_optional = True  # type: ignore[attr-defined]  # kit.is_optional: nobody fills it in
+
+    def clean_title(self) -> str:
+        """One line, though its box has room for a long one."""
+        return " ".join(self.cleaned_data["title"].split())
 
     def clean(self) -> dict[str, Any]:
         """Every line of the outline is one of the unit."""

@@ -24,6 +24,7 @@ TITLE: Final = 60  # characters of the title that a lesson gets from its criteri
 NO_AIM: Final = "What this unit is for is not written yet."
 NO_INTRODUCTION: Final = "The introduction to this outcome is not written yet."
 NO_LESSON: Final = "This lesson is not written yet. Put your own text in the place of each line below."
+BEGUN: Final = (NO_AIM, NO_INTRODUCTION, NO_LESSON)  # in a file that nobody wrote yet
 _mistakes, _asked, _recap, _sources = CLOSING
 _special = re.compile(r"([\\`*_\[\]<>#~!|&:@+=$-])")
 _counted = re.compile(r"^(\d+)([.)])")

@@ -1,4 +1,4 @@
-"""What the author's pages show: units and drafts, a draft with its faults, one file with its preview, publishing."""
+"""What the author's pages show: a draft with its faults, one file with its preview, publishing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.safestring import SafeString
 
 from content.activities import KINDS
@@ -24,54 +23,13 @@ from content.publishing import source_of
 from content.schema import Fault, FaultyUnit, FigureSource, UnitSource
 from courseware.kit.chance import sha256_hex
 from courseware.kit.markdown import render
-from courseware.people.models import Centre
+from courseware.kit.words import how_many
 
+from .draft import BEGUN
 from .files import Parts, taken_apart
 from .writing import folder_of, texts_of
 
 CANONICAL = "not in canonical form"  # what a machine writes by itself is nobody's fault
-
-
-@dataclass(frozen=True)
-class UnitRow:
-    """A unit that can be written: its newest edition, whether the centre's own, and its draft if there is one."""
-
-    edition: UnitEdition
-    own: bool
-    draft: UnitDraft | None
-
-
-@dataclass(frozen=True)
-class AuthorPage:
-    """A centre's units, and the drafts of units that have no edition yet with their titles."""
-
-    centre: Centre
-    rows: tuple[UnitRow, ...]
-    new: tuple[tuple[UnitDraft, str], ...]
-
-
-def author_page(centre: Centre) -> AuthorPage:
-    """What the centre can write on: the house's units and its own, the newest edition of each. 3 statements."""
-    newest = UnitEdition.objects.filter(unit=OuterRef("unit")).order_by("-number").values("pk")[:1]
-    editions: QuerySet[UnitEdition] = (
-        UnitEdition.objects.filter(pk=Subquery(newest), unit__owner__isnull=True)
-        | UnitEdition.objects.filter(pk=Subquery(newest), unit__owner=centre)
-    ).select_related("unit", "specification", "published_by")
-    rows = list(editions.order_by("unit__code", "unit_id"))
-    opened = UnitDraft.objects.open().filter(centre=centre)
-    drafts = {one.code: one for one in opened.order_by("code", "pk")}
-    heads = dict(DraftFile.objects.filter(draft__in=opened, path="unit.md").order_by().values_list("draft", "text"))
-    own = {one.unit.code for one in rows if one.unit.owner_id}
-    shown = [one for one in rows if one.unit.owner_id or one.unit.code not in own]
-    return AuthorPage(
-        centre,
-        tuple(UnitRow(one, one.unit.owner_id is not None, drafts.get(one.unit.code)) for one in shown),
-        tuple(
-            (draft, title_of("unit.md", heads.get(draft.pk, "")))
-            for code, draft in drafts.items()
-            if code not in {one.unit.code for one in shown}
-        ),
-    )
 
 
 @dataclass(frozen=True)
@@ -83,6 +41,13 @@ class FileRow:
     title: str
     change: str
     faults: tuple[Fault, ...]
+    unwritten: bool
+
+    @property
+    def to_do(self) -> str:
+        """What its author has to do yet, in words."""
+        mend = how_many(len(self.faults), "thing to mend", "things to mend") if self.faults else ""
+        return mend or ("To be written" if self.unwritten else "")
 
 
 @dataclass(frozen=True)
@@ -106,6 +71,11 @@ class DraftPage:
     def changed(self) -> list[FileRow]:
         """The files that differ from the edition that the draft goes on from."""
         return [row for row in self.rows if row.change]
+
+    @property
+    def unwritten(self) -> list[FileRow]:
+        """The files that still say what a begun unit says."""
+        return [row for row in self.rows if row.unwritten]
 
     @property
     def to_mend(self) -> list[tuple[str, str, int, str]]:
@@ -135,6 +105,7 @@ def draft_page(draft: UnitDraft) -> DraftPage:
             title_of(path, text),
             change_from(before.get(path), tidied.get(path, text)),
             tuple(fault for fault in faults if fault.path == path),
+            any(one in text for one in BEGUN),
         )
         for path, text in texts.items()
     ]

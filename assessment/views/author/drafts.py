@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from assessment.forms.cohorts import uid_or_none
 from content.authoring import permissions, writing
-from content.authoring.pages import author_page, draft_page
+from content.authoring.listing import author_page
+from content.authoring.pages import draft_page
 from content.models import UnitDraft, UnitEdition
 from courseware.kit.forms import PlainForm
 from courseware.kit.http import SeeOther, show

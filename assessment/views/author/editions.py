@@ -29,7 +29,7 @@ from .drafts import centre_of
 def _edition(centre: Centre, uid: uuid.UUID) -> UnitEdition:
     """An edition of the house or of the centre; Http404."""
     usable = Q(unit__owner__isnull=True) | Q(unit__owner=centre)
-    rows = UnitEdition.objects.filter(usable).select_related("unit", "specification", "published_by")
+    rows = UnitEdition.objects.filter(usable).select_related("unit", "specification", "published_by", "withdrawal")
     return get_object_or_404(rows, uid=uid)
 
 
