@@ -30,7 +30,7 @@ LABELS = {
 BODY = {"unit.md": "Aim", "outcome.md": "Introduction", "glossary.md": "Terms"}
 HELP = {
     "complete": "Every part of a complete lesson is then asked for, and the study time is worked out.",
-    "review_on": "The awarding organisation’s date for looking at the unit again, as 2027-08-31.",
+    "review_on": "The awarding organisation’s date for looking at the unit again. Write it as 2027-08-31.",
 }
 LONG = ("title", "statement", "guidance")  # kept while one types, so each has a box of its own
 

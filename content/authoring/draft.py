@@ -24,7 +24,6 @@ TITLE: Final = 60  # characters of the title that a lesson gets from its criteri
 NO_AIM: Final = "What this unit is for is not written yet."
 NO_INTRODUCTION: Final = "The introduction to this outcome is not written yet."
 NO_LESSON: Final = "This lesson is not written yet. Put your own text in the place of each line below."
-BEGUN: Final = (NO_AIM, NO_INTRODUCTION, NO_LESSON)  # in a file that nobody wrote yet
 _mistakes, _asked, _recap, _sources = CLOSING
 _special = re.compile(r"([\\`*_\[\]<>#~!|&:@+=$-])")
 _counted = re.compile(r"^(\d+)([.)])")
@@ -168,9 +167,9 @@ def literal(text: str) -> str:
     return _counted.sub(r"\1\\\2", _special.sub(r"\\\1", " ".join(text.split())))
 
 
-def is_skeleton(lesson: str) -> bool:
-    """Whether nobody has written this lesson (Markdown) yet."""
-    return NO_LESSON in lesson
+def is_skeleton(text: str) -> bool:
+    """Whether nobody has written this lesson, introduction or aim (Markdown) yet."""
+    return any(one in text for one in (NO_AIM, NO_INTRODUCTION, NO_LESSON))
 
 
 def skeleton(statement: str) -> str:

@@ -17,7 +17,7 @@ from content.checks import checked, faults_of_file
 from content.figures import faults_in
 from content.glossary import needed_by
 from content.loader import is_lesson, read_files
-from content.models import DraftFile, UnitDraft, UnitEdition
+from content.models import DraftFile, UnitDraft
 from content.preview import LessonPreview, lesson_preview
 from content.publishing import source_of
 from content.schema import Fault, FaultyUnit, FigureSource, UnitSource
@@ -25,7 +25,7 @@ from courseware.kit.chance import sha256_hex
 from courseware.kit.markdown import render
 from courseware.kit.words import how_many
 
-from .draft import BEGUN
+from .draft import is_skeleton
 from .files import Parts, taken_apart
 from .writing import folder_of, texts_of
 
@@ -105,7 +105,7 @@ def draft_page(draft: UnitDraft) -> DraftPage:
             title_of(path, text),
             change_from(before.get(path), tidied.get(path, text)),
             tuple(fault for fault in faults if fault.path == path),
-            any(one in text for one in BEGUN),
+            is_skeleton(text),
         )
         for path, text in texts.items()
     ]
@@ -175,6 +175,11 @@ class Told:
     field: str
     line: int
     message: str
+
+    @property
+    def about(self) -> str:
+        """The field in words: `Study minutes`."""
+        return self.field.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True)
