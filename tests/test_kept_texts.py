@@ -43,6 +43,7 @@ NOT_KEPT = {
         "PasteForm",
         "pasted",
     ): "copied from a document; kept as a draft once it is corrected",
+    ("assessment.forms.unit_start", "CorrectForm", "title"): "a line; kept as a draft once sent",
     ("assessment.forms.unit_start", "CorrectForm", "aim"): "read from what was pasted; kept as a draft once sent",
     ("assessment.forms.unit_start", "CorrectForm", "outline"): "read from what was pasted; kept as a draft once sent",
     ("assessment.forms.unit_start", "CorrectForm", "pasted"): "copied from a document; kept as a draft once sent",
