@@ -97,7 +97,7 @@ class Cohort(CentreRow):
         "achieved_by_fact",
         "UPDATE",
         only="NEW.state = 'achieved' AND OLD.state <> 'achieved'",
-        when=("NOT EXISTS (SELECT 1 FROM assessment_unitrelease r WHERE r.learner_unit_id = NEW.id)"),
+        when="NOT EXISTS (SELECT 1 FROM assessment_unitrelease r WHERE r.learner_unit_id = NEW.id)",
         says="a unit is achieved only by IQA's release",
     ),
     Trigger(
