@@ -622,6 +622,10 @@ def test_what_an_interest_keeps_a_tutor_from_is_told_to_the_other_while_there_is
         notices.follow()
         news = here.news(partial(make.submission, here.unit, criterion))
         assert news == {(one, "submission_new") for one in told}
+        taken_back = partial(
+            submissions.withdraw_submission, by=here.user("learner"), submission=here.unit.submissions.latest("pk")
+        )
+        assert here.news(taken_back) == {(one, "submission_withdrawn") for one in told}
 
 
 def test_nobody_is_told_of_what_they_did_or_asked_to_judge_their_own() -> None:

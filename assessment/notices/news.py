@@ -51,14 +51,15 @@ def _learner(kind: str, unit: LearnerUnit, subject: uuid.UUID | None = None) -> 
 
 
 def _submission(kind: str, unit: LearnerUnit, subject: uuid.UUID) -> list[News]:
-    return [News(kind, _tutors(unit), subject, unit.unit_code, unit)]
+    """For its tutors, but for those whom an interest keeps from marking it while there is another."""
+    tutors = _tutors(unit)
+    able = tuple(one for one in tutors if against_assessing(one.user, unit) is None)
+    return [News(kind, able or tutors, subject, unit.unit_code, unit)]
 
 
 def submit(entry: Entry) -> list[News]:
-    """Handed in: its tutors, but for those whom an interest keeps from marking it while there is another."""
-    tutors = _tutors(entry.unit)
-    able = tuple(one for one in tutors if against_assessing(one.user, entry.unit) is None)
-    return [News("submission_new", able or tutors, entry.result, entry.unit.unit_code, entry.unit)]
+    """Handed in: its tutors."""
+    return _submission("submission_new", entry.unit, entry.result)
 
 
 def withdraw_submission(entry: Entry) -> list[News]:
