@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.http import StreamingHttpResponse
 from django.test import Client
 from playwright.sync_api import Browser, Page, Request, expect
 
 from assessment.models import AccessRecord, CommentUse, Decision
+from assessment.views.marking import desk
 from assessment.workflow import comments
 from courseware.people.models import Membership
 from tests import make
@@ -166,6 +169,28 @@ def test_evidence_sent_ahead_is_not_noted_as_shown_before_its_desk_is_open(room:
     with daniel.page.expect_response(lambda answer: "x-ahead" in answer.request.headers):
         daniel.go(f"{here.desk()}?criterion=1.1")
     assert list(AccessRecord.objects.filter(learner_unit=other).values_list("what", flat=True)) == ["ahead"]
+    watch = Stopwatch(daniel.page)
+    daniel.page.keyboard.press("l")
+    expect(daniel.page.locator(".deskbar h1")).to_have_text("Peer")
+    expect(daniel.page.locator("#evidence article")).to_be_visible()
+    noted = AccessRecord.objects.filter(learner_unit=other).order_by("pk").values_list("what", flat=True)
+    assert list(noted) == ["ahead", "shown"], watch.asked
+
+
+def test_a_desk_opened_while_its_evidence_comes_ahead_is_asked_for_once(room: Room, monkeypatch: Any) -> None:
+    made = desk._evidence
+
+    def slowly(*asked: Any) -> StreamingHttpResponse:
+        body = made(*asked).content
+        return StreamingHttpResponse(part for wait, part in ((0, body[:300]), (1, body[300:])) if not time.sleep(wait))
+
+    monkeypatch.setattr(desk, "_evidence", slowly)
+    here = scene()
+    other = make.learner_unit(here.cohort, name="Peer")
+    make.submission(other, here.first)
+    daniel = room.enter(here.tutor)
+    with daniel.page.expect_response(lambda answer: "x-ahead" in answer.request.headers):
+        daniel.go(f"{here.desk()}?criterion=1.1")
     daniel.page.keyboard.press("l")
     expect(daniel.page.locator(".deskbar h1")).to_have_text("Peer")
     expect(daniel.page.locator("#evidence article")).to_be_visible()

@@ -15,7 +15,8 @@ const fetchAhead = async () => {
   asked = new AbortController();
   const headers = { "HX-Request": "true", "X-Ahead": "yes" };
   try {
-    const answer = await fetch(address, { headers, signal: asked.signal });
+    // Past the browser's cache: given up in the middle, its entry there would make the desk's own request be sent twice.
+    const answer = await fetch(address, { headers, signal: asked.signal, cache: "no-store" });
     if (!answer.ok) return;
     const box = document.createElement("template");
     box.innerHTML = await answer.text(); // inert: nothing in it runs, and no picture of it is asked for yet
