@@ -15,6 +15,7 @@ from tests import make
 from tests.flat import flat
 from tests.marking_pages import TEXT, form_of, scene, signed_in
 from tests.people_builders import administrator_of
+from tests.study_pages import main_of
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +108,28 @@ def test_allocating_somebody_who_declared_one_warns() -> None:
     sent = form_of(client, address, who=f"{other.uid}:tutor", learner="")
     answer = client.post(address, sent, follow=True)
     assert "Sunita Rao declared an interest in Maya Okafor, and does not assess that work." in flat(answer)
+
+
+def test_declaring_says_when_nobody_is_left_and_an_administrator_hears_of_it_until_somebody_is() -> None:
+    here = scene()
+    make.staff(here.cohort, "iqa")
+    make.learner_unit(here.cohort, name="Somebody Else")
+    admin, client, address = administrator_of(here.cohort.centre), signed_in(here.tutor), reverse("interest-declare")
+    assert "Everything is in its place" in main_of(admin, "/")
+    sent = form_of(client, address, holder="", reason="My son.", learner=here.unit.learner.user.email, colleague="")
+    words = flat(client.post(address, sent, follow=True))
+    assert "Nobody else is allocated to mark unit 101 of Maya Okafor. Ask an administrator" in words
+    assert "to review unit" not in words
+    assert f"One learner has no tutor in {here.cohort.name}" in main_of(admin, "/")
+    make.staff(here.cohort, "tutor")
+    assert "Everything is in its place" in main_of(admin, "/")
+
+
+def test_declaring_tells_nothing_of_a_learner_whom_one_may_not_know() -> None:
+    here = scene()
+    alone = make.learner_unit(make.cohort(centre=here.cohort.centre))
+    client, address = signed_in(here.tutor), reverse("interest-declare")
+    sent = form_of(client, address, holder="", reason="My son.", learner=alone.learner.user.email, colleague="")
+    words = flat(client.post(address, sent, follow=True))
+    assert "Declared." in words
+    assert "Nobody else" not in words

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessment.models import Allocation, Cohort, LearnerUnit, Visit
+from assessment.readings.alone import left_alone
 from assessment.readings.waiting import held
 from courseware.kit import words
 from courseware.kit.clock import now
@@ -25,8 +26,8 @@ def office_queries(user: User, today: dt.date) -> list[QuerySet[Any, Any]]:
     centres = standing_of(user).centres_as("admin")
     if centres:
         queries += [_without_tutor(centres, today), _without_cohort(centres), _past_review(centres, today)]
-        queries += [_left_alone(centres, "tutor", ("in_progress",))]
-        queries += [_left_alone(centres, "iqa", ("in_progress", "signed_off"))]
+        queries += [_alone(centres, "tutor", ("in_progress",))]
+        queries += [_alone(centres, "iqa", ("in_progress", "signed_off"))]
     looks_in = held(user, "eqa")
     if looks_in:
         visits = Visit.objects.filter(eqa_id__in=looks_in, ends_at__gt=now()).exclude(ends_at=F("starts_at"))
@@ -67,16 +68,9 @@ def _without_tutor(centres: list[int], today: dt.date) -> Any:
     return columns(cohorts, "no_tutor", who="name", what="specification__unit__code", since="made_at")
 
 
-def _left_alone(centres: list[int], role: str, states: tuple[str, ...]) -> Any:
-    """Learners for whom nobody is responsible in `role` now, by cohort: nobody is allocated, or whoever is has left."""
-    rows = Allocation.objects.in_force().filter(role=role).order_by()
-    grants = RoleGrant.objects.filter(in_force(), membership=OuterRef("membership"), role=role).order_by()
-    here = rows.filter(Exists(grants), in_force("membership__"))
-    one, whole = OuterRef("pk"), OuterRef("cohort")
-    somebody = Q(Exists(here.filter(learner_unit=one))) | (
-        Q(Exists(here.filter(cohort=whole, learner_unit__isnull=True))) & ~Q(Exists(rows.filter(learner_unit=one)))
-    )
-    units = LearnerUnit.objects.filter(~somebody, centre_id__in=centres, state__in=states)
+def _alone(centres: list[int], role: str, states: tuple[str, ...]) -> Any:
+    """Learners for whom nobody is there in `role` now, by cohort."""
+    units = left_alone(LearnerUnit.objects.filter(centre_id__in=centres, state__in=states), role)
     kind = f"alone_{role}"
     return columns(
         units, kind, uid="cohort__uid", who="cohort__name", what="unit_code", since="joined_at", grouped=True
@@ -137,7 +131,8 @@ def admin_today(rows: list[Row]) -> RoleToday:
 def _alone_tutor(row: Row) -> Line:
     return Line(
         f"{words.how_many(row.count, 'learner has', 'learners have')} no tutor in {row.who}",
-        f"Unit {row.what}. Nobody can mark what they hand in. The first joined on",
+        f"Unit {row.what}. Nobody may mark what they hand in: there is no tutor, or only one who declared an interest. "
+        "The first joined on",
         reverse("cohort-allocate", args=(row.uid,)),
         "Allocate a tutor",
         row.since,
@@ -147,7 +142,8 @@ def _alone_tutor(row: Row) -> Line:
 def _alone_iqa(row: Row) -> Line:
     return Line(
         f"{words.how_many(row.count, 'learner has', 'learners have')} no IQA in {row.who}",
-        f"Unit {row.what}. Nobody is named to sample what is decided there. The first joined on",
+        f"Unit {row.what}. Nobody may sample what is decided there: there is no IQA, or only one who declared an "
+        "interest. The first joined on",
         reverse("cohort-allocate", args=(row.uid,)),
         "Allocate an IQA",
         row.since,

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from assessment.forms.learner_units import ActForm
 from assessment.forms.strategy import EndForm, InterestForm, QualificationForm, RatingForm
-from assessment.models import DeclaredInterest, StaffQualification
+from assessment.models import DeclaredInterest, LearnerUnit, StaffQualification
 from assessment.permissions import strategy as may
+from assessment.readings.alone import left_alone
 from assessment.readings.quality import interests as interests_read
 from assessment.readings.quality import risk as readings
 from assessment.workflow import risk
@@ -156,10 +157,23 @@ def interest_declare(request: HttpRequest) -> HttpResponse:
         status = attempt(form, lambda typed: _declare(request, form, centre, typed["reason"]))
         if not status:
             messages.success(request, "Declared. No review there is given to this person from now on.")
+            _warn_of_left_alone(request, form.cleaned_data["learner"], centre)
             sees = may.can_see_strategy(user, centre)
             return see_other(request, reverse("interests" if sees else "interest-declare"))
     context = {"form": form, "title": "Declare an interest", "act": "Declare it", "centre": centre}
     return show(request, "quality/staff_form.html", context, status=status)
+
+
+def _warn_of_left_alone(request: HttpRequest, email: str, centre: Centre) -> None:
+    """Say that nobody may mark, or review, what the learner hands in; only of units that the person knows of."""
+    units = LearnerUnit.objects.visible_to(person(request)).filter(centre=centre, learner__user__email__iexact=email)
+    for role, does in (("tutor", "mark"), ("iqa", "review")) if email else ():
+        for unit in left_alone(units.filter(state="in_progress"), role).select_related("learner").order_by("pk"):
+            messages.warning(
+                request,
+                f"Nobody else is allocated to {does} unit {unit.unit_code} of {unit.learner.name}. "
+                "Ask an administrator to allocate somebody.",
+            )
 
 
 def _declare(request: HttpRequest, form: InterestForm, centre: Centre, reason: str) -> DeclaredInterest:
