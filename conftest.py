@@ -19,10 +19,10 @@ from django.db.models import QuerySet
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from xdist.scheduler import LoadGroupScheduling
 
 from courseware.kit import triggers
 from tests import settings
+from tests.scheduling import OneSiteOnce
 
 # No test is timed, properties neither: a busy machine says nothing about the code.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -62,18 +62,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-
-
-# Each has a site of its own, made once for all tests of the file.
-TOGETHER = {"tests/test_bootstrap_up.py", "tests/test_deploy.py", "tests/test_upload_torture.py"}
-
-
-class OneSiteOnce(LoadGroupScheduling):
-    """Tests of a file of TOGETHER go to one worker, any other test to whoever is free."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return file if file in TOGETHER else nodeid
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneSiteOnce:
