@@ -15,6 +15,7 @@ EQA; the administrator; and somebody who is tutor, administrator and lead IQA of
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -442,13 +443,21 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "room-note-share": lambda h: {"seen": h.here.visit.notes.get().text},
     "room-note-remove": lambda h: {},
     "visit-extend": lambda h: (
-        _WHY | {"ends_at": f"{h.here.visit.ends_at:%Y-%m-%dT23:59}", "seen": h.here.visit.ends_at.isoformat()}
+        _WHY
+        | {
+            "ends_at": f"{h.here.visit.ends_at + dt.timedelta(days=1):%Y-%m-%dT23:59}",
+            "seen": h.here.visit.ends_at.isoformat(),
+        }
     ),
     "visit-end": lambda h: {},
     "visit-withdraw": lambda h: _WHY,
     "visit-answer": lambda h: _WHY | {"way": "decline"},
     "calendar-end": lambda h: {},
 }
+
+
+def _later(ends_at: dt.datetime) -> dict[str, str]:
+    return _WHY | {"ends_at": f"{ends_at + dt.timedelta(days=1):%Y-%m-%dT23:59}", "seen": ends_at.isoformat()}
 
 
 def _unit_draft(h: House) -> UnitDraft:

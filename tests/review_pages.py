@@ -18,7 +18,9 @@ from courseware.people.models import User
 from tests.study_pages import client_of, page_of
 
 REVIEW, CARD, RATE, UNDO = "/review/", "/review/card/", "/review/rate/", "/review/undo/"
-NOW = dt.datetime(2026, 12, 7, 9, 0, tzinfo=dt.UTC)  # a Monday
+_NEXT = dt.date.today().year + 1  # noqa: DTZ011 - of this machine: to come, wherever it stands
+# A Monday morning in winter that is to come, so that nobody's role begins after it.
+NOW = dt.datetime(_NEXT, 1, 14 - dt.date(_NEXT, 1, 7).weekday(), 9, 0, tzinfo=dt.UTC)
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
 
 
@@ -27,6 +29,12 @@ def at(days: float = 0, **more: float) -> Iterator[None]:
     """So long after the Monday morning on which these tests play."""
     with time_machine.travel(NOW + dt.timedelta(days=days, **more), tick=False):
         yield
+
+
+def in_words(days: int) -> str:
+    """The day so many days after that Monday, as pages say it."""
+    when = NOW + dt.timedelta(days=days)
+    return f"{when:%A} {when.day} {when:%B %Y}"
 
 
 def begun(unit: LearnerUnit, number: str = "2.1") -> LearnerUnit:

@@ -106,7 +106,8 @@ def test_a_text_of_the_longest_length_is_shown_and_one_more_is_not(writer: Clien
 
 def test_previews_pause_when_there_are_too_many_in_a_minute(writer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "PER_MINUTE", 3)
-    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)
+    minute = (time.time() // 60 + 1) * 60
+    monkeypatch.setattr(time, "time", lambda: minute)
     assert [writer.post(PREVIEW, {"content": "x"}).status_code for _ in range(4)] == [200, 200, 200, 429]
     response = writer.post(PREVIEW, {"content": "x"})
     assert response.headers["Retry-After"] == "60"
@@ -114,7 +115,7 @@ def test_previews_pause_when_there_are_too_many_in_a_minute(writer: Client, monk
     other = Client()
     other.force_login(get_user_model().objects.create(email="other@centre.example"))
     assert other.post(PREVIEW, {"content": "x"}).status_code == 200
-    monkeypatch.setattr(time, "time", lambda: 1_800_000_060.0)
+    monkeypatch.setattr(time, "time", lambda: minute + 60)
     assert writer.post(PREVIEW, {"content": "x"}).status_code == 200
 
 

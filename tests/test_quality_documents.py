@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_period_is_two_days_in_order_and_otherwise_the_last_year(sent: dict[st
 def test_a_period_ends_with_its_last_day_in_the_centres_zone() -> None:
     here = scene(1)
     point = reviewed(here, here.item(), "action_required").action_point
-    day = point.at.date()
+    day = point.at.astimezone(zoneinfo.ZoneInfo(here.cohort.centre.zone)).date()
     for begins, ends, found in ((day, day, True), (day - dt.timedelta(3), day - dt.timedelta(1), False)):
         sent = {"from": str(begins), "until": str(ends), "state": "open"}
         page = flat(signed_in(here.lead).get(LOG, sent))

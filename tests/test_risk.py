@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from typing import Any
 
 import pytest
@@ -77,7 +78,8 @@ def test_each_reason_adds_its_weight() -> None:
     assert told(of(here)) == {"A tutor here for less than six months": 2, "No assessing qualification in force": 2}
     assert of(here).computed == "high"
     RoleGrant.objects.filter(membership=here.tutor).update(starts_at=clock.now() - dt.timedelta(days=200))
-    row = qualified(here, dt.datetime.now(dt.UTC).date() + dt.timedelta(days=21))
+    today = clock.now().astimezone(zoneinfo.ZoneInfo(here.cohort.centre.zone)).date()
+    row = qualified(here, today + dt.timedelta(days=21))
     found = of(here)
     assert told(found) == {
         "A tutor here for less than a year": 1,

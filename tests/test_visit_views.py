@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import zoneinfo
 from html import unescape
 from typing import Any
 
@@ -416,7 +417,7 @@ def test_a_visit_is_extended_ended_and_withdrawn_from_its_page() -> None:
     text = words(client, page("room", visit))
     assert all(part in text for part in ("Let it end later", "End it now", "Withdraw it", "Yearly visit."))
     address = page("visit-extend", visit)
-    later = visit.ends_at + DAY
+    later = visit.ends_at.astimezone(zoneinfo.ZoneInfo(visit.centre.zone)) + DAY
     sent = form_of(client, address, ends_at=f"{later:%Y-%m-%dT%H:%M}", reason="A second day.")
     bad = client.post(address, sent | {"seen": "yesterday"})
     assert (bad.status_code, reread(visit).ends_at) == (422, visit.ends_at)
