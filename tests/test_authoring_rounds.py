@@ -30,7 +30,7 @@ from .content_builders import TINY, raster
 from .content_builders import source_of as read_once
 from .test_content_loader import awkward
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 Edit = Callable[[User, UnitDraft], None]
 words = st.lists(st.one_of(awkward, st.sampled_from(["tea", "pot", "warm"])), min_size=1, max_size=8)
 line = words.map(" ".join).map(str.strip).filter(bool)

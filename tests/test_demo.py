@@ -35,7 +35,7 @@ from courseware.kit import clock
 from courseware.ledger.models import LedgerEntry
 from courseware.people.models import Centre, User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 
 
 def build(password: str = "a demo password 412") -> str:

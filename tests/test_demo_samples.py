@@ -13,6 +13,8 @@ from PIL import Image
 from assessment.demo import recordings, samples
 from courseware.kit.filekinds.decide import decide
 
+pytestmark = pytest.mark.unmeasured
+
 LONG = ["Retention costs less than acquisition (mostly), and \\ is a backslash. " * 8] * 12
 ROWS: list[samples.Row] = [["Month", "Churn"], ["January", 4.5]]
 BARS = [("Price", 42.0), ("Service", 31.0)]

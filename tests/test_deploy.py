@@ -38,7 +38,7 @@ print(json.dumps({"uid": str(row.uid), "sha256": row.sha256, "size": row.size, "
     "type": row.media_type, "unit": str(row.learner_unit.uid),
     "learner": row.learner_unit.learner.user.email, "outsider": away.user.email}))
 """
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.unmeasured]
 
 
 class Kept(urllib.request.HTTPRedirectHandler):

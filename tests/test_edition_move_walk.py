@@ -36,6 +36,8 @@ from courseware.ledger.models import LedgerEntry
 from tests.edition_builders import edition_of
 from tests.edition_lives import FIRST, Scene, changed, lives, reread, tried, words_of
 
+pytestmark = pytest.mark.unmeasured
+
 # -- What a move may change --------------------------------------------------------------------------------------------
 
 Rows = dict[tuple[str, int], dict[str, Any]]

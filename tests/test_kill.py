@@ -13,6 +13,8 @@ import pytest
 
 from tests.processes import ROOT, environment, migrated
 
+pytestmark = pytest.mark.unmeasured
+
 # Once the commit is through, it is there although nobody was told; before, nothing is.
 KEPT = {"after the commit", "before the answer"}
 STEPS = {

@@ -22,6 +22,8 @@ from courseware.kit.markdown import render
 
 from .html_trees import CHANGES, Node, changed, tree, walk, words
 
+pytestmark = pytest.mark.unmeasured
+
 ROWS = [
     (section, *row)
     for section, rows in json.loads((Path(__file__).parent / "data" / "commonmark.json").read_text("utf-8")).items()

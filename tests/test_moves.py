@@ -31,7 +31,7 @@ from courseware.people.models import Membership
 from tests import make
 from tests.people_builders import administrator_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 
 
 @dataclass

@@ -48,7 +48,7 @@ from tests.house_door import RECORD, browser, everything, everything_read, home,
 from tests.people_builders import gone
 
 __all__ = ("home",)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 TABLE = matrix.table()
 # Somebody whose form is taken, by address.
 TAKEN = {

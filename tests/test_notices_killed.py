@@ -58,6 +58,7 @@ def rows(data: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.process
+@pytest.mark.unmeasured
 def test_a_worker_killed_between_commit_and_note_tells_everybody_once_and_sends_again(tmp_path: Path) -> None:
     data = migrated(tmp_path / "data")
     assert manage(data, "shell", "-c", MADE).returncode == 0

@@ -13,7 +13,7 @@ from tests.house import House
 from tests.house_door import browser, everything, home, undone
 
 __all__ = ("home",)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 TABLE = matrix.table()
 # The trace that a reading leaves, and when a learner last looked, are the writes that a GET makes.
 NOT_THE_RECORD = ("AccessRecord", "LastLook", "RoomOpening")

@@ -19,6 +19,8 @@ from courseware.ledger.models import LedgerEntry
 from courseware.people.models import User
 from tests import make
 
+pytestmark = pytest.mark.unmeasured
+
 WHO = ("learner", "tutor", "trainee", "iqa", "lead")
 Pick = Callable[[Any], Any]
 

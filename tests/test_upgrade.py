@@ -99,6 +99,7 @@ def test_a_database_of_a_newer_version_is_refused_in_a_sentence():
 
 
 @pytest.mark.process
+@pytest.mark.unmeasured
 def test_a_start_killed_at_any_step_is_undone_or_whole_at_the_next(tmp_path):
     data = tmp_path / "data"
     assert "migrations applied" in said(data)

@@ -21,7 +21,7 @@ import pytest
 from tests import files
 from tests.upload_site import Site, digest_of, kill, memory, soon, text_of
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.unmeasured]
 MB = 1 << 20
 
 

@@ -48,6 +48,7 @@ def scene() -> LearnerUnit:
     reviews.answer_action_point(by=tutor.user, action_point=ActionPoint.objects.get(), text="Dated.")
     other = make.learner_unit(cohort)
     submissions.withdraw_submission(by=other.learner.user, submission=make.submission(other))
+    submissions.return_submission(by=tutor.user, submission=make.submission(other), reason="The file cannot be read.")
     make.submission(other)
     return unit
 

@@ -24,7 +24,7 @@ from tests.house_door import RECORD, home
 from tests.people_builders import gone, make_member
 
 __all__ = ("home",)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.unmeasured]
 TABLE = matrix.table()
 WORD = re.compile(r"(?:zebra|okapi)-[a-z]+-[a-z-]*[a-z]")
 LEARNERS = ("maya", "peer")
