@@ -34,6 +34,7 @@ def test_migrations_are_a_line_and_each_is_one_transaction(app):
         assert own[name].atomic, f"{name} would not be undone as a whole"
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("version", POPULATED)
 def test_a_populated_database_of_an_earlier_version_is_migrated_and_its_record_is_whole(
     tmp_path, version, server_database
