@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from assessment.models import AccessRecord, BlindJudgement, Draft, Review, Sampl
 from tests import make
 from tests.browser import chromium
 from tests.quality_pages import Scene, desk, reviewed, scene
-from tests.test_desk_browser import Room, Stopwatch, room
+from tests.test_desk_browser import Room, Stopwatch, ahead, room
 from tests.test_review_desk import items
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,12 +38,15 @@ def stands_at(page: Page, number: str, learner: str = "Maya Okafor") -> None:
 def test_a_unit_is_reviewed_in_two_keys_a_criterion_and_no_page(room: Room) -> None:
     here = scene(1)
     item = here.item()
-    page = at_the_desk(room, here, item)
+    page = room.enter(here.iqa).page
+    with ahead(page):
+        page.goto(room.site + desk(item))
     watch = Stopwatch(page)
     for number in ("1.1", "1.2", "2.1"):
         stands_at(page, number)
         expect(page.locator("[data-key=g]")).to_be_visible()
-        watch.press("1", "g")
+        with ahead(page) if number == "1.1" else nullcontext():
+            watch.press("1", "g")
     page.wait_for_url("**" + f"/quality/items/{item.uid}/")
     assert watch.keys == 6
     assert watch.pages == 1, watch.asked  # the item, at the end
@@ -78,11 +82,12 @@ def test_the_next_item_comes_in_the_place_of_this_one(room: Room) -> None:
         reviewed(here, first, "agreed", number)
     names = [one.learner_unit.learner.name for one in (first, second)]
     page = room.enter(here.iqa).page
-    page.goto(room.site + desk(first, "2.1"))
+    with ahead(page) as came:
+        page.goto(room.site + desk(first, "2.1"))
+    came.value.finished()
     stands_at(page, "2.1", names[0])
     watch = Stopwatch(page)
     with page.expect_response(lambda answer: answer.request.headers.get("x-evidence-held", "") != "", timeout=20_000):
-        page.wait_for_load_state("networkidle")  # the next item's evidence has come
         watch.press("l")
     stands_at(page, "1.1", names[1])
     watch.press("h")
