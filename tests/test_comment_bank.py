@@ -248,6 +248,15 @@ def test_who_keeps_comments_in_two_ways_chooses_one() -> None:
     assert "Kept by the lead IQA" in flat(signed_in(here.tutor).get(address))
 
 
+def test_comments_are_added_only_where_one_may() -> None:
+    here = scene()
+    centre = here.unit.centre
+    lead = make.staff(here.cohort, "lead_iqa")
+    assert readings.places(make.fresh(here.tutor.user)) == ((str(centre.uid), "Only you"),)
+    assert readings.places(make.fresh(lead.user)) == ((f"{centre.uid} all", "Every tutor of the centre"),)
+    assert readings.places(make.fresh(here.unit.learner.user)) == ()
+
+
 def test_the_bank_costs_as_much_however_much_is_in_it() -> None:
     here = scene()
     client = signed_in(here.tutor)

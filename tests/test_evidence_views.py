@@ -539,6 +539,14 @@ def test_a_link_is_downloaded_as_what_is_on_record(unit: LearnerUnit, learner: C
     assert answer["Content-Disposition"] == 'attachment; filename="Sign.json"'
 
 
+def test_a_file_is_downloaded_as_it_came_and_under_its_own_name(unit: LearnerUnit, learner: Client) -> None:
+    data = recordings.mp3(0.2)
+    item = item_with(unit, "visits in May.mp3", data)
+    answer: Any = learner.get(reverse("version-file", args=[make.latest(item).uid]))
+    assert b"".join(answer.streaming_content) == data
+    assert answer["Content-Disposition"] == 'attachment; filename="visits in May.mp3"'
+
+
 def test_everything_else_is_a_download(unit: LearnerUnit, learner: Client) -> None:
     item = item_with(unit, "figures.mp3", recordings.mp3(0.2))
     EvidenceVersion.objects.filter(item=item).update(format="pdf")  # as one that no worker was told of
