@@ -171,7 +171,7 @@ def _warn_of_left_alone(request: HttpRequest, email: str, centre: Centre) -> Non
         for unit in left_alone(units.filter(state="in_progress"), role).select_related("learner").order_by("pk"):
             messages.warning(
                 request,
-                f"Nobody else is allocated to {does} unit {unit.unit_code} of {unit.learner.name}. "
+                f"Nobody is allocated who may {does} unit {unit.unit_code} of {unit.learner.name}. "
                 "Ask an administrator to allocate somebody.",
             )
 
