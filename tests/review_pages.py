@@ -18,7 +18,7 @@ from courseware.people.models import User
 from tests.study_pages import client_of, page_of
 
 REVIEW, CARD, RATE, UNDO = "/review/", "/review/card/", "/review/rate/", "/review/undo/"
-_NEXT = dt.date.today().year + 1  # noqa: DTZ011 - of this machine: to come, wherever it stands
+_NEXT = dt.datetime.now(dt.UTC).year + 1
 # A Monday morning in winter that is to come, so that nobody's role begins after it.
 NOW = dt.datetime(_NEXT, 1, 14 - dt.date(_NEXT, 1, 7).weekday(), 9, 0, tzinfo=dt.UTC)
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4

@@ -133,3 +133,16 @@ def test_declaring_tells_nothing_of_a_learner_whom_one_may_not_know() -> None:
     words = flat(client.post(address, sent, follow=True))
     assert "Declared." in words
     assert "Nobody is allocated" not in words
+
+
+def test_a_unit_that_was_signed_off_needs_an_iqa_and_no_tutor() -> None:
+    here = scene()
+    iqa = make.staff(here.cohort, "iqa")
+    unit = make.learner_unit(here.cohort, name="Sid Off")
+    make.signed_off(unit, here.tutor.user)
+    client, address = signed_in(iqa), reverse("interest-declare")
+    sent = form_of(client, address, holder="", reason="My niece.", learner=unit.learner.user.email, colleague="")
+    words = flat(client.post(address, sent, follow=True))
+    assert "Nobody is allocated who may review unit 101 of Sid Off." in words
+    assert "who may mark" not in words
+    assert f"One learner has no IQA in {here.cohort.name}" in main_of(administrator_of(here.cohort.centre), "/")

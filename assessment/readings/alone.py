@@ -10,9 +10,12 @@ from assessment.models import Allocation, DeclaredInterest, LearnerUnit
 from courseware.people.models import RoleGrant
 from courseware.people.periods import in_force
 
+# In which states a learner-unit needs somebody in a role.
+NEEDED = {"tutor": ("in_progress",), "iqa": ("in_progress", "signed_off")}
+
 
 def left_alone(units: QuerySet[LearnerUnit], role: str) -> QuerySet[LearnerUnit]:
-    """Those of `units` that nobody is responsible for in `role` (tutor, iqa) now.
+    """Those of `units` that need somebody in `role` (of NEEDED) and have nobody now.
 
     Nobody is allocated, or whoever is has left or declared an interest in the learner. A learner's own allocations go
     before the cohort's.
@@ -27,4 +30,4 @@ def left_alone(units: QuerySet[LearnerUnit], role: str) -> QuerySet[LearnerUnit]
     somebody = Q(Exists(here.filter(learner_unit=one))) | (
         Q(Exists(here.filter(cohort=whole, learner_unit__isnull=True))) & ~Q(Exists(rows.filter(learner_unit=one)))
     )
-    return units.filter(~somebody)
+    return units.filter(~somebody, state__in=NEEDED[role])

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessment.models import Allocation, Cohort, LearnerUnit, Visit
-from assessment.readings.alone import left_alone
+from assessment.readings.alone import NEEDED, left_alone
 from assessment.readings.waiting import held
 from courseware.kit import words
 from courseware.kit.clock import now
@@ -26,8 +26,7 @@ def office_queries(user: User, today: dt.date) -> list[QuerySet[Any, Any]]:
     centres = standing_of(user).centres_as("admin")
     if centres:
         queries += [_without_tutor(centres, today), _without_cohort(centres), _past_review(centres, today)]
-        queries += [_alone(centres, "tutor", ("in_progress",))]
-        queries += [_alone(centres, "iqa", ("in_progress", "signed_off"))]
+        queries += [_alone(centres, role) for role in NEEDED]
     looks_in = held(user, "eqa")
     if looks_in:
         visits = Visit.objects.filter(eqa_id__in=looks_in, ends_at__gt=now()).exclude(ends_at=F("starts_at"))
@@ -68,9 +67,9 @@ def _without_tutor(centres: list[int], today: dt.date) -> Any:
     return columns(cohorts, "no_tutor", who="name", what="specification__unit__code", since="made_at")
 
 
-def _alone(centres: list[int], role: str, states: tuple[str, ...]) -> Any:
+def _alone(centres: list[int], role: str) -> Any:
     """Learners for whom nobody is there in `role` now, by cohort."""
-    units = left_alone(LearnerUnit.objects.filter(centre_id__in=centres, state__in=states), role)
+    units = left_alone(LearnerUnit.objects.filter(centre_id__in=centres), role)
     kind = f"alone_{role}"
     return columns(
         units, kind, uid="cohort__uid", who="cohort__name", what="unit_code", since="joined_at", grouped=True

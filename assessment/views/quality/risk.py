@@ -154,21 +154,24 @@ def interest_declare(request: HttpRequest) -> HttpResponse:
     form = InterestForm(sent(request), holders=others, colleagues=list(readings.staff_in(centre)))
     status = 200
     if request.method == "POST":
-        status = attempt(form, lambda typed: _declare(request, form, centre, typed["reason"]))
+        made: list[DeclaredInterest] = []
+        status = attempt(form, lambda typed: made.append(_declare(request, form, centre, typed["reason"])))
         if not status:
             messages.success(request, "Declared. No review there is given to this person from now on.")
-            _warn_of_left_alone(request, form.cleaned_data["learner"], centre)
+            _warn_of_left_alone(request, made[0])
             sees = may.can_see_strategy(user, centre)
             return see_other(request, reverse("interests" if sees else "interest-declare"))
     context = {"form": form, "title": "Declare an interest", "act": "Declare it", "centre": centre}
     return show(request, "quality/staff_form.html", context, status=status)
 
 
-def _warn_of_left_alone(request: HttpRequest, email: str, centre: Centre) -> None:
+def _warn_of_left_alone(request: HttpRequest, interest: DeclaredInterest) -> None:
     """Say that nobody may mark, or review, what the learner hands in; only of units that the person knows of."""
-    units = LearnerUnit.objects.visible_to(person(request)).filter(centre=centre, learner__user__email__iexact=email)
-    for role, does in (("tutor", "mark"), ("iqa", "review")) if email else ():
-        for unit in left_alone(units.filter(state="in_progress"), role).select_related("learner").order_by("pk"):
+    if interest.learner_id is None:
+        return
+    units = LearnerUnit.objects.visible_to(person(request)).filter(learner=interest.learner_id)
+    for role, does in (("tutor", "mark"), ("iqa", "review")):
+        for unit in left_alone(units, role).select_related("learner").order_by("pk"):
             messages.warning(
                 request,
                 f"Nobody is allocated who may {does} unit {unit.unit_code} of {unit.learner.name}. "
