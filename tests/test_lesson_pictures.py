@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -25,7 +26,7 @@ from content.models import Picture, UnitDraft
 from content.pictures import named_by
 from content.publishing import digest_faults, publish, source_of
 from content.schema import FaultyUnit
-from courseware.kit import rasters
+from courseware.kit import clock, rasters
 from courseware.kit.markdown import render
 from courseware.kit.verdict import NotYours, Stale
 from courseware.people.models import User
@@ -84,7 +85,8 @@ def _put_in(by: User, draft: UnitDraft) -> None:
     assert rasters.NO_PICTURE in html.unescape(answer.content.decode())
     assert draft.files.filter(path__startswith="figures/", path__endswith=".webp").count() == 1
     assert client.post(f"/author/{draft.uid}/picture/1/outcome.md", sent(image())).status_code == 404
-    with pytest.MonkeyPatch.context() as patch:
+    # The clock stands still: a minute that turns over between two of these begins to count anew.
+    with pytest.MonkeyPatch.context() as patch, time_machine.travel(clock.now(), tick=False):
         patch.setattr("courseware.kit.editor.views.PER_MINUTE", pictures.PREVIEWS)
         assert client.post(add, sent(image()), headers=SCRIPT).status_code == 429
         answer = client.post(add, typed | sent(image()))
