@@ -7,11 +7,22 @@ Each is the SHA-256 of canonical JSON text (sorted keys, no spaces, UTF-8).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from courseware.kit.chance import sha256_hex
 from courseware.ledger.append import canonical
 
 from .frontmatter import write
-from .schema import CRITERION_KEYS, OUTCOME_KEYS, UNIT_KEYS, CriterionSource, Scalar, UnitSource
+from .schema import (
+    CRITERION_KEYS,
+    OUTCOME_KEYS,
+    UNIT_KEYS,
+    CriterionSource,
+    OutcomeSource,
+    Scalar,
+    TermSource,
+    UnitSource,
+)
 
 VERSION = 1  # of both documents; a change of their shape gives every unit new digests
 
@@ -71,17 +82,34 @@ def criterion_path(criterion: CriterionSource) -> str:
     return f"{criterion.number.partition('.')[0]}/{criterion.number}-{criterion.slug}.md"
 
 
+def outcome_path(outcome: OutcomeSource) -> str:
+    """Where an outcome's file is within the unit's folder, `1/outcome.md`."""
+    return f"{outcome.number}/outcome.md"
+
+
+def criterion_text(criterion: CriterionSource) -> str:
+    """The canonical file of a criterion with its lesson."""
+    return write({name: getattr(criterion, name) for name in CRITERION_KEYS}, criterion.lesson, CRITERION_KEYS)
+
+
+def outcome_text(outcome: OutcomeSource) -> str:
+    """The canonical file of an outcome with its introduction; its criteria have files of their own."""
+    head: dict[str, Scalar | None] = {"number": outcome.number, "statement": outcome.statement}
+    return write(head, outcome.introduction, OUTCOME_KEYS)
+
+
+def glossary_text(terms: Iterable[TermSource]) -> str:
+    """The canonical file of a glossary."""
+    return "\n".join(["# Glossary\n", *(f"## {term.title}\n\n{term.body}\n" for term in terms)])
+
+
 def files_of(unit: UnitSource) -> dict[str, str]:
     """Every file of the unit's folder, path to text, in the one form that a dump writes and the check asks for."""
     files = {"unit.md": write({name: getattr(unit, name) for name in UNIT_KEYS}, unit.aim, UNIT_KEYS)}
     for outcome in unit.outcomes:
-        head: dict[str, Scalar | None] = {"number": outcome.number, "statement": outcome.statement}
-        files[f"{outcome.number}/outcome.md"] = write(head, outcome.introduction, OUTCOME_KEYS)
+        files[outcome_path(outcome)] = outcome_text(outcome)
         for c in outcome.criteria:
-            files[criterion_path(c)] = write(
-                {name: getattr(c, name) for name in CRITERION_KEYS}, c.lesson, CRITERION_KEYS
-            )
+            files[criterion_path(c)] = criterion_text(c)
     if unit.glossary:
-        terms = [f"## {term.title}\n\n{term.body}\n" for term in unit.glossary]
-        files["glossary.md"] = "\n".join(["# Glossary\n", *terms])
+        files["glossary.md"] = glossary_text(unit.glossary)
     return files | {f"figures/{figure.name}": figure.svg for figure in unit.figures}

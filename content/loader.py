@@ -122,6 +122,11 @@ def is_lesson(path: str) -> bool:
     return _criterion.fullmatch(path) is not None
 
 
+def is_outcome(path: str) -> bool:
+    """Whether a file of this name, within a unit's folder, holds a learning outcome."""
+    return _outcome.fullmatch(path) is not None
+
+
 def is_known(path: str) -> bool:
     """Whether a file of this name has a place in a unit's folder."""
     patterns = (_outcome, _criterion, _figure)

@@ -34,6 +34,7 @@ from assessment.models import (
     StaffQualification,
 )
 from assessment.workflow import quality
+from content.authoring.structure import removal_of
 from content.authoring.writing import state_of
 from content.models import UnitDraft, UnitEdition
 from tests import make
@@ -206,6 +207,10 @@ ADDRESSES: dict[str, Callable[[House], tuple[Any, ...]]] = {
     "unit-draft": lambda h: (_unit_draft(h).uid,),
     "unit-draft-put-away": lambda h: (_unit_draft(h).uid,),
     "unit-draft-publish": lambda h: (_unit_draft(h).uid,),
+    "draft-criterion-add": lambda h: (_unit_draft(h).uid,),
+    "draft-outcome-add": lambda h: (_unit_draft(h).uid,),
+    "draft-glossary-add": lambda h: (_unit_draft(h).uid,),
+    "draft-part-remove": lambda h: (_unit_draft(h).uid, "1/1.2-heat-and-time.md"),
     "unit-draft-download": lambda h: (_unit_draft(h).uid,),
     "edition-download": lambda h: (_unit_draft(h).base.uid,),
     "edition-withdraw": lambda h: (_own_edition(h).uid,),
@@ -415,6 +420,10 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
         "body": "Warm the pot.",
         "revision": _unit_draft(h).files.get(path=SERVING).revision,
     },
+    "draft-criterion-add": lambda h: {"number": "1.2", "statement": "Explain cups"},
+    "draft-outcome-add": lambda h: {"statement": "Know cups", "criterion": "Explain cups"},
+    "draft-glossary-add": lambda h: {"term": "Cup", "definition": "A vessel."},
+    "draft-part-remove": lambda h: {"seen": removal_of(_unit_draft(h), "1/1.2-heat-and-time.md").seen},
     "draft-picture-page": lambda h: {"revision": "1"},
     "draft-picture-add": lambda h: {
         "picture": SimpleUploadedFile("cup.png", image()),
@@ -454,10 +463,6 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "visit-answer": lambda h: _WHY | {"way": "decline"},
     "calendar-end": lambda h: {},
 }
-
-
-def _later(ends_at: dt.datetime) -> dict[str, str]:
-    return _WHY | {"ends_at": f"{ends_at + dt.timedelta(days=1):%Y-%m-%dT23:59}", "seen": ends_at.isoformat()}
 
 
 def _unit_draft(h: House) -> UnitDraft:

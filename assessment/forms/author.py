@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 
 from content.authoring.files import Parts, put_together
 from content.authoring.picturing import LONGEST_WORDS
+from content.authoring.structure import GONE, Place
 from content.authoring.writing import LONGEST_NOTE
 from content.loader import FILE_LIMIT
+from content.schema import CRITERION_KEYS, OUTCOME_KEYS
 from courseware.kit.forms import PlainForm
 
 from .kept import KeptTextsMixin
@@ -120,6 +123,59 @@ class RemoveForm(PlainForm):
     """A file taken out of a draft, by the revision that was seen."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class CriterionForm(PlainForm):
+    """One more criterion: `places` are those that the unit has, the last one chosen."""
+
+    statement = forms.CharField(
+        label="What the criterion says",
+        max_length=CRITERION_KEYS["statement"].at_most,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="As the specification has it, beginning with its command verb: Explain, Compare, Evaluate.",
+    )
+    number = forms.ChoiceField(label="Its number")
+
+    def __init__(self, *args: Any, places: Sequence[Place], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        number = self.fields["number"]
+        number.choices = [(place.number, place.label) for place in places]  # type: ignore[attr-defined]
+        number.initial = places[-1].number if places else None
+        number.error_messages["invalid_choice"] = GONE
+
+
+class OutcomeForm(PlainForm):
+    """One more learning outcome with its first criterion."""
+
+    statement = forms.CharField(
+        label="What the outcome says",
+        max_length=OUTCOME_KEYS["statement"].at_most,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    criterion = forms.CharField(
+        label="What its first criterion says",
+        max_length=CRITERION_KEYS["statement"].at_most,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Beginning with its command verb: Explain, Compare, Evaluate.",
+    )
+
+
+class GlossaryForm(PlainForm):
+    """The first term of a glossary."""
+
+    term = forms.CharField(label="First term", max_length=80)
+    definition = forms.CharField(
+        label="What it means",
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One or two sentences. Lessons that link to the term show the first one in place.",
+    )
+
+
+class RemovePartForm(PlainForm):
+    """Something taken out of a draft, by the state of it that was seen."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 
 class RestoreForm(PlainForm):

@@ -112,7 +112,7 @@ def source_for(draft: NewUnit) -> UnitSource:
                 number,
                 outcome.statement,
                 literal(outcome.guidance) or NO_INTRODUCTION,
-                tuple(_criterion(f"{number}.{place}", one) for place, one in enumerate(outcome.criteria, 1)),
+                tuple(criterion_for(f"{number}.{place}", one) for place, one in enumerate(outcome.criteria, 1)),
             )
             for number, outcome in enumerate(draft.outcomes, 1)
         ),
@@ -124,7 +124,8 @@ def files_for(draft: NewUnit) -> dict[str, str]:
     return files_of(source_for(draft))
 
 
-def _criterion(number: str, draft: CriterionDraft) -> CriterionSource:
+def criterion_for(number: str, draft: CriterionDraft) -> CriterionSource:
+    """The criterion with this number, its lesson a skeleton."""
     title = title_of(draft.statement)
     return CriterionSource(
         number=number,

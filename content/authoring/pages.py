@@ -73,6 +73,11 @@ class DraftPage:
         return [row for row in self.rows if row.change]
 
     @property
+    def has_glossary(self) -> bool:
+        """Whether there is a file for the unit's terms."""
+        return "glossary.md" in self.now
+
+    @property
     def unwritten(self) -> list[FileRow]:
         """The files that still say what a begun unit says."""
         return [row for row in self.rows if row.unwritten]

@@ -72,7 +72,7 @@ def save_file(*, by: User, draft: UnitDraft, path: str, text: str, seen: int) ->
     """
     draft = locked(by, draft)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    _fits(draft, path, text)
+    fits(draft, path, text)
     theirs = DraftFile.objects.filter(draft=draft, path=path).first()
     if theirs and theirs.text == text:
         return theirs
@@ -91,7 +91,8 @@ def _stale(theirs: DraftFile | None) -> Stale:
     return Stale("Somebody else changed this file while you wrote. Nothing of yours is lost.", theirs)
 
 
-def _fits(draft: UnitDraft, path: str, text: str) -> None:
+def fits(draft: UnitDraft, path: str, text: str) -> None:
+    """Raise ValidationError when the draft cannot have this file: its name, its text, or one file too many."""
     if not is_known(path):
         raise ValidationError("No file of a unit has this name. Examples: 1/outcome.md, 1/1.1-words-like-this.md.")
     if is_picture(path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from . import drafts, editions, files, pictures, publishing, withdrawing
+from . import drafts, editions, files, parts, pictures, publishing, withdrawing
 
 urlpatterns: list[URLPattern] = [
     path("author/", drafts.author, name="author"),
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern] = [
     path("author/<uuid:uid>/", drafts.unit_draft, name="unit-draft"),
     path("author/<uuid:uid>/put-away/", drafts.draft_put_away, name="unit-draft-put-away"),
     path("author/<uuid:uid>/publish/", publishing.draft_publish, name="unit-draft-publish"),
+    path("author/<uuid:uid>/add/criterion/", parts.criterion_add, name="draft-criterion-add"),
+    path("author/<uuid:uid>/add/outcome/", parts.outcome_add, name="draft-outcome-add"),
+    path("author/<uuid:uid>/add/glossary/", parts.glossary_add, name="draft-glossary-add"),
+    path("author/<uuid:uid>/remove/<path:file>", parts.part_remove, name="draft-part-remove"),
     path("author/<uuid:uid>/edit/figures/<str:name>.webp", pictures.draft_picture_page, name="draft-picture-page"),
     path("author/<uuid:uid>/edit/<path:file>", files.draft_file, name="draft-file"),
     path("author/<uuid:uid>/shown/<path:file>", files.file_shown, name="draft-file-shown"),

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +19,7 @@ from content.activities.answers import Impossible
 from content.authoring import permissions, writing
 from content.authoring.files import put_together, taken_apart
 from content.authoring.pages import file_page, preview_of, told_of
+from content.authoring.structure import moved_row
 from content.loader import FILE_LIMIT, is_lesson
 from content.models import DraftFile, UnitDraft
 from courseware.kit.editor.views import refusal_of
@@ -36,8 +36,11 @@ def base_of(draft: UnitDraft) -> str:
 
 
 def file_of(draft: UnitDraft, path: str) -> DraftFile:
-    """The draft's file at `path`; Http404."""
-    return get_object_or_404(draft.files.select_related("changed_by"), path=path)
+    """The draft's file at `path`, or the lesson that was there before its number changed; Http404."""
+    row = draft.files.select_related("changed_by").filter(path=path).first() or moved_row(draft, path)
+    if row is None:
+        raise Http404
+    return row
 
 
 @login_required
