@@ -10,7 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from content.authoring import structure, writing
+from content.authoring import numbering, structure, writing
 from content.authoring.files import taken_apart
 from content.authoring.pages import draft_page
 from content.checks import check
@@ -66,7 +66,7 @@ def lessons(draft: UnitDraft) -> list[str]:
 def test_a_criterion_is_put_in_at_any_place_and_what_follows_moves_on(by: User, draft: UnitDraft) -> None:
     write(by, draft, SERVING, "See [heat](../1/1.2-heat-and-time.md) and [leaves](../1/1.1-leaves-and-water.md).")
     write(by, draft, FIRST, "Then [heat](1.2-heat-and-time.md), [heat](../1/1.2-heat-and-time.md).")
-    places = structure.places_in(writing.texts_of(draft))
+    places = numbering.places_in(writing.texts_of(draft))
     assert [place.number for place in places] == ["1.1", "1.2", "1.3", "2.1", "2.2"]
     assert places[2].label == "1.3, at the end of outcome 1"
     assert places[3].label.startswith("2.1, before “")
@@ -151,7 +151,8 @@ def statement_of(draft: UnitDraft, path: str) -> str:
 
 def test_bounds_are_said(by: User, draft: UnitDraft, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(structure, "MOST", 2)
-    assert [place.number for place in structure.places_in(writing.texts_of(draft))] == ["2.1", "2.2"]
+    monkeypatch.setattr(numbering, "MOST", 2)
+    assert [place.number for place in numbering.places_in(writing.texts_of(draft))] == ["2.1", "2.2"]
     with pytest.raises(ValidationError, match="at most 2 outcomes"):
         structure.add_outcome(by=by, draft=draft, statement="Know cups", criterion="Describe cups")
     monkeypatch.setattr(writing, "FILES", draft.files.count())
@@ -271,6 +272,6 @@ def _step(by: User, draft: UnitDraft, what: str, which: int, name: str) -> None:
         outcome = structure.add_outcome(by=by, draft=draft, statement=f"Know {name}", criterion=f"Explain {name}")
         path = next(one for one in lessons(draft) if one.startswith(outcome.path.partition("/")[0] + "/"))
     else:
-        places = structure.places_in(writing.texts_of(draft))
+        places = numbering.places_in(writing.texts_of(draft))
         path = add(by, draft, places[which % len(places)].number, f"Explain {name}").path
     write(by, draft, path, f"I am {path.partition('-')[2]}: [here](../{path}).")

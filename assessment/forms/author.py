@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from django import forms
 
 from content.authoring.files import Parts, put_together
+from content.authoring.numbering import Place
 from content.authoring.picturing import LONGEST_WORDS
-from content.authoring.structure import GONE, Place
+from content.authoring.structure import GONE
 from content.authoring.writing import LONGEST_NOTE
 from content.loader import FILE_LIMIT
 from content.schema import CRITERION_KEYS, OUTCOME_KEYS

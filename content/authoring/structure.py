@@ -7,7 +7,6 @@ a number in words is left to the author.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -26,30 +25,12 @@ from courseware.people.models import User
 
 from .draft import NO_INTRODUCTION, CriterionDraft, criterion_for
 from .files import taken_apart
+from .numbering import GLOSSARY, MOST, counted, leads_to, lessons_of, linked, number_of, numbered, places_in, without
 from .pages import in_order, label_of
 from .writing import fits, locked, texts_of
 
-MOST: Final = 99  # outcomes of a unit, and criteria of an outcome: as many as file names can number
 GONE: Final = "The unit was changed meanwhile. Choose the criterion’s number again."
 UNIT: Final = "unit.md"
-GLOSSARY: Final = "glossary.md"
-_link = re.compile(r"\]\((?P<up>\.\./)?(?P<folder>[1-9]\d?/)?(?P<name>(?P<top>[1-9]\d?)\.[1-9]\d?-[a-z0-9-]+\.md)\)")
-_number = re.compile(r"\A(---\n(?:(?!---\n).*\n)*?number: *)[^\n]*")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a criterion can be put in: the number that it gets, and what has that number now ("" for the last)."""
-
-    number: str
-    before: str
-
-    @property
-    def label(self) -> str:
-        """The place in words: `1.3, before “Explain …”`; `1.5, at the end of outcome 1`."""
-        return f"{self.number}, " + (
-            f"before “{self.before}”" if self.before else f"at the end of outcome {self.number.partition('.')[0]}"
-        )
 
 
 @dataclass(frozen=True)
@@ -98,16 +79,6 @@ class Removal:
         return [(path, label_of(path)) for path in self.linking]
 
 
-def places_in(texts: Mapping[str, str]) -> list[Place]:
-    """Every place for one more criterion, in order."""
-    places = []
-    for path in sorted(filter(is_outcome, texts), key=in_order):
-        top = path.partition("/")[0]
-        said = [taken_apart(one, texts[one]).values.get("statement", "") for one in _lessons_of(texts, top)]
-        places += [Place(f"{top}.{part}", before) for part, before in enumerate([*said, ""], 1) if len(said) < MOST]
-    return places
-
-
 @transaction.atomic
 def add_criterion(*, by: User, draft: UnitDraft, number: str, statement: str) -> DraftFile:
     """One more criterion with a lesson to write; what has `number` now and what follows it move on by one.
@@ -123,8 +94,8 @@ def add_criterion(*, by: User, draft: UnitDraft, number: str, statement: str) ->
     path, text = criterion_path(criterion), criterion_text(criterion)
     fits(draft, path, text)
     top, _, part = number.partition(".")
-    lessons: list[str] = _lessons_of(texts, top)
-    _move(by, draft, _counted(top, [*lessons[: int(part) - 1], path, *lessons[int(part) - 1 :]]))
+    lessons: list[str] = lessons_of(texts, top)
+    _move(by, draft, counted(top, [*lessons[: int(part) - 1], path, *lessons[int(part) - 1 :]]))
     return _create(by, draft, path, text)
 
 
@@ -164,9 +135,9 @@ def add_glossary(*, by: User, draft: UnitDraft, term: str, definition: str) -> D
 def removal_of(draft: UnitDraft, path: str) -> Removal:
     """What taking out the draft's file at `path` would do. 1 statement."""
     texts = texts_of(draft)
-    paths, moved = _without(texts, path)
+    paths, moved = without(texts, path)
     gone = set(paths)
-    linking = [one for one, text in texts.items() if one not in gone and _leads_to(one, text, gone)]
+    linking = [one for one, text in texts.items() if one not in gone and leads_to(one, text, gone)]
     return Removal(
         draft=draft,
         path=path,
@@ -192,7 +163,7 @@ def remove_part(*, by: User, draft: UnitDraft, path: str, seen: str) -> UnitDraf
         return draft  # by the same button before
     if refusal := _refusal(texts, path):
         not_now(refusal).require()
-    paths, moved = _without(texts, path)
+    paths, moved = without(texts, path)
     if _state(texts, paths) != seen:
         raise Stale("Somebody changed this while you looked at it. Look at it again before you remove it.")
     draft.files.filter(path__in=paths).delete()
@@ -209,11 +180,6 @@ def moved_row(draft: UnitDraft, path: str) -> DraftFile | None:
     return rows[0] if len(rows) == 1 else None
 
 
-def number_of(path: str) -> str:
-    """The number of the criterion whose lesson is at `path`."""
-    return path.rpartition("/")[2].partition("-")[0]
-
-
 def _said_once(texts: Mapping[str, str], statement: str) -> str:
     """`statement` on one line; NotNow when a criterion says it already (the same button pressed twice)."""
     statement = " ".join(statement.split())
@@ -226,57 +192,15 @@ def _said_once(texts: Mapping[str, str], statement: str) -> str:
 def _refusal(texts: Mapping[str, str], path: str) -> str:
     if path == UNIT:
         return "This file says what the unit is. Change it, or put the draft away."
-    if is_lesson(path) and len(_lessons_of(texts, path.partition("/")[0])) == 1:
+    if is_lesson(path) and len(lessons_of(texts, path.partition("/")[0])) == 1:
         return "It is the outcome’s only criterion. Add another one first, or remove the outcome."
     if is_outcome(path) and sum(map(is_outcome, texts)) == 1:
         return "It is the unit’s only outcome. Add another one first."
     return ""
 
 
-def _without(texts: Mapping[str, str], path: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """What goes with `path`, itself first, and the new paths of what moves up."""
-    top = path.partition("/")[0]
-    if is_lesson(path):
-        return (path,), _counted(top, [one for one in _lessons_of(texts, top) if one != path])
-    if not is_outcome(path):
-        return (path,), {}
-    moved = {}
-    for number, outcome in enumerate(
-        sorted((one for one in texts if is_outcome(one) and one != path), key=in_order), 1
-    ):
-        if outcome != (there := f"{number}/outcome.md"):
-            moved[outcome] = there
-            moved |= _counted(str(number), _lessons_of(texts, outcome.partition("/")[0]))
-    return (path, *_lessons_of(texts, top)), moved
-
-
-def _counted(top: str, lessons: list[str]) -> dict[str, str]:
-    """The new paths of an outcome's lessons, in this order: of those that get another number."""
-    paths = {one: f"{top}/{top}.{part}-{one.partition('-')[2]}" for part, one in enumerate(lessons, 1)}
-    return {old: new for old, new in paths.items() if old != new}
-
-
-def _lessons_of(texts: Mapping[str, str], top: str) -> list[str]:
-    return sorted((path for path in texts if is_lesson(path) and path.startswith(f"{top}/")), key=in_order)
-
-
 def _state(texts: Mapping[str, str], paths: Iterable[str]) -> str:
     return sha256_hex("\0".join(f"{path}\0{texts[path]}" for path in paths))
-
-
-def _leads_to(path: str, text: str, gone: set[str]) -> bool:
-    """Whether the file at `path` links to one of these lessons or shows one of these figures, or names a term."""
-    if GLOSSARY in gone and "](../glossary.md#" in text:
-        return True
-    if any(f"](../{one}" in text for one in gone if one.startswith("figures/")):
-        return True
-    return any(_target(path, found) in gone for found in _link.finditer(text))
-
-
-def _target(path: str, found: re.Match[str]) -> str:
-    """The path within the unit's folder to which a link in the file `path` leads."""
-    folder = found["folder"] or ("" if found["up"] or "/" not in path else f"{path.partition('/')[0]}/")
-    return f"{folder}{found['name']}"
 
 
 def _move(by: User, draft: UnitDraft, moved: Mapping[str, str]) -> None:
@@ -288,10 +212,10 @@ def _move(by: User, draft: UnitDraft, moved: Mapping[str, str]) -> None:
     revision = max(row.revision for row in rows) + 1
     changed = []
     for row in rows:
-        text = _linked(row.path, row.text, moved)
+        text = linked(row.path, row.text, moved)
         path = moved.get(row.path, row.path)
         if path != row.path:
-            text = _numbered(path, text)
+            text = numbered(path, text)
         if (path, text) == (row.path, row.text):
             continue
         row.path, row.text, row.revision, row.changed_by, row.changed_at = path, text, revision, by, clock.now()
@@ -300,25 +224,6 @@ def _move(by: User, draft: UnitDraft, moved: Mapping[str, str]) -> None:
     for row in changed:
         DraftFile.objects.filter(pk=row.pk).update(path=f"moving/{row.pk}")
     DraftFile.objects.bulk_update(changed, ("path", "text", "revision", "changed_by", "changed_at"))
-
-
-def _numbered(path: str, text: str) -> str:
-    """The front matter of `text` with the number that the file's name says."""
-    number = f'"{number_of(path)}"' if is_lesson(path) else path.partition("/")[0]
-    return _number.sub(lambda found: found[1] + number, text, count=1)
-
-
-def _linked(path: str, text: str, moved: Mapping[str, str]) -> str:
-    """`text`, of the file at `path`, with the links to what moves leading to where that will be."""
-
-    def anew(found: re.Match[str]) -> str:
-        there = moved.get(_target(path, found))
-        if there is None:
-            return found[0]
-        folder, _, name = there.partition("/")
-        return f"]({found['up'] or ''}{f'{folder}/' if found['folder'] else ''}{name})"
-
-    return _link.sub(anew, text)
 
 
 def _create(by: User, draft: UnitDraft, path: str, text: str) -> DraftFile:

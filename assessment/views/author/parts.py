@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from assessment.forms.author import CriterionForm, GlossaryForm, OutcomeForm, RemovePartForm
-from content.authoring import permissions, structure
+from content.authoring import numbering, permissions, structure
 from content.authoring.pages import label_of
 from content.authoring.writing import texts_of
 from content.models import DraftFile, UnitDraft
@@ -31,7 +31,7 @@ from .files import file_of
 def criterion_add(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Put in one more criterion, at any place."""
     draft = draft_of(request, uid)
-    form = CriterionForm(_sent(request), places=structure.places_in(texts_of(draft)))
+    form = CriterionForm(_sent(request), places=numbering.places_in(texts_of(draft)))
 
     def add() -> DraftFile:
         sent = form.cleaned_data

@@ -1,0 +1,113 @@
+"""How the parts of a unit are numbered: places for more, what moves when one comes or goes, links that follow.
+
+Everything here reads a unit's texts by their paths (`1/1.1-words-like-this.md`) and gives new ones back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from content.loader import is_lesson, is_outcome
+
+from .files import taken_apart
+from .pages import in_order
+
+MOST: Final = 99  # outcomes of a unit, and criteria of an outcome: as many as file names can number
+GLOSSARY: Final = "glossary.md"
+_link = re.compile(r"\]\((?P<up>\.\./)?(?P<folder>[1-9]\d?/)?(?P<name>(?P<top>[1-9]\d?)\.[1-9]\d?-[a-z0-9-]+\.md)\)")
+_number = re.compile(r"\A(---\n(?:(?!---\n).*\n)*?number: *)[^\n]*")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a criterion can be put in: the number that it gets, and what has that number now ("" for the last)."""
+
+    number: str
+    before: str
+
+    @property
+    def label(self) -> str:
+        """The place in words: `1.3, before “Explain …”`; `1.5, at the end of outcome 1`."""
+        return f"{self.number}, " + (
+            f"before “{self.before}”" if self.before else f"at the end of outcome {self.number.partition('.')[0]}"
+        )
+
+
+def places_in(texts: Mapping[str, str]) -> list[Place]:
+    """Every place for one more criterion, in order."""
+    places = []
+    for path in sorted(filter(is_outcome, texts), key=in_order):
+        top = path.partition("/")[0]
+        said = [taken_apart(one, texts[one]).values.get("statement", "") for one in lessons_of(texts, top)]
+        places += [Place(f"{top}.{part}", before) for part, before in enumerate([*said, ""], 1) if len(said) < MOST]
+    return places
+
+
+def number_of(path: str) -> str:
+    """The number of the criterion whose lesson is at `path`."""
+    return path.rpartition("/")[2].partition("-")[0]
+
+
+def lessons_of(texts: Mapping[str, str], top: str) -> list[str]:
+    """The paths of the lessons of outcome `top`, in order."""
+    return sorted((path for path in texts if is_lesson(path) and path.startswith(f"{top}/")), key=in_order)
+
+
+def counted(top: str, lessons: list[str]) -> dict[str, str]:
+    """The new paths of an outcome's lessons, in this order: of those that get another number."""
+    paths = {one: f"{top}/{top}.{part}-{one.partition('-')[2]}" for part, one in enumerate(lessons, 1)}
+    return {old: new for old, new in paths.items() if old != new}
+
+
+def without(texts: Mapping[str, str], path: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """What goes with `path`, itself first, and the new paths of what moves up."""
+    top = path.partition("/")[0]
+    if is_lesson(path):
+        return (path,), counted(top, [one for one in lessons_of(texts, top) if one != path])
+    if not is_outcome(path):
+        return (path,), {}
+    moved = {}
+    for number, outcome in enumerate(
+        sorted((one for one in texts if is_outcome(one) and one != path), key=in_order), 1
+    ):
+        if outcome != (there := f"{number}/outcome.md"):
+            moved[outcome] = there
+            moved |= counted(str(number), lessons_of(texts, outcome.partition("/")[0]))
+    return (path, *lessons_of(texts, top)), moved
+
+
+def numbered(path: str, text: str) -> str:
+    """The front matter of `text` with the number that the file's name says."""
+    number = f'"{number_of(path)}"' if is_lesson(path) else path.partition("/")[0]
+    return _number.sub(lambda found: found[1] + number, text, count=1)
+
+
+def linked(path: str, text: str, moved: Mapping[str, str]) -> str:
+    """`text`, of the file at `path`, with the links to what moves leading to where that will be."""
+
+    def anew(found: re.Match[str]) -> str:
+        there = moved.get(_target(path, found))
+        if there is None:
+            return found[0]
+        folder, _, name = there.partition("/")
+        return f"]({found['up'] or ''}{f'{folder}/' if found['folder'] else ''}{name})"
+
+    return _link.sub(anew, text)
+
+
+def leads_to(path: str, text: str, gone: set[str]) -> bool:
+    """Whether the file at `path` links to one of these lessons, shows one of these figures, or links to a term."""
+    if GLOSSARY in gone and "](../glossary.md#" in text:
+        return True
+    if any(f"](../{one}" in text for one in gone if one.startswith("figures/")):
+        return True
+    return any(_target(path, found) in gone for found in _link.finditer(text))
+
+
+def _target(path: str, found: re.Match[str]) -> str:
+    """The path within the unit's folder to which a link in the file `path` leads."""
+    folder = found["folder"] or ("" if found["up"] or "/" not in path else f"{path.partition('/')[0]}/")
+    return f"{folder}{found['name']}"
