@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from assessment.models import Cohort, ImportLine, LearnerImport, LearnerUnit
 from assessment.permissions import imports as may
@@ -155,32 +155,36 @@ def _entry(line: ImportLine) -> Entry:
     return Entry(line.number, *_read(line), line.fault)
 
 
-def known_in(cohort: Cohort, lines: Iterable[ImportLine] | None = None) -> Known:
-    """What the cohort's centre knows of its people (of those whom `lines` name): three statements.
+def known_in(cohort: Cohort, line: ImportLine | None = None) -> Known:
+    """What the cohort's centre knows of its people (of those whom `line` names): three statements at most.
 
     Accounts are never asked: whether an address has one somewhere else changes nothing here.
     """
-    members = Membership.objects.filter(centre=cohort.centre_id)
-    if lines is not None:
-        named = list(lines)
-        members = members.filter(
-            Q(user__email__in=[line.email.strip().lower() for line in named])
-            | (Q(uln__in=[tidy(line.uln) for line in named]) & ~Q(uln=""))
-        )
-    grants = RoleGrant.objects.filter(in_force(), role="learner", membership__in=members.order_by().values("pk"))
-    learners = set(grants.order_by().values_list("membership", flat=True))
+    members: Any = Membership.objects.filter(centre=cohort.centre_id).order_by()
+    fields = ("pk", "user__email", "name", "uln", "ends_at")
+    if line is None:
+        rows, of = members.values_list(*fields), members.values("pk")
+    else:
+        # Whom it names is asked for by itself: put into the other questions, it makes PostgreSQL read everybody.
+        found = members.filter(user__email=line.email.strip().lower()).values_list(*fields)
+        if uln := tidy(line.uln):
+            found = found.union(members.filter(uln=uln).values_list(*fields))
+        rows = list(found)
+        of = [row[0] for row in rows]
+    learners = set(
+        RoleGrant.objects.filter(in_force(), role="learner", membership__in=of).values_list("membership", flat=True)
+    )
     units = LearnerUnit.objects.filter(
-        centre=cohort.centre_id, unit_code=cohort.specification.unit.code, learner__in=members.order_by().values("pk")
+        centre=cohort.centre_id, unit_code=cohort.specification.unit.code, learner__in=of
     ).exclude(state__in=OVER)
     on_it = {
         learner: "this" if where == cohort.pk else name
         for learner, where, name in units.order_by("pk").values_list("learner", "cohort", "cohort__name")
     }
-    rows = members.order_by("pk").values_list("pk", "user__email", "name", "uln", "ends_at")
     return Known(
         {
             email: Person(name, uln, here=ends is None, learner=pk in learners, cohort=on_it.get(pk, ""))
-            for pk, email, name, uln, ends in rows
+            for pk, email, name, uln, ends in sorted(rows)
         }
     )
 
@@ -237,7 +241,7 @@ def carry_on(found: LearnerImport) -> bool:
 
 def _apply(by: User, cohort: Cohort, line: ImportLine) -> list[Invitation]:
     """Add one line, unless it has become another kind since it was shown; the invitations to be written."""
-    known = known_in(cohort, [line])
+    known = known_in(cohort, line)
     (now,) = check([_entry(line)], known)
     if now.kind != line.kind:
         line.outcome, line.detail = now.kind, now.detail
