@@ -19,7 +19,8 @@ _number = r"(\d{1,2}|[ivx]{1,4}|" + "|".join(WORDS) + ")"
 _dash = r"(?:[-–—:]+\s+)?"
 
 _criterion = re.compile(
-    rf"[\[(]?(?:(?:assessment\s)?criteri(?:on|a)\s?|a\.?c\.?\s?|lo\s?)?(\d{{1,2}}|[ivx]{{1,4}})\s?\.\s?(\d{{1,2}})(?![\d]|\.\d|%)"
+    r"[\[(]?(?:for\s)?(?:(?:assessment\s)?criteri(?:on|a)\s?|a\.?c\.?\s?|lo\s?)?"
+    r"(\d{1,2}|[ivx]{1,4})\s?\.\s?(\d{1,2})(?![\d]|\.\d|%)"
     rf"[\])]?[.):]?(?:\s+|$){_dash}(.*)",
     re.IGNORECASE,
 )
