@@ -34,6 +34,7 @@ def test_an_address_of_postgresql_is_read_part_by_part(tmp_path):
         "house",
     ]
     assert "synchronous_commit=on" in made["OPTIONS"]["options"]
+    assert "jit=off" in made["OPTIONS"]["options"]
 
 
 def test_a_socket_of_postgresql_is_named_in_the_query(tmp_path):
