@@ -180,36 +180,50 @@ def item_page(user: User, item: SampleItem) -> ItemPage:
     )
 
 
-def statuses_with_reviews(item: SampleItem) -> QuerySet[CriterionStatus]:
-    """The criteria of an item in order, each with its current decision and this item's review of it (`said...`).
+def statuses_in(item: SampleItem) -> QuerySet[CriterionStatus]:
+    """The criteria of an item in order, each with its current decision and what this item's reviewer `said` of it.
 
-    With what its reviewer judged of that decision before it was shown (`judged...`).
+    With what was `judged` of that decision before it was shown, and what was said of an earlier one (`said_before`).
     """
-    own = Review.objects.filter(item=item, decision=OuterRef("current")).order_by("-pk")
+    own, blind = _own(item), _blind(item)
     old = Review.objects.filter(
         item=item, decision__criterion=OuterRef("criterion"), decision__superseded_by__isnull=False
     ).order_by("-pk")
-    blind = BlindJudgement.objects.filter(item=item, decision=OuterRef("current"), by=item.reviewer_id).order_by()
     rows: QuerySet[CriterionStatus] = CriterionStatus.objects.filter(learner_unit=item.learner_unit_id)
     return (
         rows.select_related("criterion", "current__by")
         .annotate(
             said=Subquery(own.values("outcome")[:1]),
             said_at=Subquery(own.values("at")[:1]),
-            said_text=Subquery(own.values("body__text")[:1]),
-            said_by=Subquery(own.values("by__name")[:1]),
-            said_action=Subquery(own.values("action_point__uid")[:1]),
             said_before=Subquery(old.values("outcome")[:1]),
             judged=Subquery(blind.values("outcome")[:1]),
-            judged_at=Subquery(blind.values("at")[:1]),
-            judged_text=Subquery(blind.values("body__text")[:1]),
         )
         .order_by("position")
     )
 
 
+def statuses_with_reviews(item: SampleItem) -> QuerySet[CriterionStatus]:
+    """The rows of `statuses_in`, each with all that was said and judged: by whom, when, in which words."""
+    own, blind = _own(item), _blind(item)
+    return statuses_in(item).annotate(
+        said_text=Subquery(own.values("body__text")[:1]),
+        said_by=Subquery(own.values("by__name")[:1]),
+        said_action=Subquery(own.values("action_point__uid")[:1]),
+        judged_at=Subquery(blind.values("at")[:1]),
+        judged_text=Subquery(blind.values("body__text")[:1]),
+    )
+
+
+def _own(item: SampleItem) -> QuerySet[Review]:
+    return Review.objects.filter(item=item, decision=OuterRef("current")).order_by("-pk")
+
+
+def _blind(item: SampleItem) -> QuerySet[BlindJudgement]:
+    return BlindJudgement.objects.filter(item=item, decision=OuterRef("current"), by=item.reviewer_id).order_by()
+
+
 def is_hidden(user: User, item: SampleItem, row: Any) -> bool:
-    """Whether the decision on a row of `statuses_with_reviews` is not to be shown to `user` yet.
+    """Whether the decision on a row of `statuses_in` is not to be shown to `user` yet.
 
     In a blind review its reviewer judges the evidence first; nobody else does.
     """
@@ -218,7 +232,7 @@ def is_hidden(user: User, item: SampleItem, row: Any) -> bool:
 
 
 def _rows(user: User, item: SampleItem) -> tuple[Row, ...]:
-    return tuple(_row(row, hidden=is_hidden(user, item, row)) for row in statuses_with_reviews(item))
+    return tuple(_row(row, hidden=is_hidden(user, item, row)) for row in statuses_in(item))
 
 
 def _row(row: Any, *, hidden: bool) -> Row:
@@ -235,16 +249,11 @@ def _row(row: Any, *, hidden: bool) -> Row:
 
 
 def _points(item: SampleItem) -> tuple[Point, ...]:
-    rows = ActionPoint.objects.filter(item=item).select_related("review__decision__criterion", "tutor", "body")
+    rows = ActionPoint.objects.filter(item=item).order_by("pk")
+    read = ("uid", "review__decision__criterion__number", "tutor__name", "state", "body__text")
     return tuple(
-        Point(
-            uid=row.uid,
-            number=row.review.decision.criterion.number,
-            tutor=row.tutor.name,
-            state=row.state,
-            text=row.body.text if row.body else "The text was disposed of under a retention rule.",
-        )
-        for row in rows.order_by("pk")
+        Point(uid, number, tutor, state, "The text was disposed of under a retention rule." if text is None else text)
+        for uid, number, tutor, state, text in rows.values_list(*read)
     )
 
 
