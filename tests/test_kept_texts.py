@@ -38,6 +38,10 @@ NOT_KEPT = {
         "names, addresses and ULNs of many people, pasted in one go; kept as an import once sent"
     ),
     ("assessment.forms.learner_units", "ReasonForm", "reason"): "the base of the forms of acts, never shown itself",
+    ("assessment.forms.author", "CriterionForm", "statement"): "a line of the specification; in the draft once sent",
+    ("assessment.forms.author", "OutcomeForm", "statement"): "a line of the specification; in the draft once sent",
+    ("assessment.forms.author", "OutcomeForm", "criterion"): "a line of the specification; in the draft once sent",
+    ("assessment.forms.author", "GlossaryForm", "definition"): "a sentence or two; in the draft once sent",
     (
         "assessment.forms.unit_start",
         "PasteForm",

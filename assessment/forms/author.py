@@ -167,7 +167,7 @@ class GlossaryForm(PlainForm):
     term = forms.CharField(label="First term", max_length=80)
     definition = forms.CharField(
         label="What it means",
-        max_length=4000,
+        max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="One or two sentences. Lessons that link to the term show the first one in place.",
     )
