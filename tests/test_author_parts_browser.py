@@ -67,6 +67,7 @@ def test_a_unit_is_made_larger_and_smaller_and_published(room: Room) -> None:
     someone.press("Leave it")
     someone.go(f"/author/{UnitDraft.objects.get().uid}/")
     someone.press("See what changes, and publish")
+    shot(someone, "publish")
     someone.fill("What is new", "One criterion less, an outcome and a glossary more.")
     someone.press("Publish", exact=False)
     criteria = UnitEdition.objects.order_by("-pk")[0].specification.criteria.order_by("pk")

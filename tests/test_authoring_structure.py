@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from content.authoring import numbering, structure, writing
+from content.authoring.changes import changes_of, edition_page
 from content.authoring.files import taken_apart
+from content.authoring.lineage import came_from
 from content.authoring.pages import draft_page
 from content.checks import check
 from content.loader import is_lesson
@@ -227,6 +229,56 @@ def test_front_matter_that_cannot_be_read_keeps_its_words(by: User, draft: UnitD
     add(by, draft, "1.1", "Explain cups")
     assert draft.files.get(path="1/1.3-heat-and-time.md").text == text
     remove(by, draft, "1/1.3-heat-and-time.md")
+
+
+def test_what_only_got_another_number_is_compared_with_what_it_was(by: User, draft: UnitDraft) -> None:
+    write(by, draft, "2/outcome.md", "More to it.")
+    structure.add_outcome(by=by, draft=draft, statement="Know cups", criterion="Describe three cups")
+    publish_it(by, draft)
+    draft = UnitDraft.objects.get(pk=draft.pk)
+    assert draft_page(draft).changed == []
+    remove(by, draft, FIRST)
+    remove(by, draft, "2/outcome.md")
+    page = draft_page(draft)
+    assert {row.label: row.change for row in page.rows} == {
+        "The unit": "",
+        "Outcome 1": "",
+        "Lesson 1.1": "Renumbered",
+        "Outcome 2": "Renumbered",
+        "Lesson 2.1": "Renumbered",
+        "Figure pot.svg": "",
+    }
+    assert page.gone == (FIRST, "2/outcome.md", SERVING)
+    said = [(one.label, one.how, one.words.added, one.words.removed) for one in changes_of(page)]
+    assert [one[:2] for one in said] == [
+        ("Lesson 1.1", "gone"),
+        ("Lesson 1.1", "renumbered, was Lesson 1.2"),
+        ("Outcome 2", "gone"),
+        ("Outcome 2", "renumbered, was Outcome 3"),
+        ("Lesson 2.1", "gone"),
+        ("Lesson 2.1", "renumbered, was Lesson 3.1"),
+    ]
+    assert [one[2:] for one in said if "was" in one[1]] == [(1, 1)] * 3  # the number
+    # Published, the edition's page says the same beside the one before it.
+    edition = publish_it(by, draft)
+    assert [(one.label, one.how) for one in edition_page(edition).changes] == [one[:2] for one in said]
+
+
+def test_an_outcome_that_says_something_else_is_still_the_one_of_its_number(by: User, draft: UnitDraft) -> None:
+    row = draft.files.get(path="2/outcome.md")
+    said = taken_apart(row.path, row.text).values["statement"]
+    text = row.text.replace(said, "Be able to make two pots")
+    writing.save_file(by=by, draft=draft, path=row.path, text=text, seen=row.revision)
+    assert [(one.label, one.how) for one in changes_of(draft_page(draft))] == [("Outcome 2", "changed")]
+
+
+def test_lessons_of_one_name_are_never_taken_for_one_another() -> None:
+    before = {"1/1.1-cups.md": "a", "1/1.2-cups.md": "b", "1/1.3-pots.md": "c"}
+    assert came_from(before, {"1/1.1-pots.md": "c", "1/1.2-cups.md": "b"}) == {
+        "1/1.1-pots.md": "1/1.3-pots.md",
+        "1/1.2-cups.md": "1/1.2-cups.md",
+    }
+    assert came_from(before, {"1/1.4-cups.md": "a"}) == {}
 
 
 steps = st.lists(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from content.canonical import files_of, specification_digest
@@ -10,6 +10,7 @@ from content.models import Specification, UnitEdition
 from content.publishing import source_of
 from courseware.kit.differences import Difference, Piece, difference
 
+from .lineage import came_from
 from .pages import DraftPage, change_from, in_order, label_of
 
 NEAR = 3  # lines shown before and after a change
@@ -18,17 +19,23 @@ CUT = "[…]\n"
 
 @dataclass(frozen=True)
 class Change:
-    """One file against the edition: what it is, and both texts as one."""
+    """One file against the edition: what it is, what it was called there if not the same, and both texts as one."""
 
     path: str
     label: str
     change: str
     words: Difference
+    was: str = ""
+
+    @property
+    def how(self) -> str:
+        """What became of it, in words: `changed`; `renumbered, was Lesson 1.2`."""
+        return self.change.lower() + (f", was {self.was}" if self.was else "")
 
     @property
     def is_whole(self) -> bool:
         """Whether the file is new or gone, so that there is nothing to compare it with."""
-        return self.change != "Changed"
+        return self.change in ("New", "Gone")
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -57,24 +64,31 @@ def edition_page(edition: UnitEdition) -> EditionPage:
     before = rows.filter(number__lt=edition.number).order_by("-number").first()
     old = files_of(source_of(before)) if before else {}
     new = files_of(source_of(edition))
-    changed = sorted((path for path in {*old, *new} if old.get(path) != new.get(path)), key=in_order)
     return EditionPage(
         edition,
         before,
         not rows.filter(number__gt=edition.number).exists(),
-        tuple(_change(path, old.get(path), new.get(path)) for path in changed) if before else (),
+        _changes(old, new, came_from(old, new)) if before else (),
     )
 
 
 def changes_of(page: DraftPage) -> tuple[Change, ...]:
     """What publishing would change, file by file; figures are named and not compared. No statement."""
-    changed = [row.path for row in page.changed] + list(page.gone)
-    return tuple(_change(path, page.before.get(path), page.now.get(path)) for path in sorted(changed, key=in_order))
+    return _changes(page.before, page.now, page.was)
 
 
-def _change(path: str, before: str | None, now: str | None) -> Change:
-    what = "Gone" if now is None else change_from(before, now)
-    return Change(path, label_of(path), what, _compared(path, before or "", now or ""))
+def _changes(before: Mapping[str, str], now: Mapping[str, str], was: Mapping[str, str]) -> tuple[Change, ...]:
+    gone = {path: _change(path, before[path], None) for path in before if path not in was.values()}
+    there = [_change(path, before.get(was.get(path, "")), text, was.get(path, path)) for path, text in now.items()]
+    changes = [*gone.values(), *(one for one in there if one.change)]
+    return tuple(sorted(changes, key=lambda one: (in_order(one.path)[1], one.change != "Gone", one.path)))
+
+
+def _change(path: str, before: str | None, now: str | None, was: str = "") -> Change:
+    moved = bool(was) and was != path
+    what = "Gone" if now is None else change_from(before, now, moved=moved and before is not None)
+    words = _compared(path, before or "", now or "") if what else Difference(None)
+    return Change(path, label_of(path), what, words, label_of(was) if moved else "")
 
 
 def _compared(path: str, before: str, now: str) -> Difference:

@@ -27,6 +27,7 @@ from courseware.kit.words import how_many
 
 from .draft import is_skeleton
 from .files import Parts, taken_apart
+from .lineage import came_from
 from .writing import folder_of, texts_of
 
 CANONICAL = "not in canonical form"  # what a machine writes by itself is nobody's fault
@@ -54,7 +55,8 @@ class FileRow:
 class DraftPage:
     """A draft at a glance; `source` is the unit when nothing is wrong with it.
 
-    `before` and `now` are the files of the edition that it goes on from, and of what publishing would write.
+    `before` and `now` are the files of the edition that it goes on from, and of what publishing would write; `was` is
+    the path before of each file that was there.
     """
 
     draft: UnitDraft
@@ -66,6 +68,7 @@ class DraftPage:
     state: str
     before: Mapping[str, str]
     now: Mapping[str, str]
+    was: Mapping[str, str]
 
     @property
     def changed(self) -> list[FileRow]:
@@ -103,35 +106,39 @@ def draft_page(draft: UnitDraft) -> DraftPage:
     state = sha256_hex("\0".join(f"{path}\0{text}" for path, text in texts.items()))
     faults, source, tidied = judged(tuple(texts.items()))
     before = files_of(source_of(draft.base)) if draft.base else {}
+    now = texts | dict(tidied)
+    was = came_from(before, now)
     rows = [
         FileRow(
             path,
             label_of(path),
             title_of(path, text),
-            change_from(before.get(path), tidied.get(path, text)),
+            change_from(before.get(was.get(path, "")), now[path], moved=was.get(path) != path),
             tuple(fault for fault in faults if fault.path == path),
             is_skeleton(text),
         )
         for path, text in texts.items()
     ]
-    known = set(texts)
     return DraftPage(
         draft=draft,
         title=taken_apart("unit.md", texts.get("unit.md", "")).values.get("title", ""),
         rows=tuple(sorted(rows, key=lambda row: in_order(row.path))),
-        gone=tuple(path for path in before if path not in known),
+        gone=tuple(path for path in before if path not in was.values()),
         faults=faults,
         source=source,
         state=state,
         before=before,
-        now=tidied,
+        now=now,
+        was=was,
     )
 
 
-def change_from(before: str | None, now: str) -> str:
-    """How a file differs from the edition's: `New`, `Changed`, or empty."""
+def change_from(before: str | None, now: str, *, moved: bool = False) -> str:
+    """How a file differs from the edition's: `New`, `Renumbered` (it has another path), `Changed`, or empty."""
     if before is None:
         return "New"
+    if moved:
+        return "Renumbered"
     return "" if before == now else "Changed"
 
 
