@@ -424,7 +424,7 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
     "draft-outcome-add": lambda h: {"statement": "Know cups", "criterion": "Explain cups"},
     "draft-glossary-add": lambda h: {"term": "Cup", "definition": "A vessel."},
     "draft-part-remove": lambda h: {"seen": removal_of(_unit_draft(h), "1/1.2-heat-and-time.md").seen},
-    "draft-picture-page": lambda h: {"revision": "1"},
+    "draft-picture-page": lambda h: {"seen": removal_of(_unit_draft(h), "figures/a-pot.webp").seen},
     "draft-picture-add": lambda h: {
         "picture": SimpleUploadedFile("cup.png", image()),
         "words": "A cup",

@@ -11,35 +11,18 @@ import pytest
 from django.test import Client
 
 from content.authoring import structure, writing
-from content.checks import check
 from content.models import UnitDraft
 from content.publishing import publish
-from courseware.people.models import Centre, User
-from tests.people_builders import make_centre
+from courseware.people.models import User
 from tests.study_pages import client_of, cost_of, page_of
 
-from .content_builders import HOUSE_412, TINY
+from .content_builders import HOUSE_412
 from .content_builders import source_of as read_once
-from .test_author_views import SCRIPT, fields
+from .test_author_views import SCRIPT, by, centre, draft, fields
 from .test_authoring_structure import FIRST, SECOND, SERVING, write
-from .test_authoring_writing import author_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def centre() -> Centre:
-    return make_centre()
-
-
-@pytest.fixture
-def by(centre: Centre) -> User:
-    return author_of(centre)
-
-
-@pytest.fixture
-def draft(by: User, centre: Centre) -> UnitDraft:
-    return writing.begin_draft(by=by, centre=centre, edition=publish(check(TINY)))
+__all__ = ["by", "centre", "draft"]
 
 
 def post(client: Client, address: str, sent: dict[str, str], **options: bool) -> Any:
@@ -114,6 +97,10 @@ def test_what_a_removal_does_is_said_before_and_it_is_asked_for(by: User, draft:
     assert "Lesson 1.1 cannot be removed" in page
     assert "Remove it" not in page
     assert post(client, f"{home}remove/1/1.1-heat-and-time.md", {"seen": "x"}).status_code == 409
+    # The same button again, without a script: the draft, and a word.
+    answer = client.post(address, {"seen": seen}, follow=True)
+    assert answer.redirect_chain == [(home, 303)]
+    assert "It is not in the draft any more." in text_of(answer.content)
     assert client.get(f"{home}remove/nothing.md").status_code == 404
     assert "Remove outcome 2 and its lessons?" in text_of(client.get(f"{home}remove/2/outcome.md").content)
     assert "Remove the file figures/pot.svg?" in text_of(client.get(f"{home}remove/figures/pot.svg").content)

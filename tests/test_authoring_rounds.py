@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from content.authoring import writing
+from content.authoring import numbering, structure, writing
 from content.authoring.archives import packed, unit_in
 from content.authoring.picturing import add_picture, line_of
 from content.canonical import files_of, lessons_digest, specification_digest
@@ -60,8 +61,8 @@ def _criterion(place: int, statement: str) -> Edit:
 
 def _remove(path: str) -> Edit:
     def edit(by: User, draft: UnitDraft) -> None:
-        if row := draft.files.filter(path=path).first():
-            writing.remove_file(by=by, draft=draft, path=path, seen=row.revision)
+        if draft.files.filter(path=path).exists() and not (gone := structure.removal_of(draft, path)).refusal:
+            structure.remove_part(by=by, draft=draft, path=path, seen=gone.seen)
 
     return edit
 
@@ -74,6 +75,27 @@ def _picture(path: str, side: int) -> Edit:
         text = draft.files.get(path=path).text
         line = line_of(row.path, 'A [pot] & "cup"', 'Seen "warm"')
         save(by, draft, path, f"{text}\n{line}\n")
+
+    return edit
+
+
+def _put_in(which: int, statement: str) -> Edit:
+    """One more criterion, at one of the places that there are."""
+
+    def edit(by: User, draft: UnitDraft) -> None:
+        places = numbering.places_in(writing.texts_of(draft))
+        number = places[which % len(places)].number
+        with contextlib.suppress(NotNow):  # it says what another one says
+            structure.add_criterion(by=by, draft=draft, number=number, statement=f"Explain {statement}"[:400])
+
+    return edit
+
+
+def _outcome(statement: str) -> Edit:
+    def edit(by: User, draft: UnitDraft) -> None:
+        says = f"Describe {statement}"[:400]
+        with contextlib.suppress(NotNow):
+            structure.add_outcome(by=by, draft=draft, statement=f"Know {statement}"[:400], criterion=says)
 
     return edit
 
@@ -93,6 +115,9 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(_remove, st.just("figures/a-pot.webp")),
     st.builds(_criterion, st.integers(2, 4), line),
     st.builds(_remove, st.sampled_from([f"2/2.{n}-more.md" for n in (2, 3, 4)])),
+    st.builds(_remove, st.sampled_from([LESSONS[0], "2/outcome.md", "3/outcome.md"])),
+    st.builds(_put_in, st.integers(0, 9), line),
+    st.builds(_outcome, line),
 )
 
 

@@ -15,37 +15,21 @@ from content.authoring.changes import changes_of, edition_page
 from content.authoring.files import taken_apart
 from content.authoring.lineage import came_from
 from content.authoring.pages import draft_page
-from content.checks import check
 from content.loader import is_lesson
 from content.models import DraftFile, UnitDraft
 from content.publishing import publish
 from courseware.kit.verdict import NotNow, NotYours, Stale
-from courseware.people.models import Centre, User
-from courseware.people.workflow import set_author
-from tests import make
-from tests.people_builders import administrator_of, make_centre, make_member
+from courseware.people.models import User
+from tests.people_builders import make_centre
 
 from .content_builders import TINY
 from .content_builders import source_of as read_once
+from .test_author_views import by, centre, draft
 from .test_authoring_writing import author_of, publish_it
 
 pytestmark = pytest.mark.django_db
+__all__ = ["by", "centre", "draft"]
 FIRST, SECOND, SERVING = "1/1.1-leaves-and-water.md", "1/1.2-heat-and-time.md", "2/2.1-serving.md"
-
-
-@pytest.fixture
-def centre() -> Centre:
-    return make_centre()
-
-
-@pytest.fixture
-def by(centre: Centre) -> User:
-    return author_of(centre)
-
-
-@pytest.fixture
-def draft(by: User, centre: Centre) -> UnitDraft:
-    return writing.begin_draft(by=by, centre=centre, edition=publish(check(TINY)))
 
 
 def write(by: User, draft: UnitDraft, path: str, more: str) -> DraftFile:
@@ -90,6 +74,14 @@ def test_the_last_place_of_an_outcome_is_published_and_taken_by_an_edition(by: U
     edition = publish_it(by, draft)
     criteria = edition.specification.criteria.order_by("pk")
     assert [one.number for one in criteria] == ["1.1", "1.2", "2.1", "2.2"]
+
+
+def test_a_criterion_goes_before_a_lesson_of_the_same_name(by: User, draft: UnitDraft) -> None:
+    old = draft.files.get(path=SECOND).text
+    row = add(by, draft, "1.2", "Describe heat and time")
+    assert (row.path, lessons(draft)) == (SECOND, [FIRST, SECOND, "1/1.3-heat-and-time.md", SERVING])
+    assert "Describe heat and time" in row.text
+    assert draft.files.get(path="1/1.3-heat-and-time.md").text == old.replace('"1.2"', '"1.3"')
 
 
 def test_an_outcome_comes_with_its_first_criterion_and_goes_with_its_lessons(by: User, draft: UnitDraft) -> None:
@@ -269,7 +261,8 @@ def test_an_outcome_that_says_something_else_is_still_the_one_of_its_number(by: 
     said = taken_apart(row.path, row.text).values["statement"]
     text = row.text.replace(said, "Be able to make two pots")
     writing.save_file(by=by, draft=draft, path=row.path, text=text, seen=row.revision)
-    assert [(one.label, one.how) for one in changes_of(draft_page(draft))] == [("Outcome 2", "changed")]
+    changes = [(one.label, one.how) for one in changes_of(draft_page(draft))]
+    assert changes == [("Lesson 1.1", "changed"), ("Outcome 2", "changed")]  # the lesson by the fixture
 
 
 def test_lessons_of_one_name_are_never_taken_for_one_another() -> None:
@@ -297,9 +290,7 @@ def test_whatever_is_put_in_and_taken_out_each_link_leads_to_the_lesson_that_it_
     """Each lesson links to itself, by a path that changes; its words say which lesson it is, and never change."""
     with transaction.atomic():
         centre = make_centre()
-        member = make_member(centre, "tutor")
-        set_author(by=administrator_of(centre), membership=member, author=True)
-        by = make.fresh(member.user)
+        by = author_of(centre)
         draft = writing.begin_draft(by=by, centre=centre, edition=publish(read_once(TINY)))
         for path in lessons(draft):
             write(by, draft, path, f"I am {path.partition('-')[2]}: [here](../{path}).")

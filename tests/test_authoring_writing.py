@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 
-from content.authoring import writing
+from content.authoring import structure, writing
 from content.canonical import files_of
 from content.checks import check
 from content.models import DraftFile, UnitDraft, UnitEdition
@@ -62,12 +62,13 @@ def test_only_a_tutor_with_the_right_writes_and_only_for_their_centre(centre: Ce
     Membership.objects.filter(pk=others[-1].pk).update(author=True)  # the right without the role
     away = author_of(make_centre())
     draft = writing.begin_draft(by=author_of(centre), centre=centre, edition=house)
+    seen = structure.removal_of(draft, LESSON).seen
     for by in [*(make.fresh(one.user) for one in others), away]:
         for act in (
             lambda by=by: writing.begin_draft(by=by, centre=centre, edition=house),
             lambda by=by: writing.begin_unit(by=by, centre=centre, code="N1", files={}),
             lambda by=by: writing.save_file(by=by, draft=draft, path="unit.md", text="x", seen=1),
-            lambda by=by: writing.remove_file(by=by, draft=draft, path="glossary.md", seen=1),
+            lambda by=by: structure.remove_part(by=by, draft=draft, path=LESSON, seen=seen),
             lambda by=by: writing.put_away(by=by, draft=draft),
             lambda by=by: publish_it(by, draft),
             lambda by=by: writing.restore_edition(by=by, centre=centre, edition=house, note="x"),
@@ -122,6 +123,7 @@ def test_of_two_who_write_one_file_the_second_is_told_and_neither_loses_a_word(c
     one, two = author_of(centre), author_of(centre)
     draft = change_of(one, centre)
     row = draft.files.get(path=LESSON)
+    seen = structure.removal_of(draft, LESSON).seen
     writing.save_file(by=one, draft=draft, path=LESSON, text=row.text + "First.\n", seen=row.revision)
     with pytest.raises(Stale) as told:
         writing.save_file(by=two, draft=draft, path=LESSON, text=row.text + "Second.\n", seen=row.revision)
@@ -132,7 +134,7 @@ def test_of_two_who_write_one_file_the_second_is_told_and_neither_loses_a_word(c
     again = writing.save_file(by=two, draft=draft, path=LESSON, text=row.text + "First.\r\n", seen=1)
     assert again.changed_by == one
     with pytest.raises(Stale):
-        writing.remove_file(by=two, draft=draft, path=LESSON, seen=row.revision)
+        structure.remove_part(by=two, draft=draft, path=LESSON, seen=seen)
     with pytest.raises(Stale) as gone:
         writing.save_file(by=two, draft=draft, path="1/1.3-new.md", text="x", seen=4)
     assert gone.value.current is None
@@ -164,10 +166,11 @@ def test_the_file_that_says_what_the_unit_is_stays_and_others_go(centre: Centre)
     by = author_of(centre)
     draft = change_of(by, centre)
     with pytest.raises(NotNow, match="what the unit is"):
-        writing.remove_file(by=by, draft=draft, path="unit.md", seen=1)
-    writing.remove_file(by=by, draft=draft, path="glossary.md", seen=1)
-    writing.remove_file(by=by, draft=draft, path="glossary.md", seen=1)
-    assert not draft.files.filter(path="glossary.md").exists()
+        structure.remove_part(by=by, draft=draft, path="unit.md", seen=structure.removal_of(draft, "unit.md").seen)
+    seen = structure.removal_of(draft, "figures/pot.svg").seen
+    structure.remove_part(by=by, draft=draft, path="figures/pot.svg", seen=seen)
+    structure.remove_part(by=by, draft=draft, path="figures/pot.svg", seen=seen)
+    assert not draft.files.filter(path="figures/pot.svg").exists()
 
 
 def test_publishing_makes_the_centres_own_edition_and_touches_nothing_of_the_house(

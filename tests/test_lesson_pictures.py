@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from assessment.views.author import pictures
-from content.authoring import picturing, writing
+from content.authoring import picturing, structure, writing
 from content.authoring.archives import unit_in
 from content.authoring.picturing import add_picture, line_of
 from content.canonical import files_of, lessons_digest, specification_digest
@@ -237,10 +237,11 @@ def test_a_picture_is_no_text_and_is_taken_out_by_the_revision_that_was_seen() -
     writing.save_file(by=by, draft=draft, path=LESSON, text=f"{text.text}\n{line_of(row.path, 'A pot')}\n", seen=2)
     assert "Lesson 1.1" in client.get(address).content.decode()
     with pytest.raises(Stale):
-        writing.remove_file(by=by, draft=draft, path=row.path, seen=7)
+        structure.remove_part(by=by, draft=draft, path=row.path, seen="7")
     key = str(draft.uid)
-    assert client.post(address, {"revision": "7", "key": key}).status_code == 409
-    assert client.post(address, {"revision": "1", "key": key}).status_code == 303
+    seen = structure.removal_of(draft, row.path).seen
+    assert client.post(address, {"seen": "7", "key": key}).status_code == 409
+    assert client.post(address, {"seen": seen, "key": key}).status_code == 303
     assert client.get(address).status_code == 404
     draft.files.create(path="figures/odd.webp", text="no line", changed_by=by)
     assert client.get(f"/author/{draft.uid}/edit/figures/odd.webp").status_code == 404

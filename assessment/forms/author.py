@@ -120,12 +120,6 @@ class PictureForm(PlainForm):
         return " ".join(str(one) for errors in self.errors.values() for one in errors)
 
 
-class RemoveForm(PlainForm):
-    """A file taken out of a draft, by the revision that was seen."""
-
-    revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-
-
 class CriterionForm(PlainForm):
     """One more criterion: `places` are those that the unit has, the last one chosen."""
 
@@ -139,8 +133,8 @@ class CriterionForm(PlainForm):
 
     def __init__(self, *args: Any, places: Sequence[Place], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        number = self.fields["number"]
-        number.choices = [(place.number, place.label) for place in places]  # type: ignore[attr-defined]
+        number: Any = self.fields["number"]
+        number.choices = [(place.number, place.label) for place in places]
         number.initial = places[-1].number if places else None
         number.error_messages["invalid_choice"] = GONE
 
@@ -173,7 +167,7 @@ class GlossaryForm(PlainForm):
     )
 
 
-class RemovePartForm(PlainForm):
+class RemoveForm(PlainForm):
     """Something taken out of a draft, by the state of it that was seen."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=64)

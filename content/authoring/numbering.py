@@ -6,7 +6,7 @@ Everything here reads a unit's texts by their paths (`1/1.1-words-like-this.md`)
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,9 +56,9 @@ def lessons_of(texts: Mapping[str, str], top: str) -> list[str]:
     return sorted((path for path in texts if is_lesson(path) and path.startswith(f"{top}/")), key=in_order)
 
 
-def counted(top: str, lessons: list[str]) -> dict[str, str]:
-    """The new paths of an outcome's lessons, in this order: of those that get another number."""
-    paths = {one: f"{top}/{top}.{part}-{one.partition('-')[2]}" for part, one in enumerate(lessons, 1)}
+def counted(top: str, lessons: Sequence[str | None]) -> dict[str, str]:
+    """The new paths of an outcome's lessons, in this order, None for one to come: of those that get another number."""
+    paths = {one: f"{top}/{top}.{part}-{one.partition('-')[2]}" for part, one in enumerate(lessons, 1) if one}
     return {old: new for old, new in paths.items() if old != new}
 
 
@@ -70,9 +70,8 @@ def without(texts: Mapping[str, str], path: str) -> tuple[tuple[str, ...], dict[
     if not is_outcome(path):
         return (path,), {}
     moved = {}
-    for number, outcome in enumerate(
-        sorted((one for one in texts if is_outcome(one) and one != path), key=in_order), 1
-    ):
+    left = sorted((one for one in texts if is_outcome(one) and one != path), key=in_order)
+    for number, outcome in enumerate(left, 1):
         if outcome != (there := f"{number}/outcome.md"):
             moved[outcome] = there
             moved |= counted(str(number), lessons_of(texts, outcome.partition("/")[0]))

@@ -13,6 +13,8 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import CharField, Max, Value
+from django.db.models.functions import Cast, Concat
 
 from content.canonical import criterion_path, criterion_text, glossary_text, outcome_path, outcome_text
 from content.loader import is_lesson, is_outcome
@@ -94,8 +96,9 @@ def add_criterion(*, by: User, draft: UnitDraft, number: str, statement: str) ->
     path, text = criterion_path(criterion), criterion_text(criterion)
     fits(draft, path, text)
     top, _, part = number.partition(".")
-    lessons: list[str] = lessons_of(texts, top)
-    _move(by, draft, counted(top, [*lessons[: int(part) - 1], path, *lessons[int(part) - 1 :]]))
+    around: list[str | None] = [*lessons_of(texts, top)]
+    around.insert(int(part) - 1, None)
+    _move(by, draft, counted(top, around))
     return _create(by, draft, path, text)
 
 
@@ -221,11 +224,11 @@ def _move(by: User, draft: UnitDraft, moved: Mapping[str, str]) -> None:
         row.path, row.text, row.revision, row.changed_by, row.changed_at = path, text, revision, by, clock.now()
         changed.append(row)
     # Out of the way of one another first: a path is there once.
-    for row in changed:
-        DraftFile.objects.filter(pk=row.pk).update(path=f"moving/{row.pk}")
+    aside = Concat(Value("moving/"), Cast("pk", CharField()))
+    draft.files.filter(pk__in=[row.pk for row in changed]).update(path=aside)
     DraftFile.objects.bulk_update(changed, ("path", "text", "revision", "changed_by", "changed_at"))
 
 
 def _create(by: User, draft: UnitDraft, path: str, text: str) -> DraftFile:
-    revision = max(draft.files.values_list("revision", flat=True), default=0) + 1
+    revision = (draft.files.aggregate(newest=Max("revision"))["newest"] or 0) + 1
     return DraftFile.objects.create(draft=draft, path=path, text=text, revision=revision, changed_by=by)

@@ -106,18 +106,6 @@ def fits(draft: UnitDraft, path: str, text: str) -> None:
 
 
 @transaction.atomic
-def remove_file(*, by: User, draft: UnitDraft, path: str, seen: int) -> None:
-    """Remove one file. Raises NotYours, NotNow (put away; or the file that says what the unit is), Stale."""
-    draft = locked(by, draft)
-    if path == "unit.md":
-        not_now("This file says what the unit is. Change it, or put the draft away.").require()
-    theirs = draft.files.filter(path=path).first()
-    if theirs and theirs.revision != seen:
-        raise _stale(theirs)
-    draft.files.filter(path=path).delete()
-
-
-@transaction.atomic
 def put_away(*, by: User, draft: UnitDraft) -> UnitDraft:
     """Stop writing a draft. Its text is kept, and a new draft may begin. Raises NotYours, NotNow (put away already)."""
     draft = locked(by, draft)

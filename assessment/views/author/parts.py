@@ -8,11 +8,11 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from assessment.forms.author import CriterionForm, GlossaryForm, OutcomeForm, RemovePartForm
+from assessment.forms.author import CriterionForm, GlossaryForm, OutcomeForm, RemoveForm
 from content.authoring import numbering, permissions, structure
 from content.authoring.pages import label_of
 from content.authoring.writing import texts_of
@@ -23,7 +23,6 @@ from courseware.kit.verdict import NotNow
 from courseware.people.views import person
 
 from .drafts import draft_of
-from .files import file_of
 
 
 @login_required
@@ -32,54 +31,35 @@ def criterion_add(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Put in one more criterion, at any place."""
     draft = draft_of(request, uid)
     form = CriterionForm(_sent(request), places=numbering.places_in(texts_of(draft)))
-
-    def add() -> DraftFile:
-        sent = form.cleaned_data
-        return structure.add_criterion(
-            by=person(request), draft=draft, number=sent["number"], statement=sent["statement"]
-        )
-
-    return _add(request, draft, form, "criterion", add)
+    return _add(request, draft, form, "criterion", structure.add_criterion)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def outcome_add(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Put in one more learning outcome, the last."""
-    draft, form = draft_of(request, uid), OutcomeForm(_sent(request))
-
-    def add() -> DraftFile:
-        sent = form.cleaned_data
-        return structure.add_outcome(
-            by=person(request), draft=draft, statement=sent["statement"], criterion=sent["criterion"]
-        )
-
-    return _add(request, draft, form, "outcome", add)
+    return _add(request, draft_of(request, uid), OutcomeForm(_sent(request)), "outcome", structure.add_outcome)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def glossary_add(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Begin the unit's glossary."""
-    draft, form = draft_of(request, uid), GlossaryForm(_sent(request))
-
-    def add() -> DraftFile:
-        sent = form.cleaned_data
-        return structure.add_glossary(by=person(request), draft=draft, term=sent["term"], definition=sent["definition"])
-
-    return _add(request, draft, form, "glossary", add)
+    return _add(request, draft_of(request, uid), GlossaryForm(_sent(request)), "glossary", structure.add_glossary)
 
 
 def _add(
-    request: HttpRequest, draft: UnitDraft, form: PlainForm, what: str, act: Callable[[], DraftFile]
+    request: HttpRequest, draft: UnitDraft, form: PlainForm, what: str, act: Callable[..., DraftFile]
 ) -> HttpResponse:
+    """Show `form`, or have `act` do what it says: the fields are named as `act` wants them."""
     permissions.can_edit(request.user, draft).require()
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                row = act()
+                sent = {name: value for name, value in form.cleaned_data.items() if name != "key"}
+                row = act(by=person(request), draft=draft, **sent)
             except NotNow as refused:
                 form.add_error(None, refused.reason)
                 status = refused.status
@@ -97,16 +77,20 @@ def part_remove(request: HttpRequest, uid: uuid.UUID, file: str) -> HttpResponse
     """Take a file out of the draft, and what goes with it, after everything that follows from it was said."""
     draft = draft_of(request, uid)
     permissions.can_edit(request.user, draft).require()
-    path = file_of(draft, file).path
-    removal = structure.removal_of(draft, path)
-    form, status, told = RemovePartForm(_sent(request), initial={"seen": removal.seen}), 200, ""
+    if not draft.files.filter(path=file).exists():
+        if request.method == "GET":
+            raise Http404
+        messages.info(request, "It is not in the draft any more.")  # the same button before, or somebody else's
+        return SeeOther(reverse("unit-draft", args=(draft.uid,)))
+    removal = structure.removal_of(draft, file)
+    form, status, told = RemoveForm(_sent(request), initial={"seen": removal.seen}), 200, ""
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                structure.remove_part(by=person(request), draft=draft, path=path, seen=form.cleaned_data["seen"])
+                structure.remove_part(by=person(request), draft=draft, path=file, seen=form.cleaned_data["seen"])
             except NotNow as refused:
-                form, status, told = RemovePartForm(initial={"seen": removal.seen}), refused.status, refused.reason
+                form, status, told = RemoveForm(initial={"seen": removal.seen}), refused.status, refused.reason
             else:
                 messages.success(request, f"{removal.label} is removed from the draft.")
                 return SeeOther(reverse("unit-draft", args=(draft.uid,)))

@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from assessment.forms.author import FileForm, PictureForm, RemoveForm
-from content.authoring import permissions, writing
+from content.authoring import permissions
 from content.authoring.files import taken_apart
 from content.authoring.picturing import add_picture, line_of, picture_in, picture_page
+from content.authoring.structure import removal_of, remove_part
 from content.loader import is_lesson
 from content.models import DraftFile, UnitDraft
 from courseware.kit.editor.views import refusal_of
@@ -99,14 +100,13 @@ def draft_picture_page(request: HttpRequest, uid: uuid.UUID, name: str) -> HttpR
     page = picture_page(draft, file_of(draft, f"figures/{name}.webp"))
     if page is None:
         raise Http404
-    form = RemoveForm(request.POST if request.method == "POST" else None, initial={"revision": page.row.revision})
+    seen = removal_of(draft, page.row.path).seen
+    form = RemoveForm(request.POST if request.method == "POST" else None, initial={"seen": seen})
     status = 200
     if request.method == "POST":
         status = attempt(
             form,
-            lambda sent: writing.remove_file(
-                by=person(request), draft=draft, path=page.row.path, seen=sent["revision"]
-            ),
+            lambda sent: remove_part(by=person(request), draft=draft, path=page.row.path, seen=sent["seen"]),
         )
         if not status:
             messages.success(request, f"{page.name} is removed.")
