@@ -16,11 +16,12 @@ def lost(text: str) -> list[str]:
     """Names that are set in one block and asked for in another, as `block: name`."""
     blocks = BLOCK.findall(text)
     sets = {name: set(SETS.findall(body)) for name, body in blocks}
-    found = []
-    for block, body in blocks:
-        for name in set().union(*sets.values()) - sets[block]:
-            if re.search(rf"\{{\{{ ?{name}[ |}}]|=\"?{name}(?=[\s|%])", body):
-                found.append(f"{block}: {name}")
+    found = [
+        f"{block}: {name}"
+        for block, body in blocks
+        for name in set().union(*sets.values()) - sets[block]
+        if re.search(rf"\{{\{{ ?{name}[ |}}]|=\"?{name}(?=[\s|%])", body)
+    ]
     return sorted(found)
 
 
