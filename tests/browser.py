@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 FLAGS = "--headless --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync".split()
 # Reading imported styles over the network is for sites whose styles lie elsewhere.
@@ -112,4 +112,20 @@ def person(chromium: Browser, site: str, looked: Looked, **options: Any) -> Pers
     return Person(page, site, looked)
 
 
-__all__ = ["AXE", "FLAGS", "Looked", "Person", "chromium", "person"]
+def ready(page: Page) -> None:
+    """Wait until the scripts of this page are here: whoever presses a key before meets the plain page."""
+    expect(page.locator("html[data-parts=here]")).to_be_attached(timeout=20_000)
+
+
+def held(page: Page, address: str) -> list[Route]:
+    """What the page asks at addresses of this pattern, once it has: `continue_()` is a slow connection's answer."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(address, hold)
+    return waiting
+
+
+__all__ = ["AXE", "FLAGS", "Looked", "Person", "chromium", "held", "person", "ready"]

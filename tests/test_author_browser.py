@@ -12,7 +12,7 @@ from content.checks import check
 from content.models import UnitDraft, UnitEdition
 from content.publishing import publish
 from courseware.people.models import User
-from tests.browser import chromium
+from tests.browser import chromium, ready
 from tests.people_builders import make_centre
 from tests.test_desk_browser import Room, room
 
@@ -140,6 +140,7 @@ def test_a_picture_that_is_pasted_asks_what_it_shows_and_stands_in_the_lesson(ro
     box = page.get_by_label("Lesson", exact=True)
     box.focus()
     page.keyboard.press("ControlOrMeta+End")
+    ready(page)
     box.evaluate(f"(box) => ({PASTED})(box, '{base64.b64encode(image(size=(200, 100))).decode()}')")
     # By keyboard alone: the words are asked for where the focus now is, and Enter puts the picture in.
     words = page.get_by_label("What the picture shows")

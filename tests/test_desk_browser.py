@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from django.http import StreamingHttpResponse
 from django.test import Client
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Error, Page, Request, expect
 
 from assessment.models import AccessRecord, CommentUse, Decision
 from assessment.views.marking import desk
 from assessment.workflow import comments
 from courseware.people.models import Membership
 from tests import make
-from tests.browser import Looked, Person, chromium, person
+from tests.browser import Looked, Person, chromium, held, person, ready
 from tests.marking_pages import TEXT, Scene, scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -96,6 +96,7 @@ def stands_at(page: Page, number: str, learner: str) -> None:
     expect(page.locator(".deskbar h1")).to_have_text(learner)
     expect(page.locator("[data-bank] [data-key='1']")).to_be_visible()
     expect(page.locator("#evidence")).to_be_visible()
+    ready(page)
 
 
 def ahead(page: Page) -> Any:
@@ -226,6 +227,7 @@ def test_keys_rest_while_typing_and_stay_switched_off(room: Room) -> None:
         page.get_by_label("Single-key shortcuts").uncheck()
     assert answer.value.status == 204
     page.reload()
+    ready(page)
     page.keyboard.press("m")
     page.keyboard.press("f")
     assert not page.locator("[name=outcome]:checked").count()
@@ -235,7 +237,7 @@ def test_keys_rest_while_typing_and_stay_switched_off(room: Room) -> None:
         "Object.defineProperty(window, 'localStorage', { get() { throw new Error('refused'); } })"
     )
     elsewhere.goto(room.site + here.desk())
-    expect(elsewhere.locator("#h-criterion")).to_be_visible()
+    ready(elsewhere)
     elsewhere.keyboard.press("m")
     assert not elsewhere.locator("[name=outcome]:checked").count()
     elsewhere.locator("summary", has_text="Shortcuts").click()
@@ -250,7 +252,7 @@ def test_focus_title_and_address_move_with_the_desk_and_back_leads_back(room: Ro
     here = scene()
     page = room.enter(here.tutor).page
     page.goto(room.site + here.desk())
-    expect(page.locator("#h-criterion")).to_be_visible()
+    ready(page)
     page.keyboard.press("j")
     expect(page).to_have_title(re.compile("^Marking 1.2: Maya Okafor"))
     expect(page.locator("#h-criterion")).to_be_focused()
@@ -272,7 +274,7 @@ def decide(page: Page, text: str) -> None:
 def at_the_desk(room: Room, here: Scene, member: Membership) -> Page:
     page = room.enter(member).page
     page.goto(room.site + here.desk())
-    expect(page.locator("#h-criterion")).to_be_visible()
+    ready(page)
     return page
 
 
@@ -320,6 +322,27 @@ def test_what_was_recorded_is_not_kept_in_the_browser(room: Room) -> None:
     page.locator("nav.tabs a", has_text="1.1").click()
     page.locator("summary", has_text="Record another decision").click()
     expect(page.locator("textarea[name=feedback]")).to_have_value("")
+
+
+def test_what_is_typed_before_the_scripts_are_here_is_kept_on_moving(room: Room) -> None:
+    here = scene()
+    page = room.enter(here.tutor).page
+    script = held(page, "**/auto-save.js")
+    page.goto(room.site + here.desk())
+    page.locator("textarea[name=feedback]").fill(TEXT)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    with pytest.raises(Error):
+        page.goto(room.site + "/marking/")  # the browser asks, and one stays
+    assert asked == ["beforeunload"]
+    page.locator("nav.tabs a", has_text="1.2").click()
+    page.wait_for_timeout(500)
+    expect(page.locator("textarea[name=feedback]")).to_have_value(TEXT)  # nothing was put in its place
+    script.pop().continue_()
+    expect(page.locator("#h-criterion .num")).to_have_text("1.2")
+    page.locator("nav.tabs a", has_text="1.1").click()
+    expect(page.locator("#h-criterion .num")).to_have_text("1.1")
+    expect(page.locator("textarea[name=feedback]")).to_have_value(TEXT)
 
 
 def test_a_double_click_records_one_decision(room: Room) -> None:

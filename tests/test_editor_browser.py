@@ -12,9 +12,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import files
+from tests.browser import held
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.editor_pages")]
 
@@ -61,13 +62,14 @@ def test_the_preview_follows_the_typing(tab: Page) -> None:
     assert tab.inner_html("[data-preview]") == (
         "<p><strong>Why</strong> customers &lt;img src=x onerror=alert(1)&gt; leave</p>\n"
     )
-    assert tab.locator("[data-plain]").count() == 0
+    assert tab.locator("[data-plain]").is_hidden()
     tab.fill("textarea", "")
     tab.wait_for_selector("[data-preview]:empty", state="attached")
 
 
 def test_tab_leaves_the_box(tab: Page) -> None:
     tab.goto("/write/")
+    expect(tab.locator("[data-plain]")).to_be_hidden()
     tab.focus("textarea")
     tab.keyboard.type("a")
     tab.keyboard.press("Tab")
@@ -75,6 +77,21 @@ def test_tab_leaves_the_box(tab: Page) -> None:
     tab.keyboard.press("Shift+Tab")
     assert tab.evaluate("document.activeElement.name") == "text"
     assert tab.input_value("textarea") == "a"
+
+
+def test_the_button_that_a_script_replaces_is_not_taken_from_under_the_keyboard(tab: Page) -> None:
+    script = held(tab, "**/live-preview.js")
+    tab.goto("/write/")
+    tab.focus("textarea")
+    tab.keyboard.type("**Why**")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.name") == "preview"
+    script.pop().continue_()
+    expect(tab.locator("[data-preview] strong")).to_have_text("Why")  # typed before the script was there
+    assert tab.evaluate("document.activeElement.name") == "preview"
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.name") == "file"
+    assert tab.locator("[data-plain]").is_hidden()
 
 
 def test_files_dropped_on_a_file_field_stay_there(tab: Page) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, exp
 from assessment.models import Draft, LearnerUnit, Work
 from courseware.people.sessions import SessionStore
 from tests import make
-from tests.browser import Looked, Person, chromium
+from tests.browser import Looked, Person, chromium, held
 from tests.people_builders import PASSWORD
 from tests.study_pages import client_of
 
@@ -82,6 +82,38 @@ def test_a_tab_that_is_killed_loses_nothing(unit: LearnerUnit, device: Device) -
         again.wait_for_timeout(200)
     says(again, "Saved ")
     assert Draft.objects.get().text == "Saved with the server, and typed on"
+
+
+def test_what_is_typed_before_the_script_is_there_is_not_replaced(unit: LearnerUnit, device: Device) -> None:
+    """What an earlier visit kept lies beside it, until somebody has chosen, whatever is typed meanwhile."""
+    context, address = device(), f"/evidence/{unit.uid}/link/"
+    earlier = opened(context, address)
+    earlier.route("**/drafts/", lambda route: route.abort())
+    box_of(earlier).fill("Kept from an earlier visit")
+    says(earlier, "Not saved since")
+    earlier.wait_for_timeout(300)  # the browser writes its store in a process of its own
+    with pytest.raises(Error):
+        earlier.goto("chrome://crash")
+    page = context.new_page()
+    script = held(page, "**/auto-save.js")
+    page.goto(address)
+    box_of(page).fill("Begun anew")
+    script.pop().continue_()
+    expect(page.get_by_label("Kept on this device since")).to_have_value("Kept from an earlier visit")
+    says(page, "Saved ")
+    assert Draft.objects.get().text == "Begun anew"
+    box_of(page).fill("Begun anew, and on")
+    says(page, "Saved ")
+    page.close()
+    again = opened(context, address)
+    expect(box_of(again)).to_have_value("Begun anew, and on")
+    expect(again.get_by_label("Kept on this device since")).to_have_value("Kept from an earlier visit")
+    again.get_by_role("button", name="Use this text").click()
+    expect(box_of(again)).to_have_value("Kept from an earlier visit")
+    says(again, "Saved ")
+    again.reload()
+    expect(box_of(again)).to_have_value("Kept from an earlier visit")
+    expect(again.get_by_label("Kept on this device since")).to_have_count(0)
 
 
 def test_a_session_that_ends_while_one_writes(unit: LearnerUnit, device: Device) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from assessment.models import LearnerUnit
 from tests import make
-from tests.browser import chromium
+from tests.browser import chromium, held
 from tests.kinds import LESSON, Hands, classes_of_every_kind, kept, unit_with
 from tests.study_pages import client_of
 
@@ -48,3 +48,26 @@ def test_by_keyboard_by_touch_and_without_a_script_the_same_is_stored(chromium, 
     wanted = {tests.activity().id: dict(tests.forms[0][1]) for tests in kinds.values()}
     assert len(wanted) >= 9
     assert found == dict.fromkeys(WAYS, wanted)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "order"),
+    [({3: "1"}, "dabc"), ({0: "3"}, "bcad"), ({0: "2", 1: "3", 3: "1", 2: "4"}, "dabc"), ({}, "abcd")],
+)
+def test_places_chosen_before_the_script_was_there_are_where_the_items_then_stand(
+    chromium, live_server, tmp_path, chosen, order
+):
+    kind = classes_of_every_kind()["order"]
+    page = opened(chromium, live_server, unit_with(tmp_path, [kind.lesson()]), {})
+    script = held(page, "**/order/script.js")
+    page.reload(wait_until="commit")
+    items = page.locator("[data-order] > li")
+    labels = items.locator("[id]")
+    expect(labels).to_have_count(4)
+    words = labels.all_inner_texts()
+    for place, chose in chosen.items():
+        page.get_by_label(words[place]).select_option(chose)
+    script.pop().continue_()
+    expect(page.get_by_role("button", name="Move up")).to_have_count(4)
+    assert labels.all_inner_texts() == [words["abcd".index(one)] for one in order]
+    assert items.locator("select").evaluate_all("all => all.map(one => one.value)") == ["1", "2", "3", "4"]

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from assessment.models import LearnerUnit, ReviewAnswer
 from tests import make
-from tests.browser import Looked, Person, chromium
+from tests.browser import Looked, Person, chromium, ready
 from tests.review_pages import CARD, REVIEW, begun
 from tests.study_pages import client_of
 
@@ -39,6 +39,7 @@ def opened(chromium: Browser, live_server: Any, unit: LearnerUnit, options: dict
 def press(page: Page, way: str, key: str, selector: str) -> None:
     """Press a key of the page, or what it stands for."""
     if way == "keyboard":
+        ready(page)
         page.keyboard.press(key)
     elif way == "touch":
         page.locator(selector).tap()
@@ -66,6 +67,7 @@ def go_through(page: Page, way: str, looked: Looked) -> None:
     page.get_by_role("link", name="Begin").click()
     asked(page, "warm")
     if way == "keyboard":
+        ready(page)
         page.keyboard.press("3")  # nothing is rated that was not looked at
         page.locator("[data-keys-switch]").evaluate("box => box.closest('details').open = true")
     rated(page, way, 1)
@@ -116,6 +118,7 @@ def test_single_keys_can_be_switched_off_and_space_still_does_what_has_the_focus
     unit = begun(make.learner_unit())
     page = opened(chromium, live_server, unit, WAYS["keyboard"])
     page.goto(CARD)
+    ready(page)
     answer = page.locator("[name=rating][value='3']")
     page.get_by_text("Shortcuts", exact=True).focus()
     page.keyboard.press("Space")

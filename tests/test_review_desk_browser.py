@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from assessment.models import AccessRecord, BlindJudgement, Draft, Review, SampleItem
 from tests import make
-from tests.browser import chromium
+from tests.browser import chromium, ready
 from tests.quality_pages import Scene, desk, reviewed, scene
 from tests.test_desk_browser import Room, Stopwatch, ahead, room
 from tests.test_review_desk import items
@@ -29,10 +29,11 @@ def at_the_desk(room: Room, here: Scene, item: SampleItem, number: str = "1.1", 
 
 
 def stands_at(page: Page, number: str, learner: str = "Maya Okafor") -> None:
-    """The desk is that of this criterion and learner, with its evidence."""
+    """The desk is that of this criterion and learner, with its evidence, ready for keys."""
     expect(page.locator("#h-criterion .num")).to_have_text(number)
     expect(page.locator(".deskbar h1")).to_have_text(learner)
     expect(page.locator("#evidence")).to_contain_text(f"Why it shows {number}:")
+    ready(page)
 
 
 def test_a_unit_is_reviewed_in_two_keys_a_criterion_and_no_page(room: Room) -> None:

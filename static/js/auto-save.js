@@ -20,6 +20,7 @@ class AutoSave extends HTMLElement {
     this.texts = this.hasAttribute("work") ? work(this) : plain(this);
     this.says = this.texts.says();
     this.key = `kept ${person} ${this.texts.about}`;
+    this.apart = `${this.key} beside`;
     this.revision = this.texts.revision ?? "0";
     this.had = this.hasAttribute("unsaved") ? undefined : this.texts.had(); // what the server is known to have
     this.wait = 5000;
@@ -46,21 +47,20 @@ class AutoSave extends HTMLElement {
     return Boolean(this.trouble) || (text !== this.had && (!navigator.onLine || text.length >= FLUSHED));
   }
 
-  // Text that never reached the server: back into the box if nothing moved since, else shown beside.
+  // Text that never reached the server: back into the box if nothing moved since and nothing else stands there, else
+  // shown beside. What is typed then is kept in its place, so it is kept apart until somebody has chosen.
   resume() {
-    if (this.hasAttribute("used")) forget(this.key); // it became what it was written for
+    if (this.hasAttribute("used")) [this.key, this.apart].forEach(forget); // it became what it was written for
     const kept = read(this.key);
-    if (!kept || kept.text === this.had) {
-      forget(this.key);
-      if (this.texts.read() !== this.had) this.typed(); // written before this script was there, or not taken
-      return;
-    }
-    if (kept.revision === this.revision && !kept.submitted) {
-      this.texts.write(kept.text);
-      this.save();
-    } else {
-      this.offer(`Kept on this device since ${kept.at}, not with the server`, kept.text);
-    }
+    const here = this.texts.read(); // perhaps written before this script was there
+    const goesOn = kept?.revision === this.revision && (kept.text === here || (here === this.had && !kept.submitted));
+    if (!kept || kept.text === this.had) forget(this.key);
+    else if (goesOn) this.texts.write(kept.text);
+    else keep(this.apart, kept);
+    const other = read(this.apart);
+    if (other) this.offer(`Kept on this device since ${other.at}, not with the server`, other.text);
+    if (goesOn) this.save();
+    else if (here !== this.had) this.typed();
   }
 
   store(submitted = false) {
@@ -180,6 +180,7 @@ class AutoSave extends HTMLElement {
     this.panel?.remove();
     this.panel = beside(title, this.texts.readable(text), (taken) => {
       this.stuck = false;
+      if (revision === undefined) forget(this.apart);
       this.move(revision);
       if (taken) this.texts.write(text);
       this.had = undefined;

@@ -1,5 +1,5 @@
 // <live-preview url field>: shows the text of its textarea as the server renders and cleans it. Tab is left alone.
-import { post } from "./net.js";
+import { giveWay, post } from "./net.js";
 
 const PAUSE = 500; // ms after the last key
 
@@ -11,13 +11,14 @@ class LivePreview extends HTMLElement {
     this.says = this.querySelector("[data-says]");
     if (!this.box || !this.shown || this.ready) return;
     this.ready = true;
-    this.querySelector("[data-plain]")?.remove();
+    this.querySelectorAll("[data-plain]").forEach(giveWay);
     this.box.addEventListener("input", () => {
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.show(this.box.value), PAUSE);
     });
     this.shown.addEventListener("click", (event) => this.lineOf(event));
-    if (this.box.value.trim() && !this.shown.childElementCount) this.show(this.box.value);
+    const stale = this.box.value !== this.box.defaultValue; // written before this script was there
+    if (stale || (this.box.value.trim() && !this.shown.childElementCount)) this.show(this.box.value);
   }
 
   // The line of the text that a fault names is marked, where one can type.

@@ -16,6 +16,13 @@ export const post = (url, fields, options = {}) =>
     ...options,
   });
 
+// What only a page without scripts needs goes, once the keyboard is not on it.
+export const giveWay = (part) => {
+  const go = () => (part.hidden = true);
+  if (part.contains(document.activeElement)) part.addEventListener("focusout", go, { once: true });
+  else go();
+};
+
 export const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);

@@ -82,15 +82,30 @@ const parts = {
   "form[data-uploads]": () => import("./uploader.js"),
   "form[data-passkey]": () => import("./passkey.js"),
 };
-const dress = () => {
-  for (const [selector, fetchIt] of Object.entries(parts)) {
-    if (!document.querySelector(selector)) continue;
-    delete parts[selector];
-    fetchIt().catch(() => {
-      parts[selector] = fetchIt;
-      addEventListener("online", dress, { once: true });
-    });
-  }
+let coming = 0;
+const dress = async () => {
+  const found = Object.entries(parts).filter(([selector]) => document.querySelector(selector));
+  coming++;
+  document.documentElement.dataset.parts = "coming";
+  await Promise.all(
+    found.map(([selector, fetchIt]) => {
+      delete parts[selector];
+      return fetchIt().catch(() => {
+        parts[selector] = fetchIt;
+        addEventListener("online", dress, { once: true });
+      });
+    }),
+  );
+  if (!--coming) document.documentElement.dataset.parts = "here";
 };
 dress();
 document.addEventListener("htmx:load", dress);
+
+// What was typed before that which keeps it is here: nothing is swapped into its place meanwhile, and leaving is asked.
+const unkept = () => [...document.querySelectorAll("auto-save:not(:defined) textarea")].some((box) => box.value !== box.defaultValue);
+document.addEventListener("htmx:confirm", (event) => {
+  if (!unkept()) return;
+  event.preventDefault();
+  customElements.whenDefined("auto-save").then(() => event.detail.issueRequest());
+});
+addEventListener("beforeunload", (event) => unkept() && !document.querySelector("form[data-sent]") && event.preventDefault());

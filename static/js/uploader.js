@@ -1,7 +1,7 @@
 // Files dropped or chosen on the page of adding evidence go at once, three at a time, each with a row of its own. What
 // a row says once its file has arrived comes from the server, as it would without this.
 import { ask, fingerprint, Sending } from "./tus.js";
-import { make } from "./net.js";
+import { giveWay, make } from "./net.js";
 import { forget, keep, read } from "./kept.js";
 
 const AT_ONCE = 3;
@@ -203,7 +203,7 @@ const take = async (files) => {
 // -- The page --------------------------------------------------------------------------------------------------------
 const input = form.querySelector("input[type=file]");
 const drop = form.querySelector(".drop");
-form.querySelector("[data-plain]").hidden = true;
+giveWay(form.querySelector("[data-plain]"));
 const picked = () => {
   const files = [...input.files];
   input.value = "";

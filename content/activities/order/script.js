@@ -8,9 +8,20 @@ const move = (button, by) => {
   number(item.parentElement);
   button.focus();
 };
+// Places chosen before this script was there: of two items that want one place, the one that was not moved makes room.
+const settle = (list) => {
+  const place = (item) => {
+    const { options, value } = item.querySelector("select");
+    const before = [...options].findIndex((option) => option.defaultSelected) + 1;
+    return Number(value) + Math.sign(value - before) / 2;
+  };
+  list.append(...[...list.children].sort((one, other) => place(one) - place(other)));
+  number(list);
+};
 const dress = () => {
   for (const list of document.querySelectorAll("[data-order]:not([data-dressed])")) {
     list.dataset.dressed = "";
+    settle(list);
     // A place chosen by hand moves the item there, so that list and selects never differ.
     list.addEventListener("change", ({ target }) => {
       const item = target.closest("li");
