@@ -96,6 +96,26 @@ def test_each_row_says_where_the_learner_stands(scene: tuple[Cohort, Membership,
     assert "Longest waiting" in page
 
 
+def test_what_is_decided_and_not_released_is_told_as_waiting(
+    scene: tuple[Cohort, Membership, dict[str, LearnerUnit]],
+) -> None:
+    cohort, tutor, units = scene
+    ann = units["Ann"]
+    decided = make.decision(ann.submissions.get(), make.criteria(ann)[0], tutor.user)
+    found = grid(make.fresh(tutor.user), cohort, Filters(), 1, allocations_of(cohort))
+    row = found.rows[0]
+    waited = Lateness.at(cohort.centre).waited(clock.now() - dt.timedelta(days=40))
+    assert (row.met, row.waiting, row.late) == (1, 1, True)
+    assert row.cells[0].word == f"1.1 Met, not released, {waited} working days, late"
+    assert row.cells[0].waits
+    assert (found.longest[0].name, found.longest[0].late) == ("Ann", True)
+    assert names(tutor.user, cohort, status="late") == ["Ann"]
+    decisions.release_feedback(by=tutor.user, submission=decided.submission)
+    row = grid(make.fresh(tutor.user), cohort, Filters(), 1, allocations_of(cohort)).rows[0]
+    assert (row.waiting, row.late, row.cells[0].word, row.cells[0].waits) == (0, False, "1.1 Met", False)
+    assert names(tutor.user, cohort, status="late") == []
+
+
 CHOICES: list[tuple[dict[str, str], list[str]]] = [
     ({}, ["Ann", "Ben", "Cai", "Dee"]),
     ({"text": "  aN "}, ["Ann"]),

@@ -331,7 +331,7 @@ def test_what_waits_too_long_is_a_reason() -> None:
     Submission.objects.filter(pk=handed_in.pk).update(submitted_at=clock.now() - dt.timedelta(days=60))
     count = handed_in.claims.count()
     waits = how_many(count, "criterion waits", "criteria wait")
-    assert told(of(here))[f"{waits} for marking longer than 10 working days"] == 1
+    assert told(of(here))[f"{waits} for feedback longer than 10 working days"] == 1
 
 
 def test_nobody_elsewhere_and_no_learner_has_a_page_here() -> None:

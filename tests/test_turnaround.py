@@ -85,6 +85,33 @@ def test_what_waits_and_how_long_feedback_took(scene: tuple[Cohort, Membership, 
     assert (together.waiting, together.late, together.released) == (2, 1, 2)
 
 
+def test_what_is_decided_and_not_released_still_keeps_its_learner_waiting() -> None:
+    spec = make.specification()
+    with ago(120):
+        cohort = make.cohort(make_centre(demo=True), spec)
+        tess, tim = (make.staff(cohort, "tutor", name=name) for name in ("Tess", "Tim"))
+        lead = make.staff(cohort, "lead_iqa")
+        unit = make.learner_unit(cohort)
+    with ago(40):
+        first, second = (make.submission(unit, criterion) for criterion in make.criteria(unit)[:2])
+        make.decision(first, make.criteria(unit)[0], tess.user)
+    with ago(3):
+        make.decision(second, make.criteria(unit)[1], tim.user, "not_yet_met")
+    found = rows(lead, cohort)
+    for name in ("Tess", "Tim"):
+        assert (found[name].waiting, found[name].unreleased, found[name].late) == (0, 1, 1)
+        assert (found[name].oldest_days, found[name].released) == (days_since(40), 0)
+    together = turnaround(make.fresh(lead.user), cohort.centre).together
+    assert (together.waiting, together.unreleased, together.late) == (0, 2, 2)
+    decisions.release_feedback(by=tess.user, submission=first)
+    found = rows(lead, cohort)
+    assert (found["Tess"].unreleased, found["Tess"].late, found["Tess"].released) == (0, 0, 1)
+    assert found["Tess"].median == days_since(40)
+    # What supersedes feedback that the learner has keeps nobody waiting.
+    make.decision(first, make.criteria(unit)[0], tess.user, "not_yet_met", supersedes=first.decisions.get())
+    assert rows(lead, cohort)["Tess"].unreleased == 0
+
+
 def test_a_tutor_reads_their_own_and_no_others(scene: tuple[Cohort, Membership, Membership, Membership]) -> None:
     cohort, tess, una, _ = scene
     assert list(rows(tess, cohort)) == ["Tess"]

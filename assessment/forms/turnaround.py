@@ -13,7 +13,7 @@ class TurnaroundForm(PlainForm):
 
     days = forms.IntegerField(
         label="Working days from hand-in to feedback",
-        help_text="What waits for marking longer than this is shown as late.",
+        help_text="Who waits for feedback longer than this is shown as late.",
         min_value=1,
         max_value=LONGEST_TURNAROUND,
         error_messages={

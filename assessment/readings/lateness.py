@@ -1,4 +1,4 @@
-"""What is late: a criterion that waits for marking longer than the centre's turnaround, in working days."""
+"""What is late: a criterion whose learner waits for feedback longer than the centre's turnaround, in working days."""
 
 from __future__ import annotations
 

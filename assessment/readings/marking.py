@@ -91,6 +91,7 @@ class ToRelease:
     submission: uuid.UUID
     learner: str
     unit_code: str
+    submitted_at: dt.datetime
     decided: int
     waiting: int  # a trainee's Met without countersignature
 
@@ -329,10 +330,17 @@ def _to_release(user: User) -> QuerySet[Decision, Any]:
         .exclude(submission__state__in=("draft", "submitted", "withdrawn", "returned"))
         .exclude(countersignature__outcome="declined")
         .order_by()
-        .values("submission__uid", "learner_unit__learner__name", "learner_unit__unit_code")
+        .values("submission__uid", "learner_unit__learner__name", "learner_unit__unit_code", "submission__submitted_at")
         .annotate(decided=Count("pk"), waiting=Count("pk", filter=waits))
         .order_by("submission__submitted_at", "submission_id")
-        .values_list("submission__uid", "learner_unit__learner__name", "learner_unit__unit_code", "decided", "waiting")
+        .values_list(
+            "submission__uid",
+            "learner_unit__learner__name",
+            "learner_unit__unit_code",
+            "submission__submitted_at",
+            "decided",
+            "waiting",
+        )
     )
     return rows[:LISTED]
 

@@ -5,8 +5,9 @@ of feedback on that criterion in that submission; what supersedes it later count
 (Mondays to Fridays) between the two days in the centre's zone, so that feedback on the same day took 0. It belongs to
 the tutor whose decision was released. Median and 90th percentile are nearest ranks over what was released in the last
 90 days. Waiting are the criteria handed in and not decided, of units in progress; each waits for every tutor allocated
-to its learner now, so the line of all tutors together is no sum. Late is what waits longer than the centre's
-turnaround.
+to its learner now, so the line of all tutors together is no sum. What is decided and not released, countersigned or
+not, is counted for the tutor who decided. Late is what its learner has waited for longer than the centre's turnaround,
+in either.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from assessment.models import Allocation, Cohort, Decision, LearnerUnit
 from assessment.permissions import turnaround as may
@@ -36,10 +37,11 @@ NOBODY = "No tutor allocated"
 
 @dataclass(frozen=True)
 class TutorRow:
-    """One tutor, or all together: what waits now, and how long feedback took."""
+    """One tutor, or all together: what waits now (`oldest` and `late` of both kinds), and how long feedback took."""
 
     name: str
     waiting: int
+    unreleased: int
     oldest: dt.datetime | None
     oldest_days: int | None
     late: int
@@ -67,6 +69,7 @@ class _Counted:
 
     name: str
     waiting: list[dt.datetime] = field(default_factory=list)
+    unreleased: list[dt.datetime] = field(default_factory=list)
     took: list[int] = field(default_factory=list)
 
 
@@ -80,7 +83,11 @@ def turnaround(user: User, centre: Centre, cohort: Cohort | None = None) -> Turn
     tutors = _Tutors(centre, cohort)
     counted: dict[uuid.UUID | None, _Counted] = {uid: _Counted(name) for uid, name in tutors.names.items()}
     every_one = _Counted("All together")
-    for unit, in_cohort, since in _waiting(user, units):
+    for unit, in_cohort, since, undecided, decided_by, decider in _waiting(user, units):
+        if not undecided:
+            every_one.unreleased.append(since)
+            counted.setdefault(decided_by, _Counted(decider)).unreleased.append(since)
+            continue
         every_one.waiting.append(since)
         responsible: Sequence[uuid.UUID | None] = tutors.of(unit, in_cohort) or (None,)
         for uid in responsible:
@@ -121,11 +128,14 @@ class _Tutors:
         return self._units.get(unit) or self._cohorts.get(cohort, [])
 
 
-def _waiting(user: User, units: QuerySet[Any]) -> Iterable[tuple[int, int, dt.datetime]]:
-    """Learner-unit, cohort and instant of each criterion that waits: 1 statement."""
+def _waiting(user: User, units: QuerySet[Any]) -> Iterable[tuple[int, int, dt.datetime, bool, uuid.UUID, str]]:
+    """Learner-unit, cohort and instant of each criterion that waits, whether for a decision, and who decided it last:
+    1 statement.
+    """
     rows: QuerySet[Any, Any] = waiting_statuses(user).filter(learner_unit__in=units.order_by().values("pk"))
+    undecided = ExpressionWrapper(Q(open_submission__isnull=False), output_field=BooleanField())
     return rows.order_by("pk").values_list(
-        "learner_unit_id", "learner_unit__cohort_id", "open_submission__submitted_at"
+        "learner_unit_id", "learner_unit__cohort_id", "since", undecided, "current__by__uid", "current__by__name"
     )
 
 
@@ -143,13 +153,15 @@ def _released(units: QuerySet[Any], now: dt.datetime) -> QuerySet[Any, Any]:
 
 
 def _row(one: _Counted, lateness: Lateness, tutor: uuid.UUID | None = None) -> TutorRow:
-    oldest = min(one.waiting, default=None)
+    unanswered = [*one.waiting, *one.unreleased]
+    oldest = min(unanswered, default=None)
     return TutorRow(
         name=one.name,
         waiting=len(one.waiting),
+        unreleased=len(one.unreleased),
         oldest=oldest,
         oldest_days=lateness.waited(oldest) if oldest else None,
-        late=sum(lateness.is_late(since) for since in one.waiting),
+        late=sum(lateness.is_late(since) for since in unanswered),
         released=len(one.took),
         median=workdays.percentile(one.took, 50),
         ninetieth=workdays.percentile(one.took, 90),
@@ -159,12 +171,12 @@ def _row(one: _Counted, lateness: Lateness, tutor: uuid.UUID | None = None) -> T
 
 def turnaround_table(found: Turnaround) -> Table:
     """The same as a table to take away; no statement."""
-    head = ["Tutor", "Waiting now", "Oldest since", "Oldest, working days", "Late"]
+    head = ["Tutor", "Waiting now", "Decided, not released", "Oldest since", "Oldest, working days", "Late"]
     head += ["Released in 90 days", "Half within, working days", "Nine in ten within, working days"]
     rows = [*found.rows, found.together] if found.every else found.rows
     return Table("Turnaround", head, [_cells(row) for row in rows])
 
 
 def _cells(row: TutorRow) -> list[Cell]:
-    waiting: list[Cell] = [row.name, row.waiting, row.oldest, row.oldest_days, row.late]
+    waiting: list[Cell] = [row.name, row.waiting, row.unreleased, row.oldest, row.oldest_days, row.late]
     return [*waiting, row.released, row.median, row.ninetieth]

@@ -20,7 +20,7 @@ from courseware.kit.looks import Look, look
 from courseware.people.models import User
 
 from .filters import SORTS, STATES, STATUSES, Filters
-from .units import NOT_HANDED_IN, narrowed, rows_of, shown_statuses, waiting_statuses
+from .units import NOT_HANDED_IN, WAITS_SINCE, narrowed, rows_of, shown_statuses, waiting_statuses
 
 A_PAGE = 50
 LISTED = 10  # of what waits longest
@@ -41,7 +41,8 @@ class Head:
 class Cell:
     """Where one learner stands on one criterion; `word` is what is read out and shown on focus.
 
-    `late`: it waits for marking too long; `overdue`: it was not handed in although its due date is over.
+    `waits`: for somebody at the centre; `late`: its learner has waited too long for feedback; `overdue`: it was not
+    handed in although its due date is over.
     """
 
     number: str
@@ -74,7 +75,7 @@ class Row:
 
 @dataclass(frozen=True)
 class LongWait:
-    """One criterion that waits for marking, and for how long."""
+    """One criterion whose learner waits for feedback, and for how long."""
 
     uid: uuid.UUID
     name: str
@@ -126,7 +127,7 @@ def grid(user: User, cohort: Cohort, filters: Filters, number: str | int, alloca
     )
 
 
-# Learner-unit, status, when what waits was handed in, and the three dates of `due.columns`.
+# Learner-unit, status, when what waits for feedback was handed in, and the three dates of `due.columns`.
 Place = tuple[int, str, "dt.datetime | None", "dt.date | None", "dt.date | None", "dt.date | None"]
 PLAIN = ("pk", "uid", "own", "shown_state", "met", "waiting", "oldest", "overdue", "active_at")
 
@@ -155,9 +156,9 @@ def rows_with_cells(
     places = (
         shown_statuses(user)
         .filter(learner_unit__in=[unit["pk"] for unit in units])
-        .annotate(**due.columns())
+        .annotate(since=WAITS_SINCE, **due.columns())
         .order_by("learner_unit", "position")
-        .values_list("learner_unit_id", "shown", "open_submission__submitted_at", *due.columns())
+        .values_list("learner_unit_id", "shown", "since", *due.columns())
     )
     found = {pk: list(group) for pk, group in groupby(places, key=lambda place: place[0])}
     return tuple(_row(unit, heads, found.get(unit["pk"], ()), allocations, lateness) for unit in units)
@@ -196,13 +197,16 @@ def _cell(
     shown = look(status)
     word = f"{head.number} {shown.word}"
     late = lateness.is_late(since)
+    waits = status in WAITS or since is not None
     if since is not None:
+        if status not in WAITS:
+            word += ", not released"
         word += f", {in_days(lateness.waited(since))}{', late' if late else ''}"
     when = due.combined(*dates) if status in NOT_HANDED_IN else None
     overdue = when is not None and when.on < lateness.today
     if when is not None:
         word += f", {'was ' if overdue else ''}due {when.on.day} {when.on:%B}"
-    return Cell(head.number, status, shown, word, status in WAITS, head.first, late, overdue)
+    return Cell(head.number, status, shown, word, waits, head.first, late, overdue)
 
 
 def _responsible(unit: int, allocations: Sequence[Allocation]) -> list[str]:
@@ -223,12 +227,12 @@ def _longest(user: User, units: QuerySet[Any], lateness: Lateness) -> tuple[Long
     rows: QuerySet[Any, Any] = (
         waiting_statuses(user)
         .filter(learner_unit__in=units.order_by().values("pk"))
-        .order_by("open_submission__submitted_at", "learner_unit__learner__name", "position", "pk")
+        .order_by("since", "learner_unit__learner__name", "position", "pk")
         .values_list(
             "learner_unit__uid",
             "learner_unit__learner__name",
             "criterion__number",
-            "open_submission__submitted_at",
+            "since",
         )
     )
     return tuple(

@@ -25,7 +25,7 @@ def grid_table(user: User, cohort: Cohort, filters: Filters, allocations: Sequen
     plain = list(units.values(*PLAIN, name=F("learner__name"))[: LIMIT + 1])
     rows = rows_with_cells(user, plain, heads, allocations, lateness)
     first = ["Learner", "Unit progress", "Criteria met", "Criteria", *(head.number for head in heads)]
-    last = ["Waiting for marking", "Waiting since", "Late", "Past due date", "Active last", "Tutors"]
+    last = ["Waiting for feedback", "Waiting since", "Late", "Past due date", "Active last", "Tutors"]
     return Table(cohort.name, [*first, *last], [_cells(row) for row in rows])
 
 

@@ -10,6 +10,7 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    DateTimeField,
     Exists,
     ExpressionWrapper,
     F,
@@ -25,7 +26,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from assessment.models import MET, Allocation, Cohort, CriterionStatus, Hold, LearnerUnit, SignOff
+from assessment.models import MET, Allocation, Cohort, CriterionStatus, Decision, Hold, LearnerUnit, SignOff
 from assessment.permissions.decisions import READY
 from assessment.readings.lateness import Lateness
 from assessment.workflow import due
@@ -49,10 +50,29 @@ def shown_statuses(user: User) -> QuerySet[Any]:
     return CriterionStatus.objects.annotate(shown=Case(own, default=F("status"), output_field=CharField()))
 
 
-def waiting_statuses(user: User) -> QuerySet[CriterionStatus]:
-    """Criteria that wait for a decision; never those of one's own work, where waiting would tell of a decision."""
-    waits = CriterionStatus.objects.filter(open_submission__isnull=False, learner_unit__state="in_progress")
-    return waits.exclude(learner_unit__learner__user_id=user.pk)
+# A criterion that is decided although the learner has had no feedback on it in that submission: a release is missing,
+# perhaps a countersignature before it.
+UNRELEASED = Q(open_submission__isnull=True, current__isnull=False, current__release__isnull=True) & ~Exists(
+    Decision.objects.filter(
+        submission=OuterRef("current__submission"), criterion=OuterRef("criterion"), release__isnull=False
+    ).order_by()
+)
+# When it was handed in, of a criterion whose learner waits for feedback: for a decision, or for its release.
+WAITS_SINCE = Case(
+    When(open_submission__isnull=False, then=F("open_submission__submitted_at")),
+    When(UNRELEASED, then=F("current__submission__submitted_at")),
+    output_field=DateTimeField(null=True),
+)
+
+
+def waiting_statuses(user: User) -> QuerySet[Any]:
+    """Criteria whose learner waits for feedback, with `since`; never those of one's own work, where waiting would tell
+    of a decision.
+    """
+    waits = CriterionStatus.objects.filter(
+        Q(open_submission__isnull=False) | UNRELEASED, learner_unit__state="in_progress"
+    )
+    return waits.exclude(learner_unit__learner__user_id=user.pk).annotate(since=WAITS_SINCE)
 
 
 NOT_HANDED_IN = ("not_started", "evidence_linked")
@@ -105,7 +125,7 @@ def rows_of(user: User, cohort: Cohort, lateness: Lateness) -> QuerySet[Any]:
             own=ExpressionWrapper(Q(learner__user_id=user.pk), output_field=BooleanField()),
             met=Coalesce(_of_unit(shown.filter(shown__in=MET), Count("pk"), IntegerField()), 0),
             waiting=Coalesce(_of_unit(waiting_statuses(user), Count("pk"), IntegerField()), 0),
-            oldest=_of_unit(waiting_statuses(user), Min("open_submission__submitted_at")),
+            oldest=_of_unit(waiting_statuses(user), Min("since")),
             overdue=Coalesce(_of_unit(overdue_statuses(lateness.today), Count("pk"), IntegerField()), 0),
             active_at=Subquery(acts.annotate(_last=Max("at")).values("_last")),
             shown_state=_state(user),

@@ -31,7 +31,7 @@ WEIGHTS = (
     ("No assessing qualification in force; one that expires within 60 days", "2; 1"),
     (f"Each unit found wrong among the last {RECENT} reviewed, up to two", "2"),
     ("Each decision not agreed in the last year that was let stand, up to two", "1"),
-    ("Something waits for marking longer than the centre allows", "1"),
+    ("Somebody waits for feedback longer than the centre allows", "1"),
     ("Units signed off, and none reviewed in the last six months", "1"),
 )
 
@@ -164,7 +164,7 @@ def risk_of(
     ]
     if waits and waits.late:
         late = how_many(waits.late, "criterion waits", "criteria wait")
-        reasons.append(Reason(f"{late} for marking longer than {lateness.days} working days", 1))
+        reasons.append(Reason(f"{late} for feedback longer than {lateness.days} working days", 1))
     weight = sum(reason.weight for reason in reasons)
     return TutorRisk(
         uid=row.uid,
