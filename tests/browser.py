@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,6 +117,15 @@ def ready(page: Page) -> None:
     expect(page.locator("html[data-parts=here]")).to_be_attached(timeout=20_000)
 
 
+def wait_for(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Wait until `holds` does, 20 seconds at most; what the page itself shows is for `expect`."""
+    for _ in range(200):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"it never came: {what}")
+
+
 def held(page: Page, address: str) -> list[Route]:
     """What the page asks at addresses of this pattern, once it has: `continue_()` is a slow connection's answer."""
     waiting: list[Route] = []
@@ -128,4 +137,4 @@ def held(page: Page, address: str) -> list[Route]:
     return waiting
 
 
-__all__ = ["AXE", "FLAGS", "Looked", "Person", "chromium", "held", "person", "ready"]
+__all__ = ["AXE", "FLAGS", "Looked", "Person", "chromium", "held", "person", "ready", "wait_for"]

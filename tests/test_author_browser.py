@@ -12,7 +12,7 @@ from content.checks import check
 from content.models import UnitDraft, UnitEdition
 from content.publishing import publish
 from courseware.people.models import User
-from tests.browser import chromium, ready
+from tests.browser import chromium, ready, wait_for
 from tests.people_builders import make_centre
 from tests.test_desk_browser import Room, room
 
@@ -60,12 +60,11 @@ def test_a_lesson_is_written_seen_mended_and_published(room: Room) -> None:
     tried = page.locator("#new-choice")
     expect(tried).to_contain_text("What do you ask?")
     expect(page.locator(".saved")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
-    page.wait_for_timeout(2_000)  # the saved text is what an answer is judged by
+    draft = UnitDraft.objects.get()  # the saved text is what an answer is judged by
+    wait_for(page, lambda: "id: new-choice" in draft.files.get(path=LESSON).text, "the text is saved")
     tried.get_by_text("The right answer.").click()
     tried.get_by_role("button", name="Check").click()
     expect(tried).to_contain_text("Right.")
-    draft = UnitDraft.objects.get()
-    assert "id: new-choice" in draft.files.get(path=LESSON).text
     # What the sample says has to be replaced before it can be published.
     someone.go(f"/author/{draft.uid}/")
     someone.says("still the sample's words")

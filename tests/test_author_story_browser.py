@@ -17,7 +17,7 @@ from content.checks import check
 from content.models import UnitDraft, UnitEdition
 from content.publishing import publish
 from courseware.people.models import Membership, Session
-from tests.browser import Person, chromium
+from tests.browser import Person, chromium, wait_for
 from tests.hostile_archives import ARCHIVES
 from tests.kinds import Hands, classes_of_every_kind, kept
 from tests.people_builders import PASSWORD, administrator_of, make_centre, make_member
@@ -148,11 +148,7 @@ def taken_in_by_keys(author: Person) -> None:
 
 def saved(page: Page, draft: UnitDraft, path: str, text: str) -> None:
     """The script has saved, and the server has the text."""
-    for _ in range(60):
-        if text in draft.files.get(path=path).text:
-            break
-        page.wait_for_timeout(100)
-    assert text in draft.files.get(path=path).text
+    wait_for(page, lambda: text in draft.files.get(path=path).text, "the text is saved")
     expect(page.locator(".saved")).to_contain_text(re.compile(r"Saved \d\d:\d\d"))
 
 

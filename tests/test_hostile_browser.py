@@ -19,7 +19,7 @@ from courseware.kit import filekinds, tasks
 from courseware.kit.filekinds.decide import decide
 from courseware.people.models import User
 from tests import hostile, make
-from tests.browser import chromium
+from tests.browser import chromium, wait_for
 
 __all__ = ("chromium",)
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -199,5 +199,4 @@ def test_the_watch_would_see_it(watch: Any, harm: str) -> None:
     page.goto(f"{eyes.site}/portfolio/")
     assert eyes.seen == []
     page.evaluate(f"() => {{ {harm}; }}")
-    page.wait_for_timeout(300)
-    assert eyes.seen != []
+    wait_for(page, lambda: eyes.seen != [], "what it would see")

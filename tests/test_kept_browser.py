@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, exp
 from assessment.models import Draft, LearnerUnit, Work
 from courseware.people.sessions import SessionStore
 from tests import make
-from tests.browser import Looked, Person, chromium, held
+from tests.browser import Looked, Person, chromium, held, wait_for
 from tests.people_builders import PASSWORD
 from tests.study_pages import client_of
 
@@ -59,6 +59,12 @@ def says(page: Page, words: str) -> None:
     expect(page.locator("[data-saved]").first).to_contain_text(words, timeout=15_000)
 
 
+def both() -> tuple[str, str]:
+    """The text that the server has, and the older one beside it."""
+    draft = Draft.objects.get()
+    return draft.text, draft.older
+
+
 def box_of(page: Page) -> Any:
     return page.get_by_label("What is there")
 
@@ -71,17 +77,14 @@ def test_a_tab_that_is_killed_loses_nothing(unit: LearnerUnit, device: Device) -
     assert Draft.objects.get().text == "Saved with the server"
     page.route("**/drafts/", lambda route: route.abort())
     box_of(page).fill("Saved with the server, and typed on")
-    page.wait_for_timeout(300)  # the browser writes its store in a process of its own
+    page.wait_for_timeout(1000)  # the browser writes its store in a process of its own
     with pytest.raises(Error):
         page.goto("chrome://crash")  # no unload, no visibility change
     again = opened(context, address)
     expect(box_of(again)).to_have_value("Saved with the server, and typed on")
-    for _ in range(50):  # the page says when the earlier text was saved until this one is
-        if Draft.objects.get().text != "Saved with the server":
-            break
-        again.wait_for_timeout(200)
+    # The page says when the earlier text was saved until this one is.
+    wait_for(again, lambda: Draft.objects.get().text == "Saved with the server, and typed on", "the text typed last")
     says(again, "Saved ")
-    assert Draft.objects.get().text == "Saved with the server, and typed on"
 
 
 def test_what_is_typed_before_the_script_is_there_is_not_replaced(unit: LearnerUnit, device: Device) -> None:
@@ -91,7 +94,7 @@ def test_what_is_typed_before_the_script_is_there_is_not_replaced(unit: LearnerU
     earlier.route("**/drafts/", lambda route: route.abort())
     box_of(earlier).fill("Kept from an earlier visit")
     says(earlier, "Not saved since")
-    earlier.wait_for_timeout(300)  # the browser writes its store in a process of its own
+    earlier.wait_for_timeout(1000)  # the browser writes its store in a process of its own
     with pytest.raises(Error):
         earlier.goto("chrome://crash")
     page = context.new_page()
@@ -154,13 +157,10 @@ def test_two_devices_show_the_newer_and_offer_the_older(unit: LearnerUnit, devic
     third.get_by_role("button", name="Use this text").click()
     expect(third.get_by_label("Your text")).to_have_value("From the phone")
     says(third, "Saved ")
-    third.wait_for_timeout(2500)
-    draft = Draft.objects.get()
-    assert (draft.text, draft.older) == ("From the phone", "From the desk")
+    wait_for(third, lambda: both() == ("From the phone", "From the desk"), "the two changed places")
     expect(third.get_by_label("What stood above before")).to_have_value("From the desk")
     third.get_by_role("button", name="Keep what stands above").click()
-    third.wait_for_timeout(1000)
-    assert (Draft.objects.get().text, Draft.objects.get().older) == ("From the phone", "")
+    wait_for(third, lambda: both() == ("From the phone", ""), "the older one was let go of")
 
 
 def test_a_server_that_is_down_for_five_seconds(unit: LearnerUnit, device: Device) -> None:
@@ -175,8 +175,7 @@ def test_a_server_that_is_down_for_five_seconds(unit: LearnerUnit, device: Devic
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.evaluate("location.href = '/'")
-    page.wait_for_timeout(500)
-    assert asked == ["beforeunload"]
+    wait_for(page, lambda: asked == ["beforeunload"], "the browser asks")
     expect(box_of(page)).to_have_value("Written while it was down")
     page.unroute("**/drafts/", refuse)
     says(page, "Saved ")
@@ -195,7 +194,7 @@ def test_what_is_written_in_an_activity_is_there_after_the_tab_was_killed(unit: 
     assert "I would warm the pot first" in Work.objects.get().answer
     page.route("**/practice/**", lambda route: route.abort())
     form.locator("textarea").first.fill("I would warm the pot first, then wait")
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1000)
     with pytest.raises(Error):
         page.goto("chrome://crash")
     again = opened(context, "/units/101/2.1/")

@@ -17,7 +17,7 @@ from assessment.workflow import checking, uploads
 from courseware.kit import storage, tasks
 from courseware.people.sessions import SessionStore
 from tests import files, make
-from tests.browser import Looked, Person, chromium
+from tests.browser import Looked, Person, chromium, wait_for
 from tests.study_pages import client_of
 from tests.upload_site import text_of
 
@@ -144,14 +144,6 @@ def test_several_are_picked_and_dropped_each_with_a_bar_and_a_sentence_of_its_ow
     with page.expect_navigation():
         row_of(page, "again.txt").get_by_role("button", name=re.compile("Keep both")).click()
     assert kept()["again.txt"] == kept()["picked-0.txt"]
-
-
-def wait_for(page: Page, holds: Callable[[], bool], what: str) -> None:
-    for _ in range(100):
-        if holds():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(what)
 
 
 def test_it_pauses_goes_on_and_outlives_a_lost_line(unit: LearnerUnit, device: Device, tmp_path: Path) -> None:
