@@ -415,6 +415,13 @@ def test_who_reviewed_a_criterion_never_decides_it() -> None:
     before = facts()
     assert client.post(here.desk(), sent).status_code == 403
     assert facts() == before
+    # Handed in anew it waits for the other tutor alone.
+    make.decision(here.submission, here.first, tutor.user, "not_yet_met", supersedes=current)
+    decisions.release_feedback(by=tutor.user, submission=here.submission)
+    make.submission(unit, here.first)
+    for member, waits in ((tutor, True), (both, False)):
+        assert ("One criterion waits" in page_of(signed_in(member).get("/marking/"))) is waits
+        assert ("Nothing to mark" in page_of(signed_in(member).get("/marking/"))) is not waits
 
 
 def test_a_signed_off_unit_takes_no_decision() -> None:

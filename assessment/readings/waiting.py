@@ -59,7 +59,7 @@ def _taught_by(user: User, *, qualified: bool = False) -> QuerySet[Any]:
 
 def claims_to_mark(user: User) -> QuerySet[CriterionStatus]:
     """Criteria that wait for a decision of `user`; also a trainee's Met whose countersignature was declined. Nothing of
-    a learner in whom they declared an interest.
+    a learner in whom they declared an interest, and no criterion that they reviewed as IQA.
     """
     members = held(user, "tutor")
     if not members:
@@ -78,8 +78,13 @@ def _own_claims(user: User, members: list[int]) -> QuerySet[CriterionStatus]:
         waits_since__isnull=False,
         learner_unit__state="in_progress",
     )
-    return rows.exclude(written.learned_by(user.pk, "learner_unit")).exclude(
-        written.interested(user.pk, "learner_unit")
+    reviewed = Review.objects.filter(
+        by__in=members, decision__learner_unit=OuterRef("learner_unit"), decision__criterion=OuterRef("criterion")
+    )
+    return (
+        rows.exclude(written.learned_by(user.pk, "learner_unit"))
+        .exclude(written.interested(user.pk, "learner_unit"))
+        .exclude(Exists(reviewed.order_by()))
     )
 
 
