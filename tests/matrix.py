@@ -421,7 +421,7 @@ FORMS: dict[str, Callable[[House], dict[str, Any]]] = {
         "revision": _unit_draft(h).files.get(path=SERVING).revision,
     },
     "draft-criterion-add": lambda h: {"number": "1.2", "statement": "Explain cups"},
-    "draft-outcome-add": lambda h: {"statement": "Know cups", "criterion": "Explain cups"},
+    "draft-outcome-add": lambda h: {"statement": "Know cups", "criterion": "Explain cups", "number": "1"},
     "draft-glossary-add": lambda h: {"term": "Cup", "definition": "A vessel."},
     "draft-part-remove": lambda h: {"seen": removal_of(_unit_draft(h), "1/1.2-heat-and-time.md").seen},
     "draft-picture-page": lambda h: {"seen": removal_of(_unit_draft(h), "figures/a-pot.webp").seen},

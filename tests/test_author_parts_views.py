@@ -58,7 +58,9 @@ def test_a_criterion_is_added_from_the_drafts_page_and_its_lesson_opens(by: User
 
 def test_an_outcome_and_a_glossary_are_added(by: User, draft: UnitDraft) -> None:
     client, home = client_of(by), f"/author/{draft.uid}/"
-    sent = {"statement": "Know cups", "criterion": "Describe three cups"}
+    page = page_of(by, f"{home}add/outcome/")
+    assert re.search(r'<option value="3"\s+selected>3, the last</option>', page)
+    sent = {"statement": "Know cups", "criterion": "Describe three cups", "number": "3"}
     answer = post(client, f"{home}add/outcome/", sent)
     assert (answer.status_code, answer["Location"]) == (303, f"{home}edit/3/outcome.md")
     assert post(client, f"{home}add/outcome/", sent).status_code == 409

@@ -93,11 +93,16 @@ def _put_in(which: int, statement: str) -> Edit:
     return edit
 
 
-def _outcome(statement: str) -> Edit:
+def _outcome(which: int, statement: str) -> Edit:
+    """One more outcome, at one of the places that there are."""
+
     def edit(by: User, draft: UnitDraft) -> None:
-        says = f"Describe {statement}"[:400]
+        places = numbering.outcome_places_in(writing.texts_of(draft))
+        number, says = places[which % len(places)].number, f"Describe {statement}"[:400]
         with contextlib.suppress(NotNow):
-            structure.add_outcome(by=by, draft=draft, statement=f"Know {statement}"[:400], criterion=says)
+            structure.add_outcome(
+                by=by, draft=draft, number=number, statement=f"Know {statement}"[:400], criterion=says
+            )
 
     return edit
 
@@ -119,7 +124,7 @@ edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(_remove, st.sampled_from([f"2/2.{n}-more.md" for n in (2, 3, 4)])),
     st.builds(_remove, st.sampled_from([LESSONS[0], "2/outcome.md", "3/outcome.md"])),
     st.builds(_put_in, st.integers(0, 9), line),
-    st.builds(_outcome, line),
+    st.builds(_outcome, st.integers(0, 9), line),
 )
 
 

@@ -41,6 +41,10 @@ def add(by: User, draft: UnitDraft, number: str, statement: str) -> DraftFile:
     return structure.add_criterion(by=by, draft=draft, number=number, statement=statement)
 
 
+def add_outcome(by: User, draft: UnitDraft, number: str, statement: str, criterion: str) -> DraftFile:
+    return structure.add_outcome(by=by, draft=draft, number=number, statement=statement, criterion=criterion)
+
+
 def remove(by: User, draft: UnitDraft, path: str) -> None:
     structure.remove_part(by=by, draft=draft, path=path, seen=structure.removal_of(draft, path).seen)
 
@@ -85,7 +89,7 @@ def test_a_criterion_goes_before_a_lesson_of_the_same_name(by: User, draft: Unit
 
 
 def test_an_outcome_comes_with_its_first_criterion_and_goes_with_its_lessons(by: User, draft: UnitDraft) -> None:
-    row = structure.add_outcome(by=by, draft=draft, statement="Know  cups", criterion="Describe three cups")
+    row = add_outcome(by, draft, "3", "Know  cups", "Describe three cups")
     assert row.path == "3/outcome.md"
     assert "3/3.1-three-cups.md" in lessons(draft)
     publish_it(by, draft)
@@ -106,6 +110,34 @@ def test_an_outcome_comes_with_its_first_criterion_and_goes_with_its_lessons(by:
     assert faults == [("2/2.1-three-cups.md", "there is no lesson '../2/2.1-serving.md' in this unit")]
 
 
+def test_an_outcome_is_put_in_before_others_and_they_move_on_with_their_lessons(by: User, draft: UnitDraft) -> None:
+    write(by, draft, SERVING, "See [heat](../1/1.2-heat-and-time.md) and [serving](2.1-serving.md).")
+    places = numbering.outcome_places_in(writing.texts_of(draft))
+    assert [place.number for place in places] == ["1", "2", "3"]
+    assert places[1].label.startswith("2, before “")
+    assert places[2].label == "3, the last"
+
+    row = add_outcome(by, draft, "2", "Know cups", "Describe three cups")
+    assert row.path == "2/outcome.md"
+    assert statement_of(draft, "2/outcome.md") == "Know cups"
+    assert lessons(draft) == [FIRST, SECOND, "2/2.1-three-cups.md", "3/3.1-serving.md"]
+    assert draft.files.get(path="3/outcome.md").text.startswith("---\nnumber: 3\n")
+    moved = draft.files.get(path="3/3.1-serving.md").text
+    assert "See [heat](../1/1.2-heat-and-time.md) and [serving](3.1-serving.md)." in moved
+    assert draft_page(draft).faults == ()
+    add_outcome(by, draft, "1", "Know pots", "Describe a pot")
+    assert lessons(draft)[0] == "1/1.1-a-pot.md"
+    assert "[heat](../2/2.2-heat-and-time.md)" in draft.files.get(path="4/4.1-serving.md").text
+    edition = publish_it(by, draft)
+    assert [one.number for one in edition.specification.criteria.order_by("position")] == [
+        "1.1",
+        "2.1",
+        "2.2",
+        "3.1",
+        "4.1",
+    ]
+
+
 def test_a_glossary_begins_with_a_term_and_is_told_when_lessons_need_it(by: User, draft: UnitDraft) -> None:
     assert not draft_page(draft).has_glossary
     row = structure.add_glossary(by=by, draft=draft, term=" Tea  leaf", definition="The leaf of a bush.\n\nDried.")
@@ -123,8 +155,8 @@ def test_a_glossary_begins_with_a_term_and_is_told_when_lessons_need_it(by: User
 def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(by: User, draft: UnitDraft) -> None:
     before = writing.state_of(draft)
     for act, says in (
-        (lambda: add(by, draft, "1.4", "Explain cups"), "Choose the criterion’s number again"),
-        (lambda: add(by, draft, "7.1", "Explain cups"), "Choose the criterion’s number again"),
+        (lambda: add(by, draft, "1.4", "Explain cups"), "Choose the number again"),
+        (lambda: add(by, draft, "7.1", "Explain cups"), "Choose the number again"),
         (lambda: add(by, draft, "1.1", statement_of(draft, SECOND).upper()), r"Criterion 1\.2 says this already"),
         (lambda: remove(by, draft, "unit.md"), "what the unit is"),
         (lambda: remove(by, draft, SERVING), "only criterion"),
@@ -144,14 +176,19 @@ def statement_of(draft: UnitDraft, path: str) -> str:
 
 
 def test_bounds_are_said(by: User, draft: UnitDraft, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(structure, "MOST", 2)
     monkeypatch.setattr(numbering, "MOST", 2)
     assert [place.number for place in numbering.places_in(writing.texts_of(draft))] == ["2.1", "2.2"]
-    with pytest.raises(ValidationError, match="at most 2 outcomes"):
-        structure.add_outcome(by=by, draft=draft, statement="Know cups", criterion="Describe cups")
+    with pytest.raises(NotNow, match="Choose the number again"):
+        add_outcome(by, draft, "3", "Know cups", "Describe cups")
+    monkeypatch.undo()
+    before = writing.texts_of(draft)
+    monkeypatch.setattr(writing, "FILES", draft.files.count() + 1)
+    with pytest.raises(ValidationError, match="at most"):  # there is room for one, and it needs two
+        add_outcome(by, draft, "1", "Know cups", "Describe cups")
+    assert writing.texts_of(draft) == before
     monkeypatch.setattr(writing, "FILES", draft.files.count())
     for act in (
-        lambda: add(by, draft, "2.2", "Explain cups"),
+        lambda: add(by, draft, "1.2", "Describe heat and time"),
         lambda: structure.add_glossary(by=by, draft=draft, term="Cup", definition="A vessel."),
     ):
         with pytest.raises(ValidationError, match="at most"):
@@ -165,7 +202,7 @@ def test_only_authors_of_the_centre_and_only_while_it_is_written(by: User, draft
     def acts(who: User) -> list[object]:
         return [
             lambda: add(who, draft, "1.1", "Explain cups"),
-            lambda: structure.add_outcome(by=who, draft=draft, statement="Know cups", criterion="Describe cups"),
+            lambda: add_outcome(who, draft, "1", "Know cups", "Describe cups"),
             lambda: structure.add_glossary(by=who, draft=draft, term="Cup", definition="A vessel."),
             lambda: structure.remove_part(by=who, draft=draft, path=SECOND, seen=seen),
         ]
@@ -195,7 +232,7 @@ def test_an_editor_that_was_open_never_saves_over_another_lesson(by: User, draft
     """An open page says the path and the revision that it saw; both may be another lesson's now."""
     for _ in range(3):
         write(by, draft, "2/outcome.md", "More.")
-    structure.add_outcome(by=by, draft=draft, statement="Know cups", criterion="Describe three cups")
+    add_outcome(by, draft, "3", "Know cups", "Describe three cups")
     open_elsewhere = {row.path: row.revision for row in draft.files.all()}
     remove(by, draft, "1/outcome.md")
     for path, seen in open_elsewhere.items():
@@ -225,7 +262,7 @@ def test_front_matter_that_cannot_be_read_keeps_its_words(by: User, draft: UnitD
 
 def test_what_only_got_another_number_is_compared_with_what_it_was(by: User, draft: UnitDraft) -> None:
     write(by, draft, "2/outcome.md", "More to it.")
-    structure.add_outcome(by=by, draft=draft, statement="Know cups", criterion="Describe three cups")
+    add_outcome(by, draft, "3", "Know cups", "Describe three cups")
     publish_it(by, draft)
     draft = UnitDraft.objects.get(pk=draft.pk)
     assert draft_page(draft).changed == []
@@ -312,7 +349,8 @@ def _step(by: User, draft: UnitDraft, what: str, which: int, name: str) -> None:
             remove(by, draft, path)
         return
     if what == "outcome":
-        outcome = structure.add_outcome(by=by, draft=draft, statement=f"Know {name}", criterion=f"Explain {name}")
+        places = numbering.outcome_places_in(writing.texts_of(draft))
+        outcome = add_outcome(by, draft, places[which % len(places)].number, f"Know {name}", f"Explain {name}")
         path = next(one for one in lessons(draft) if one.startswith(outcome.path.partition("/")[0] + "/"))
     else:
         places = numbering.places_in(writing.texts_of(draft))

@@ -120,16 +120,8 @@ class PictureForm(PlainForm):
         return " ".join(str(one) for errors in self.errors.values() for one in errors)
 
 
-class CriterionForm(PlainForm):
-    """One more criterion: `places` are those that the unit has, the last one chosen."""
-
-    statement = forms.CharField(
-        label="What the criterion says",
-        max_length=CRITERION_KEYS["statement"].at_most,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="As the specification has it, beginning with its command verb: Explain, Compare, Evaluate.",
-    )
-    number = forms.ChoiceField(label="Its number")
+class NumberedForm(PlainForm):
+    """One more part with a number: `places` are those that the unit has, the last one chosen."""
 
     def __init__(self, *args: Any, places: Sequence[Place], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -139,7 +131,19 @@ class CriterionForm(PlainForm):
         number.error_messages["invalid_choice"] = GONE
 
 
-class OutcomeForm(PlainForm):
+class CriterionForm(NumberedForm):
+    """One more criterion."""
+
+    statement = forms.CharField(
+        label="What the criterion says",
+        max_length=CRITERION_KEYS["statement"].at_most,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="As the specification has it, beginning with its command verb: Explain, Compare, Evaluate.",
+    )
+    number = forms.ChoiceField(label="Its number")
+
+
+class OutcomeForm(NumberedForm):
     """One more learning outcome with its first criterion."""
 
     statement = forms.CharField(
@@ -147,6 +151,7 @@ class OutcomeForm(PlainForm):
         max_length=OUTCOME_KEYS["statement"].at_most,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    number = forms.ChoiceField(label="Its number")
     criterion = forms.CharField(
         label="What its first criterion says",
         max_length=CRITERION_KEYS["statement"].at_most,

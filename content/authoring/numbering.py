@@ -23,32 +23,48 @@ _number = re.compile(r"\A(---\n(?:(?!---\n).*\n)*?number: *)[^\n]*")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a criterion can be put in: the number that it gets, and what has that number now ("" for the last)."""
+    """Where a criterion or an outcome can be put in: the number that it gets, and where that is, in words."""
 
     number: str
-    before: str
+    where: str
 
     @property
     def label(self) -> str:
-        """The place in words: `1.3, before “Explain …”`; `1.5, at the end of outcome 1`."""
-        return f"{self.number}, " + (
-            f"before “{self.before}”" if self.before else f"at the end of outcome {self.number.partition('.')[0]}"
-        )
+        """The whole in words: `1.3, before “Explain …”`; `1.5, at the end of outcome 1`; `4, the last`."""
+        return f"{self.number}, {self.where}"
+
+
+def _before(paths: Sequence[str], texts: Mapping[str, str]) -> list[str]:
+    return [f"before “{taken_apart(path, texts[path]).values.get('statement', '')}”" for path in paths]
+
+
+def outcome_places_in(texts: Mapping[str, str]) -> list[Place]:
+    """Every place for one more outcome, in order; none when the unit has as many as it can."""
+    outcomes = outcomes_of(texts)
+    if len(outcomes) >= MOST:
+        return []
+    return [Place(str(number), where) for number, where in enumerate([*_before(outcomes, texts), "the last"], 1)]
 
 
 def places_in(texts: Mapping[str, str]) -> list[Place]:
     """Every place for one more criterion, in order."""
     places = []
-    for path in sorted(filter(is_outcome, texts), key=in_order):
+    for path in outcomes_of(texts):
         top = path.partition("/")[0]
-        said = [taken_apart(one, texts[one]).values.get("statement", "") for one in lessons_of(texts, top)]
-        places += [Place(f"{top}.{part}", before) for part, before in enumerate([*said, ""], 1) if len(said) < MOST]
+        before = _before(lessons_of(texts, top), texts)
+        where = [*before, f"at the end of outcome {top}"]
+        places += [Place(f"{top}.{part}", one) for part, one in enumerate(where, 1) if len(before) < MOST]
     return places
 
 
 def number_of(path: str) -> str:
     """The number of the criterion whose lesson is at `path`."""
     return path.rpartition("/")[2].partition("-")[0]
+
+
+def outcomes_of(texts: Mapping[str, str]) -> list[str]:
+    """The paths of the outcomes, in order."""
+    return sorted(filter(is_outcome, texts), key=in_order)
 
 
 def lessons_of(texts: Mapping[str, str], top: str) -> list[str]:
@@ -62,6 +78,16 @@ def counted(top: str, lessons: Sequence[str | None]) -> dict[str, str]:
     return {old: new for old, new in paths.items() if old != new}
 
 
+def outcomes_counted(texts: Mapping[str, str], outcomes: Sequence[str | None]) -> dict[str, str]:
+    """The same of the outcomes in this order, with their lessons."""
+    moved = {}
+    for number, outcome in enumerate(outcomes, 1):
+        if outcome and outcome != (there := f"{number}/outcome.md"):
+            moved[outcome] = there
+            moved |= counted(str(number), lessons_of(texts, outcome.partition("/")[0]))
+    return moved
+
+
 def without(texts: Mapping[str, str], path: str) -> tuple[tuple[str, ...], dict[str, str]]:
     """What goes with `path`, itself first, and the new paths of what moves up."""
     top = path.partition("/")[0]
@@ -69,13 +95,8 @@ def without(texts: Mapping[str, str], path: str) -> tuple[tuple[str, ...], dict[
         return (path,), counted(top, [one for one in lessons_of(texts, top) if one != path])
     if not is_outcome(path):
         return (path,), {}
-    moved = {}
-    left = sorted((one for one in texts if is_outcome(one) and one != path), key=in_order)
-    for number, outcome in enumerate(left, 1):
-        if outcome != (there := f"{number}/outcome.md"):
-            moved[outcome] = there
-            moved |= counted(str(number), lessons_of(texts, outcome.partition("/")[0]))
-    return (path, *lessons_of(texts, top)), moved
+    left = [one for one in outcomes_of(texts) if one != path]
+    return (path, *lessons_of(texts, top)), outcomes_counted(texts, left)
 
 
 def numbered(path: str, text: str) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import CharField, Max, Value
 from django.db.models.functions import Cast, Concat
@@ -27,11 +26,24 @@ from courseware.people.models import User
 
 from .draft import NO_INTRODUCTION, CriterionDraft, criterion_for
 from .files import taken_apart
-from .numbering import GLOSSARY, MOST, counted, leads_to, lessons_of, linked, number_of, numbered, places_in, without
+from .numbering import (
+    GLOSSARY,
+    counted,
+    leads_to,
+    lessons_of,
+    linked,
+    number_of,
+    numbered,
+    outcome_places_in,
+    outcomes_counted,
+    outcomes_of,
+    places_in,
+    without,
+)
 from .pages import in_order, label_of
 from .writing import fits, locked, texts_of
 
-GONE: Final = "The unit was changed meanwhile. Choose the criterion’s number again."
+GONE: Final = "The unit was changed meanwhile. Choose the number again."
 UNIT: Final = "unit.md"
 
 
@@ -93,34 +105,32 @@ def add_criterion(*, by: User, draft: UnitDraft, number: str, statement: str) ->
     if number not in {place.number for place in places_in(texts)}:
         not_now(GONE).require()
     criterion = criterion_for(number, CriterionDraft(_said_once(texts, statement)))
-    path, text = criterion_path(criterion), criterion_text(criterion)
-    fits(draft, path, text)
     top, _, part = number.partition(".")
     around: list[str | None] = [*lessons_of(texts, top)]
     around.insert(int(part) - 1, None)
     _move(by, draft, counted(top, around))
-    return _create(by, draft, path, text)
+    return _create(by, draft, criterion_path(criterion), criterion_text(criterion))
 
 
 @transaction.atomic
-def add_outcome(*, by: User, draft: UnitDraft, statement: str, criterion: str) -> DraftFile:
-    """One more outcome, the last, with its first criterion; the outcome's file.
+def add_outcome(*, by: User, draft: UnitDraft, number: str, statement: str, criterion: str) -> DraftFile:
+    """One more outcome with its first criterion; what has `number` now and what follows it move on by one. The
+    outcome's file.
 
-    Raises NotYours, NotNow (put away; another criterion says the same), ValidationError when the unit would have too
-    many files or outcomes.
+    Raises NotYours, NotNow (put away; no such place any more; another criterion says the same), ValidationError when
+    the unit would have too many files.
     """
     draft = locked(by, draft)
     texts = texts_of(draft)
-    number = max((int(path.partition("/")[0]) for path in texts if is_outcome(path)), default=0) + 1
-    if number > MOST:
-        raise ValidationError(f"A unit has at most {MOST} outcomes.")
+    if number not in {place.number for place in outcome_places_in(texts)}:
+        not_now(GONE).require()
     first = criterion_for(f"{number}.1", CriterionDraft(_said_once(texts, criterion)))
-    outcome = OutcomeSource(number, " ".join(statement.split()), NO_INTRODUCTION, (first,))
+    outcome = OutcomeSource(int(number), " ".join(statement.split()), NO_INTRODUCTION, (first,))
     files = {outcome_path(outcome): outcome_text(outcome), criterion_path(first): criterion_text(first)}
-    rows = []
-    for path, text in files.items():
-        fits(draft, path, text)
-        rows.append(_create(by, draft, path, text))
+    around: list[str | None] = [*outcomes_of(texts)]
+    around.insert(int(number) - 1, None)
+    _move(by, draft, outcomes_counted(texts, around))
+    rows = [_create(by, draft, path, text) for path, text in files.items()]
     return rows[0]
 
 
@@ -130,9 +140,7 @@ def add_glossary(*, by: User, draft: UnitDraft, term: str, definition: str) -> D
     draft = locked(by, draft)
     if draft.files.filter(path=GLOSSARY).exists():
         not_now("The unit has a glossary already. Write the term into it.").require()
-    text = glossary_text([TermSource(" ".join(term.split()), "", definition)])
-    fits(draft, GLOSSARY, text)
-    return _create(by, draft, GLOSSARY, text)
+    return _create(by, draft, GLOSSARY, glossary_text([TermSource(" ".join(term.split()), "", definition)]))
 
 
 def removal_of(draft: UnitDraft, path: str) -> Removal:
@@ -230,5 +238,6 @@ def _move(by: User, draft: UnitDraft, moved: Mapping[str, str]) -> None:
 
 
 def _create(by: User, draft: UnitDraft, path: str, text: str) -> DraftFile:
+    fits(draft, path, text)
     revision = (draft.files.aggregate(newest=Max("revision"))["newest"] or 0) + 1
     return DraftFile.objects.create(draft=draft, path=path, text=text, revision=revision, changed_by=by)

@@ -37,8 +37,10 @@ def criterion_add(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def outcome_add(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
-    """Put in one more learning outcome, the last."""
-    return _add(request, draft_of(request, uid), OutcomeForm(_sent(request)), "outcome", structure.add_outcome)
+    """Put in one more learning outcome, at any place."""
+    draft = draft_of(request, uid)
+    form = OutcomeForm(_sent(request), places=numbering.outcome_places_in(texts_of(draft)))
+    return _add(request, draft, form, "outcome", structure.add_outcome)
 
 
 @login_required
