@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+
+from courseware.people.models import User
+from tests.study_pages import client_of
 
 FLAGS = "--headless --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync".split()
 # Reading imported styles over the network is for sites whose styles lie elsewhere.
@@ -112,6 +116,12 @@ def person(chromium: Browser, site: str, looked: Looked, **options: Any) -> Pers
     return Person(page, site, looked)
 
 
+def sign_in(context: BrowserContext, site: str, user: User) -> None:
+    """`user` is signed in with this browser from now on."""
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client_of(user).cookies[name].value, "url": site}])
+
+
 def ready(page: Page) -> None:
     """Wait until the scripts of this page are here: whoever presses a key before meets the plain page."""
     expect(page.locator("html[data-parts=here]")).to_be_attached(timeout=20_000)
@@ -137,4 +147,4 @@ def held(page: Page, address: str) -> list[Route]:
     return waiting
 
 
-__all__ = ["AXE", "FLAGS", "Looked", "Person", "chromium", "held", "person", "ready", "wait_for"]
+__all__ = ["AXE", "FLAGS", "Looked", "Person", "chromium", "held", "person", "ready", "sign_in", "wait_for"]

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings as site_settings
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser
 
@@ -17,7 +15,7 @@ from assessment.models import Caption, EvidenceVersion, FeedbackReply, LearnerUn
 from assessment.workflow import decisions, evidence
 from courseware.people.models import User
 from tests import make
-from tests.browser import Looked, Person, chromium, person
+from tests.browser import Looked, Person, chromium, person, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 __all__ = ["chromium"]
@@ -31,12 +29,8 @@ def learner(chromium: Browser, live_server: Any, settings: Any, request: Any) ->
     """A learner signed in, on a phone's screen and on a large one."""
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = False
     user = make.learner_unit().learner.user
-    client = Client()
-    client.force_login(make.fresh(user))
     somebody = person(chromium, str(live_server.url), Looked(), viewport={"width": request.param, "height": 780})
-    name = site_settings.SESSION_COOKIE_NAME
-    cookie = {"name": name, "value": client.cookies[name].value, "url": str(live_server.url)}
-    somebody.page.context.add_cookies([cookie])  # type: ignore[list-item]  # a cookie
+    sign_in(somebody.page.context, somebody.site, user)
     yield somebody
     somebody.page.context.close()
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser
 
 from assessment.models import Allocation, Cohort, CohortMove, DueDate
 from courseware.people.models import User
 from tests import make
-from tests.browser import Looked, Person, chromium, person
+from tests.browser import Looked, Person, chromium, person, sign_in
 from tests.people_builders import administrator_of, make_member
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -26,11 +25,8 @@ def enter(request: Any, chromium: Browser, live_server: Any, settings: Any) -> I
     site, looked, people = str(live_server.url), Looked() if request.param else Looked({"*"}), []
 
     def signed_in(user: User) -> Person:
-        client = Client()
-        client.force_login(user)
         somebody = person(chromium, site, looked, java_script_enabled=request.param)
-        name = settings.SESSION_COOKIE_NAME
-        somebody.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+        sign_in(somebody.page.context, site, user)
         people.append(somebody)
         return somebody
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Browser
 
 from assessment.models import Countersignature, Decision
 from assessment.readings.proof import steps
 from courseware.people.models import Membership
 from tests import make
-from tests.browser import Looked, Person, chromium, person
+from tests.browser import Looked, Person, chromium, person, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 __all__ = ["chromium"]
@@ -98,11 +97,8 @@ def stage(request: Any, chromium: Browser, live_server: Any, settings: Any) -> I
     looked = Looked() if request.param else Looked({"*"})
 
     def signed_in(member: Membership) -> Hands:
-        client = Client()
-        client.force_login(member.user)
         somebody = person(chromium, site, looked, java_script_enabled=request.param)
-        name = settings.SESSION_COOKIE_NAME
-        somebody.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+        sign_in(somebody.page.context, site, member.user)
         return Hands(somebody, request.param)
 
     people = [signed_in(one) for one in (trainee, named, unit.learner)]

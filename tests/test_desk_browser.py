@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from django.http import StreamingHttpResponse
-from django.test import Client
 from playwright.sync_api import Browser, Error, Page, Request, expect
 
 from assessment.models import AccessRecord, CommentUse, Decision
@@ -20,7 +19,7 @@ from assessment.views.marking import desk
 from assessment.workflow import comments
 from courseware.people.models import Membership
 from tests import make
-from tests.browser import Looked, Person, chromium, held, person, ready
+from tests.browser import Looked, Person, chromium, held, person, ready, sign_in
 from tests.marking_pages import TEXT, Scene, scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -60,17 +59,12 @@ class Room:
 
     chromium: Browser
     site: str
-    cookie: str
     looked: Looked = field(default_factory=lambda: Looked({"*"}))
     people: list[Person] = field(default_factory=list)
 
     def enter(self, member: Membership, **options: Any) -> Person:
-        client = Client()
-        client.force_login(member.user)
         somebody = person(self.chromium, self.site, self.looked, **options)
-        somebody.page.context.add_cookies(
-            [{"name": self.cookie, "value": client.cookies[self.cookie].value, "url": self.site}]
-        )
+        sign_in(somebody.page.context, self.site, member.user)
         self.people.append(somebody)
         return somebody
 
@@ -78,7 +72,7 @@ class Room:
 @pytest.fixture
 def room(chromium: Browser, live_server: Any, settings: Any) -> Iterator[Room]:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = False
-    made = Room(chromium, str(live_server.url), settings.SESSION_COOKIE_NAME)
+    made = Room(chromium, str(live_server.url))
     yield made
     for somebody in made.people:
         somebody.page.context.close()
@@ -364,10 +358,7 @@ def test_after_the_session_ended_the_text_stays_and_is_recorded_once_signed_in_a
     expect(page.locator("#notices")).to_contain_text("You have been signed out.")
     expect(page.locator("textarea[name=feedback]")).to_have_value("A text worth keeping.")
     assert not Decision.objects.exists()
-    client = Client()
-    client.force_login(make.fresh(here.tutor.user))
-    value = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": room.site}])
+    sign_in(page.context, room.site, here.tutor.user)
     other = page.context.new_page()  # where somebody signs in again: a page gives the new token
     other.goto(room.site + "/profile/")
     page.get_by_role("button", name="Record", exact=True).click()

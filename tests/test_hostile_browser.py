@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -19,7 +18,7 @@ from courseware.kit import filekinds, tasks
 from courseware.kit.filekinds.decide import decide
 from courseware.people.models import User
 from tests import hostile, make
-from tests.browser import chromium, wait_for
+from tests.browser import chromium, sign_in, wait_for
 
 __all__ = ("chromium",)
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -65,12 +64,10 @@ def watch(chromium: Browser, live_server: Any, settings: Any) -> Iterator[Any]:
     made: list[BrowserContext] = []
 
     def watch(user: User) -> Watch:
-        client = Client()
-        client.force_login(make.fresh(user))
         site = str(live_server.url)
         context = chromium.new_context(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
         context.set_default_timeout(20_000)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site}])
+        sign_in(context, site, user)
         context.add_init_script(SENTINEL)
         made.append(context)
         return Watch(context, site)

@@ -13,9 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, exp
 from assessment.models import Draft, LearnerUnit, Work
 from courseware.people.sessions import SessionStore
 from tests import make
-from tests.browser import Looked, Person, chromium, held, wait_for
+from tests.browser import Looked, Person, chromium, held, sign_in, wait_for
 from tests.people_builders import PASSWORD
-from tests.study_pages import client_of
 
 __all__ = ("chromium",)
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,8 +36,7 @@ def device(chromium: Browser, live_server: Any, unit: LearnerUnit) -> Iterator[D
 
     def signed_in() -> BrowserContext:
         context = chromium.new_context(base_url=live_server.url, reduced_motion="reduce")
-        session = client_of(unit.learner.user).cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        sign_in(context, live_server.url, unit.learner.user)
         context.set_default_timeout(20_000)
         made.append(context)
         return context

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings as site_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser
 
@@ -18,7 +16,7 @@ from assessment.workflow import decisions, evidence, submissions
 from courseware.kit import tasks
 from courseware.people.models import User
 from tests import make
-from tests.browser import Looked, Person, chromium, person
+from tests.browser import Looked, Person, chromium, person, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 __all__ = ["chromium"]
@@ -36,12 +34,8 @@ def enter(chromium: Browser, live_server: Any, settings: Any, looked: Looked) ->
     opened: list[Person] = []
 
     def enter(user: User, **options: Any) -> Person:
-        client = Client()
-        client.force_login(make.fresh(user))
         somebody = person(chromium, str(live_server.url), looked, **options)
-        name = site_settings.SESSION_COOKIE_NAME
-        cookie = {"name": name, "value": client.cookies[name].value, "url": str(live_server.url)}
-        somebody.page.context.add_cookies([cookie])  # type: ignore[list-item]  # a cookie
+        sign_in(somebody.page.context, somebody.site, user)
         opened.append(somebody)
         return somebody
 

@@ -10,9 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from assessment.models import LearnerUnit
 from tests import make
-from tests.browser import chromium, held
+from tests.browser import chromium, held, sign_in
 from tests.kinds import LESSON, Hands, classes_of_every_kind, kept, unit_with
-from tests.study_pages import client_of
 
 __all__ = ("chromium",)
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,9 +24,8 @@ WAYS: dict[str, dict[str, Any]] = {
 
 def opened(chromium: Browser, live_server: Any, unit: LearnerUnit, options: dict[str, Any]) -> Page:
     cache.clear()
-    session = client_of(unit.learner.user).cookies["sessionid"].value
     context = chromium.new_context(base_url=live_server.url, reduced_motion="reduce", **options)
-    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    sign_in(context, live_server.url, unit.learner.user)
     page = context.new_page()
     page.set_default_timeout(20_000)
     page.goto(LESSON)

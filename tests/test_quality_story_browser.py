@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Locator, expect
 
@@ -24,7 +23,7 @@ from assessment.workflow import blind, decisions, quality, reviews
 from courseware.kit import clock
 from courseware.people.models import Membership
 from tests import make
-from tests.browser import Looked, Person, chromium, person
+from tests.browser import Looked, Person, chromium, person, sign_in
 from tests.quality_pages import Scene, current, desk, scene
 from tests.test_story_admin_browser import Typist, choose, day
 from tests.visit_builders import Place
@@ -41,7 +40,6 @@ class House:
 
     chromium: Browser
     site: str
-    cookie: str
     scripts: bool
     here: Scene
     looked: Looked = field(default_factory=Looked)
@@ -50,11 +48,8 @@ class House:
     def __call__(self, member: Membership) -> Person:
         """The browser of this member of staff."""
         if member.pk not in self.at:
-            client = Client()
-            client.force_login(make.fresh(member.user))
             made = person(self.chromium, self.site, self.looked, java_script_enabled=self.scripts)
-            value = client.cookies[self.cookie].value
-            made.page.context.add_cookies([{"name": self.cookie, "value": value, "url": self.site}])
+            sign_in(made.page.context, self.site, member.user)
             self.at[member.pk] = Typist(made.page, self.site, self.looked) if self.scripts else made
         return self.at[member.pk]
 
@@ -62,7 +57,7 @@ class House:
 @pytest.fixture(params=[True, False], ids=["by keyboard", "without scripts"])
 def house(request: Any, chromium: Browser, live_server: Any, settings: Any) -> Iterator[House]:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = False
-    made = House(chromium, str(live_server.url), settings.SESSION_COOKIE_NAME, request.param, scene(6))
+    made = House(chromium, str(live_server.url), request.param, scene(6))
     if not request.param:
         made.looked.seen = {"*"}  # axe is a script
     yield made

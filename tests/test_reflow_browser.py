@@ -14,9 +14,8 @@ from django.conf import settings as configured
 from playwright.sync_api import Browser, Error, Page
 
 from tests import house, make, matrix
-from tests.browser import AXE, chromium
+from tests.browser import AXE, chromium, sign_in
 from tests.house_door import browser
-from tests.study_pages import client_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 __all__ = ["chromium"]
@@ -114,9 +113,8 @@ def test_the_lessons_of_the_house_are_one_column(chromium: Browser, live_server:
     """They have figures, wide tables and long activities."""
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = False
     unit = make.learner_unit(make.cohort(spec=make.specification(make.HOUSE)))
-    session = client_of(unit.learner.user).cookies["sessionid"].value
     context = chromium.new_context(reduced_motion="reduce", viewport=NARROW)
-    context.add_cookies([{"name": configured.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    sign_in(context, live_server.url, unit.learner.user)
     page = context.new_page()
     found = {number: faults(page, f"{live_server.url}/units/412/{number}/") for number in ("1.1", "1.5", "2.3", "3.5")}
     context.close()

@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings as site_settings
-from django.test import Client
 from playwright.sync_api import Browser
 
 from assessment.models import ExerciseCompletion, ExerciseJudgement, StandardisationExercise
 from courseware.people.models import Membership
-from tests import make
-from tests.browser import Looked, Person, chromium, person
+from tests.browser import Looked, Person, chromium, person, sign_in
 from tests.standardisation_builders import Scene, items_of, judge, scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,8 +26,6 @@ def enter(chromium: Browser, live_server: Any, settings: Any, request: Any) -> I
     looked, here = Looked(set() if scripts else {"*"}), []  # without scripts axe cannot run
 
     def come(member: Membership) -> Person:
-        client = Client()
-        client.force_login(make.fresh(member.user))
         somebody = person(
             chromium,
             str(live_server.url),
@@ -38,9 +33,7 @@ def enter(chromium: Browser, live_server: Any, settings: Any, request: Any) -> I
             viewport={"width": width, "height": 780},
             java_script_enabled=scripts,
         )
-        name = site_settings.SESSION_COOKIE_NAME
-        cookie = {"name": name, "value": client.cookies[name].value, "url": str(live_server.url)}
-        somebody.page.context.add_cookies([cookie])  # type: ignore[list-item]  # a cookie
+        sign_in(somebody.page.context, somebody.site, member.user)
         here.append(somebody)
         return somebody
 

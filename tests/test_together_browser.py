@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.conf import settings as site_settings
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from assessment.models import Comment, Decision
 from courseware.people.models import Membership
 from tests import make
-from tests.browser import Looked, Person, chromium, person
+from tests.browser import Looked, Person, chromium, person, sign_in
 from tests.marking_pages import Scene, scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,27 +25,21 @@ RECORD = "Record for those ticked"
 class Room:
     """A browser for whoever comes."""
 
-    def __init__(self, chromium: Browser, site: str, cookie: str) -> None:
-        self.chromium, self.site, self.cookie, self.looked = chromium, site, cookie, Looked()
+    def __init__(self, chromium: Browser, site: str) -> None:
+        self.chromium, self.site, self.looked = chromium, site, Looked()
         self.people: list[Person] = []
 
     def enter(self, member: Membership) -> Person:
         somebody = person(self.chromium, self.site, self.looked)
-        self.sign_in(somebody.page, member)
+        sign_in(somebody.page.context, self.site, member.user)
         self.people.append(somebody)
         return somebody
-
-    def sign_in(self, page: Page, member: Membership) -> None:
-        client = Client()
-        client.force_login(make.fresh(member.user))
-        value = client.cookies[self.cookie].value
-        page.context.add_cookies([{"name": self.cookie, "value": value, "url": self.site}])
 
 
 @pytest.fixture
 def room(chromium: Browser, live_server: Any, settings: Any) -> Iterator[Room]:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = False
-    made = Room(chromium, str(live_server.url), settings.SESSION_COOKIE_NAME)
+    made = Room(chromium, str(live_server.url))
     yield made
     for somebody in made.people:
         somebody.page.context.close()
@@ -131,11 +125,11 @@ def test_of_two_tabs_the_stale_one_records_nothing_twice(room: Room) -> None:
 def test_after_the_session_ended_what_was_typed_is_on_the_page_that_says_so(room: Room) -> None:
     here = a_class()
     page = chosen_by(room.enter(here.tutor), here, "A text worth keeping.")
-    page.context.clear_cookies(name=room.cookie)
+    page.context.clear_cookies(name=site_settings.SESSION_COOKIE_NAME)
     page.get_by_role("button", name=RECORD).click()
     expect(page.locator("main")).to_contain_text("A text worth keeping.")
     assert given() == []
-    room.sign_in(page, here.tutor)
+    sign_in(page.context, room.site, here.tutor.user)
     again = chosen_by(room.people[0], here, "A text worth keeping.")
     again.get_by_role("button", name=RECORD).click()
     expect(again.locator("h1")).to_have_text("Recorded for several")
@@ -157,10 +151,10 @@ def test_the_comment_bank_is_kept_through_the_browser(room: Room) -> None:
     page.get_by_role("link", name="Change").first.click()
     somebody.look()
     page.locator("textarea[name=text]").fill("Say why it does, {first name}.")
-    page.context.clear_cookies(name=room.cookie)
+    page.context.clear_cookies(name=site_settings.SESSION_COOKIE_NAME)
     page.get_by_role("button", name="Change").last.click()
     expect(page.locator("body")).to_contain_text("Say why it does, {first name}.")
-    room.sign_in(page, here.tutor)
+    sign_in(page.context, room.site, here.tutor.user)
     somebody.go(reverse("comments"))
     page.get_by_role("link", name="Retire").first.click()
     somebody.look()

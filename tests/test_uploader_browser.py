@@ -17,8 +17,7 @@ from assessment.workflow import checking, uploads
 from courseware.kit import storage, tasks
 from courseware.people.sessions import SessionStore
 from tests import files, make
-from tests.browser import Looked, Person, chromium, wait_for
-from tests.study_pages import client_of
+from tests.browser import Looked, Person, chromium, sign_in, wait_for
 from tests.upload_site import text_of
 
 __all__ = ("chromium",)
@@ -41,8 +40,7 @@ def device(chromium: Browser, live_server: Any, unit: LearnerUnit) -> Iterator[D
 
     def signed_in(**options: Any) -> BrowserContext:
         context = chromium.new_context(base_url=live_server.url, reduced_motion="reduce", **options)
-        session = client_of(unit.learner.user).cookies["sessionid"].value
-        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        sign_in(context, live_server.url, unit.learner.user)
         context.set_default_timeout(20_000)
         made.append(context)
         return context
@@ -244,11 +242,9 @@ def test_a_session_that_ends_keeps_what_has_arrived(unit: LearnerUnit, device: D
     expect(row).to_contain_text("You have been signed out; what has arrived is kept.")
     expect(row.get_by_role("link", name="Sign in")).to_have_attribute("href", re.compile(r"/sign-in/\?next=.+upload"))
     assert Upload.objects.get().offset == 4 * MB
-    address = page.url
+    site = "/".join(page.url.split("/")[:3])
     page.close(run_before_unload=False)
-    session = client_of(unit.learner.user).cookies["sessionid"].value
-    site = "/".join(address.split("/")[:3])
-    context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
+    sign_in(context, site, unit.learner.user)
     page = opened(context, unit)
     choose(page, path)
     expect(row_of(page, "long.txt")).to_have_count(1)
