@@ -328,7 +328,9 @@ def test_what_waits_too_long_is_a_reason() -> None:
     handed_in = make.submission(unit)
     assert not any("waits" in words for words in told(of(here)))
     triggers.drop(connection)  # time passes
-    Submission.objects.filter(pk=handed_in.pk).update(submitted_at=clock.now() - dt.timedelta(days=60))
+    long_ago = clock.now() - dt.timedelta(days=60)
+    Submission.objects.filter(pk=handed_in.pk).update(submitted_at=long_ago)
+    unit.statuses.filter(waits_in=handed_in).update(waits_since=long_ago)
     count = handed_in.claims.count()
     waits = how_many(count, "criterion waits", "criteria wait")
     assert told(of(here))[f"{waits} for feedback longer than 10 working days"] == 1

@@ -112,6 +112,22 @@ def test_what_is_decided_and_not_released_still_keeps_its_learner_waiting() -> N
     assert rows(lead, cohort)["Tess"].unreleased == 0
 
 
+def test_what_a_trainee_has_to_decide_again_waits_for_a_decision() -> None:
+    spec = make.specification()
+    with ago(120):
+        cohort = make.cohort(make_centre(demo=True), spec)
+        named = make.staff(cohort, "tutor", name="Una", allocate=False)
+        trainee = make.staff(cohort, "tutor", name="Tim", trainee=True, countersigner=named)
+        lead = make.staff(cohort, "lead_iqa")
+        unit = make.learner_unit(cohort)
+    with ago(40):
+        handed_in = make.submission(unit, make.criteria(unit)[0])
+    decided = make.decision(handed_in, make.criteria(unit)[0], trainee.user)
+    assert [(row.waiting, row.unreleased, row.late) for row in rows(lead, cohort).values()] == [(0, 1, 1)]
+    decisions.countersign(by=named.user, decision=decided, outcome="declined", feedback="Where is the example?")
+    assert [(row.waiting, row.unreleased, row.late) for row in rows(lead, cohort).values()] == [(1, 0, 1)]
+
+
 def test_a_tutor_reads_their_own_and_no_others(scene: tuple[Cohort, Membership, Membership, Membership]) -> None:
     cohort, tess, una, _ = scene
     assert list(rows(tess, cohort)) == ["Tess"]

@@ -133,7 +133,7 @@ def _waiting(user: User, units: QuerySet[Any]) -> Iterable[tuple[int, int, dt.da
     1 statement.
     """
     rows: QuerySet[Any, Any] = waiting_statuses(user).filter(learner_unit__in=units.order_by().values("pk"))
-    undecided = ExpressionWrapper(Q(open_submission__isnull=False), output_field=BooleanField())
+    undecided = ExpressionWrapper(Q(waits_since__isnull=False), output_field=BooleanField())
     return rows.order_by("pk").values_list(
         "learner_unit_id", "learner_unit__cohort_id", "since", undecided, "current__by__uid", "current__by__name"
     )

@@ -20,7 +20,7 @@ from courseware.kit.looks import Look, look
 from courseware.people.models import User
 
 from .filters import SORTS, STATES, STATUSES, Filters
-from .units import NOT_HANDED_IN, WAITS_SINCE, narrowed, rows_of, shown_statuses, waiting_statuses
+from .units import FEEDBACK_DUE_SINCE, NOT_HANDED_IN, narrowed, rows_of, shown_statuses, waiting_statuses
 
 A_PAGE = 50
 LISTED = 10  # of what waits longest
@@ -156,7 +156,7 @@ def rows_with_cells(
     places = (
         shown_statuses(user)
         .filter(learner_unit__in=[unit["pk"] for unit in units])
-        .annotate(since=WAITS_SINCE, **due.columns())
+        .annotate(since=FEEDBACK_DUE_SINCE, **due.columns())
         .order_by("learner_unit", "position")
         .values_list("learner_unit_id", "shown", "since", *due.columns())
     )

@@ -52,14 +52,15 @@ def shown_statuses(user: User) -> QuerySet[Any]:
 
 # A criterion that is decided although the learner has had no feedback on it in that submission: a release is missing,
 # perhaps a countersignature before it.
-UNRELEASED = Q(open_submission__isnull=True, current__isnull=False, current__release__isnull=True) & ~Exists(
+UNRELEASED = Q(waits_since__isnull=True, current__isnull=False, current__release__isnull=True) & ~Exists(
     Decision.objects.filter(
         submission=OuterRef("current__submission"), criterion=OuterRef("criterion"), release__isnull=False
     ).order_by()
 )
-# When it was handed in, of a criterion whose learner waits for feedback: for a decision, or for its release.
-WAITS_SINCE = Case(
-    When(open_submission__isnull=False, then=F("open_submission__submitted_at")),
+# When it was handed in, of a criterion whose learner waits for feedback: for a decision (once more, where a
+# countersignature was declined), or for its release.
+FEEDBACK_DUE_SINCE = Case(
+    When(waits_since__isnull=False, then=F("waits_since")),
     When(UNRELEASED, then=F("current__submission__submitted_at")),
     output_field=DateTimeField(null=True),
 )
@@ -69,10 +70,8 @@ def waiting_statuses(user: User) -> QuerySet[Any]:
     """Criteria whose learner waits for feedback, with `since`; never those of one's own work, where waiting would tell
     of a decision.
     """
-    waits = CriterionStatus.objects.filter(
-        Q(open_submission__isnull=False) | UNRELEASED, learner_unit__state="in_progress"
-    )
-    return waits.exclude(learner_unit__learner__user_id=user.pk).annotate(since=WAITS_SINCE)
+    waits = CriterionStatus.objects.filter(Q(waits_since__isnull=False) | UNRELEASED, learner_unit__state="in_progress")
+    return waits.exclude(learner_unit__learner__user_id=user.pk).annotate(since=FEEDBACK_DUE_SINCE)
 
 
 NOT_HANDED_IN = ("not_started", "evidence_linked")
