@@ -10,6 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from assessment.forms.author import OutcomeForm
 from content.authoring import numbering, structure, writing
 from content.authoring.changes import changes_of, edition_page
 from content.authoring.files import taken_apart
@@ -157,6 +158,7 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(by: User, d
     for act, says in (
         (lambda: add(by, draft, "1.4", "Explain cups"), "Choose the number again"),
         (lambda: add(by, draft, "7.1", "Explain cups"), "Choose the number again"),
+        (lambda: add_outcome(by, draft, "4", "Know cups", "Explain cups"), "Choose the number again"),
         (lambda: add(by, draft, "1.1", statement_of(draft, SECOND).upper()), r"Criterion 1\.2 says this already"),
         (lambda: remove(by, draft, "unit.md"), "what the unit is"),
         (lambda: remove(by, draft, SERVING), "only criterion"),
@@ -178,8 +180,10 @@ def statement_of(draft: UnitDraft, path: str) -> str:
 def test_bounds_are_said(by: User, draft: UnitDraft, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numbering, "MOST", 2)
     assert [place.number for place in numbering.places_in(writing.texts_of(draft))] == ["2.1", "2.2"]
-    with pytest.raises(NotNow, match="Choose the number again"):
+    with pytest.raises(NotNow, match="A unit has at most 99 outcomes"):
         add_outcome(by, draft, "3", "Know cups", "Describe cups")
+    form = OutcomeForm({"statement": "Know cups", "criterion": "Describe cups"}, places=[])
+    assert form.errors["number"] == ["A unit has at most 99 outcomes."]
     monkeypatch.undo()
     before = writing.texts_of(draft)
     monkeypatch.setattr(writing, "FILES", draft.files.count() + 1)

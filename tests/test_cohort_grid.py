@@ -116,6 +116,15 @@ def test_what_is_decided_and_not_released_is_told_as_waiting(
     assert names(tutor.user, cohort, status="late") == []
 
 
+def test_of_a_learner_who_left_nothing_waits(scene: tuple[Cohort, Membership, dict[str, LearnerUnit]]) -> None:
+    cohort, tutor, units = scene
+    ann = units["Ann"]
+    make.decision(ann.submissions.get(), make.criteria(ann)[0], tutor.user)
+    cohorts.withdraw_learner(by=administrator_of(cohort.centre), learner_unit=ann, reason="Moved away.")
+    row = grid(make.fresh(tutor.user), cohort, Filters(), 1, allocations_of(cohort)).rows[0]
+    assert (row.waiting, row.late, row.cells[0].late, row.cells[0].word) == (0, False, False, "1.1 Met")
+
+
 CHOICES: list[tuple[dict[str, str], list[str]]] = [
     ({}, ["Ann", "Ben", "Cai", "Dee"]),
     ({"text": "  aN "}, ["Ann"]),

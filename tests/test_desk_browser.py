@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 from django.http import StreamingHttpResponse
-from playwright.sync_api import Browser, Error, Page, Request, expect
+from playwright.sync_api import Browser, Error, Page, Request, Route, expect
 
-from assessment.models import AccessRecord, CommentUse, Decision
+from assessment.models import AccessRecord, CommentUse, Decision, Draft
 from assessment.views.marking import desk
 from assessment.workflow import comments
 from courseware.people.models import Membership
 from tests import make
-from tests.browser import Looked, Person, chromium, held, person, ready, sign_in
+from tests.browser import Looked, Person, chromium, held, person, ready, sign_in, wait_for
 from tests.marking_pages import TEXT, Scene, scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -337,6 +337,40 @@ def test_what_is_typed_before_the_scripts_are_here_is_kept_on_moving(room: Room)
     page.locator("nav.tabs a", has_text="1.1").click()
     expect(page.locator("#h-criterion .num")).to_have_text("1.1")
     expect(page.locator("textarea[name=feedback]")).to_have_value(TEXT)
+
+
+def no_auto_save(page: Page) -> Callable[[], None]:
+    """The part that keeps texts does not come until the answer of this is called."""
+
+    def refuse(route: Route) -> None:
+        route.abort("connectionreset")
+
+    page.route("**/auto-save.js", refuse)
+    return lambda: page.unroute("**/auto-save.js", refuse)
+
+
+def test_without_what_keeps_texts_a_decision_is_recorded_and_moving_asks(room: Room) -> None:
+    here = scene()
+    page = room.enter(here.tutor).page
+    comes = no_auto_save(page)
+    page.goto(room.site + here.desk())
+    expect(page.locator("html[data-parts=missing]")).to_be_attached()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss())[0])
+    page.locator("textarea[name=feedback]").fill(TEXT)
+    page.locator("nav.tabs a", has_text="1.2").click()
+    wait_for(page, lambda: asked == ["What you wrote here is not saved. Leave it?"], "one is asked")
+    expect(page.locator("#h-criterion .num")).to_have_text("1.1")
+    expect(page.locator("textarea[name=feedback]")).to_have_value(TEXT)
+    page.get_by_label("Met", exact=False).first.check()
+    page.locator("[data-key=g]").click()  # the text goes with its form, and so does the button that was pressed
+    expect(page.locator("#h-criterion .num")).to_have_text("1.2")
+    assert Decision.objects.get().body.text == TEXT
+    page.locator("textarea[name=feedback]").fill("The second text.")
+    comes()
+    expect(page.locator("html[data-parts=here]")).to_be_attached(timeout=20_000)  # asked for once more by itself
+    wait_for(page, lambda: Draft.objects.filter(text="The second text.").exists(), "it is kept")
+    assert len(asked) == 1
 
 
 def test_a_double_click_records_one_decision(room: Room) -> None:

@@ -117,6 +117,40 @@ def test_what_is_typed_before_the_script_is_there_is_not_replaced(unit: LearnerU
     expect(again.get_by_label("Kept on this device since")).to_have_count(0)
 
 
+def test_each_text_that_is_kept_apart_is_offered_until_somebody_chose(unit: LearnerUnit, device: Device) -> None:
+    """Two visits ended without the server, and each time something else was begun before the script was there."""
+    context, address = device(), f"/evidence/{unit.uid}/link/"
+    for text in ("First", "Second"):
+        page = context.new_page()
+        script = held(page, "**/auto-save.js")
+        page.goto(address)
+        page.route("**/drafts/", lambda route: route.abort())
+        box_of(page).fill(text)
+        script.pop().continue_()
+        says(page, "Not saved since")
+        page.wait_for_timeout(1000)  # the browser writes its store in a process of its own
+        with pytest.raises(Error):
+            page.goto("chrome://crash")
+    page = context.new_page()
+    script = held(page, "**/auto-save.js")
+    page.goto(address)
+    box_of(page).fill("Third")
+    script.pop().continue_()
+    offered = page.get_by_label("Kept on this device since")
+    expect(offered).to_have_value("Second")
+    page.get_by_role("button", name="Keep what stands above").click()
+    expect(offered).to_have_value("First")
+    says(page, "Saved ")
+    page.get_by_role("button", name="Use this text").click()
+    expect(offered).to_have_count(0)
+    expect(box_of(page)).to_have_value("First")
+    wait_for(page, lambda: Draft.objects.get().text == "First", "what was chosen is saved")
+    page.reload()
+    expect(box_of(page)).to_have_value("First")
+    expect(offered).to_have_count(0)
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('kept'))") == []
+
+
 def test_a_session_that_ends_while_one_writes(unit: LearnerUnit, device: Device) -> None:
     context, address = device(), f"/evidence/{unit.uid}/link/"
     page = opened(context, address)

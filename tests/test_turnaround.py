@@ -128,6 +128,22 @@ def test_what_a_trainee_has_to_decide_again_waits_for_a_decision() -> None:
     assert [(row.waiting, row.unreleased, row.late) for row in rows(lead, cohort).values()] == [(1, 0, 1)]
 
 
+def test_a_decision_that_was_to_supersede_released_feedback_keeps_nobody_waiting() -> None:
+    spec = make.specification()
+    with ago(120):
+        cohort = make.cohort(make_centre(demo=True), spec)
+        named = make.staff(cohort, "tutor", name="Una", allocate=False)
+        trainee = make.staff(cohort, "tutor", name="Tim", trainee=True, countersigner=named)
+        lead = make.staff(cohort, "lead_iqa")
+        unit = make.learner_unit(cohort)
+    first = make.criteria(unit)[0]
+    with ago(40):
+        handed_in = make.marked(make.submission(unit, first), trainee.user, "not_yet_met")
+    anew = make.decision(handed_in, first, trainee.user, supersedes=handed_in.decisions.get())
+    decisions.countersign(by=named.user, decision=anew, outcome="declined", feedback="Where is the example?")
+    assert [(row.waiting, row.unreleased, row.late) for row in rows(lead, cohort).values()] == [(0, 0, 0)]
+
+
 def test_a_tutor_reads_their_own_and_no_others(scene: tuple[Cohort, Membership, Membership, Membership]) -> None:
     cohort, tess, una, _ = scene
     assert list(rows(tess, cohort)) == ["Tess"]

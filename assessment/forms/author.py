@@ -10,7 +10,7 @@ from django import forms
 from content.authoring.files import Parts, put_together
 from content.authoring.numbering import Place
 from content.authoring.picturing import LONGEST_WORDS
-from content.authoring.structure import GONE
+from content.authoring.structure import FULL, GONE
 from content.authoring.writing import LONGEST_NOTE
 from content.loader import FILE_LIMIT
 from content.schema import CRITERION_KEYS, OUTCOME_KEYS
@@ -128,7 +128,9 @@ class NumberedForm(PlainForm):
         number: Any = self.fields["number"]
         number.choices = [(place.number, place.label) for place in places]
         number.initial = places[-1].number if places else None
-        number.error_messages["invalid_choice"] = GONE
+        number.error_messages |= (
+            {"invalid_choice": GONE} if places else dict.fromkeys(("invalid_choice", "required"), FULL)
+        )
 
 
 class CriterionForm(NumberedForm):

@@ -28,6 +28,7 @@ from .draft import NO_INTRODUCTION, CriterionDraft, criterion_for
 from .files import taken_apart
 from .numbering import (
     GLOSSARY,
+    MOST,
     counted,
     leads_to,
     lessons_of,
@@ -44,6 +45,7 @@ from .pages import in_order, label_of
 from .writing import fits, locked, texts_of
 
 GONE: Final = "The unit was changed meanwhile. Choose the number again."
+FULL: Final = f"A unit has at most {MOST} outcomes."
 UNIT: Final = "unit.md"
 
 
@@ -122,8 +124,9 @@ def add_outcome(*, by: User, draft: UnitDraft, number: str, statement: str, crit
     """
     draft = locked(by, draft)
     texts = texts_of(draft)
-    if number not in {place.number for place in outcome_places_in(texts)}:
-        not_now(GONE).require()
+    places = outcome_places_in(texts)
+    if number not in {place.number for place in places}:
+        not_now(GONE if places else FULL).require()
     first = criterion_for(f"{number}.1", CriterionDraft(_said_once(texts, criterion)))
     outcome = OutcomeSource(int(number), " ".join(statement.split()), NO_INTRODUCTION, (first,))
     files = {outcome_path(outcome): outcome_text(outcome), criterion_path(first): criterion_text(first)}

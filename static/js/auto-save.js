@@ -25,6 +25,7 @@ class AutoSave extends HTMLElement {
     this.had = this.hasAttribute("unsaved") ? undefined : this.texts.had(); // what the server is known to have
     this.wait = 5000;
     this.leaving = new AbortController();
+    this.sent = Boolean(this.closest("form.htmx-request")); // with its form, before this script was there
     const signal = this.leaving.signal;
     this.addEventListener("input", ({ target }) => target.readOnly || this.typed(), { signal });
     this.closest("form")?.addEventListener("submit", (event) => this.submitted(event), { signal });
@@ -47,20 +48,39 @@ class AutoSave extends HTMLElement {
     return Boolean(this.trouble) || (text !== this.had && (!navigator.onLine || text.length >= FLUSHED));
   }
 
+  // It became what it was written for, and nothing of it is to come back.
+  used() {
+    [this.key, this.apart].forEach(forget);
+  }
+
   // Text that never reached the server: back into the box if nothing moved since and nothing else stands there, else
   // shown beside. What is typed then is kept in its place, so it is kept apart until somebody has chosen.
   resume() {
-    if (this.hasAttribute("used")) [this.key, this.apart].forEach(forget); // it became what it was written for
+    if (this.hasAttribute("used")) this.used();
     const kept = read(this.key);
     const here = this.texts.read(); // perhaps written before this script was there
     const goesOn = kept?.revision === this.revision && (kept.text === here || (here === this.had && !kept.submitted));
     if (!kept || kept.text === this.had) forget(this.key);
     else if (goesOn) this.texts.write(kept.text);
-    else keep(this.apart, kept);
-    const other = read(this.apart);
-    if (other) this.offer(`Kept on this device since ${other.at}, not with the server`, other.text);
+    else if (!kept.submitted) this.keepApart([...this.others(kept.text), kept]);
+    this.offerKept(this.others().at(-1) ?? (goesOn ? null : kept));
     if (goesOn) this.save();
-    else if (here !== this.had) this.typed();
+    else if (here !== this.had && !this.sent) this.typed();
+  }
+
+  // What is kept apart: all but what the server has, what stands in the box, and `text`.
+  others(text) {
+    return (read(this.apart) ?? []).filter((one) => ![this.had, this.texts.read(), text].includes(one.text));
+  }
+
+  keepApart(all) {
+    if (all.length) keep(this.apart, all);
+    else forget(this.apart);
+  }
+
+  offerKept(one) {
+    if (!one || one.text === this.had) return;
+    this.offer(`Kept on this device since ${one.at}, not with the server`, one.text);
   }
 
   store(submitted = false) {
@@ -180,12 +200,13 @@ class AutoSave extends HTMLElement {
     this.panel?.remove();
     this.panel = beside(title, this.texts.readable(text), (taken) => {
       this.stuck = false;
-      if (revision === undefined) forget(this.apart);
       this.move(revision);
       if (taken) this.texts.write(text);
+      if (revision === undefined) this.keepApart(this.others(text));
       this.had = undefined;
       this.querySelector("textarea").focus();
       this.typed();
+      this.offerKept(this.others().at(-1));
     });
     this.append(this.panel);
   }

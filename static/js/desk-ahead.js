@@ -1,6 +1,5 @@
 // The desk's next evidence is fetched while this one is read, and put in place when its desk comes (which the server
 // notes as shown). What a session that ended or a form that met another leaves behind is mended here too.
-import { forget } from "./kept.js";
 import { token } from "./net.js";
 
 const desk = () => document.getElementById("desk");
@@ -69,7 +68,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (!isForm(event)) return;
   const taken = Math.floor(event.detail.xhr.status / 100) === 2; // htmx calls what leads on to another desk no success
   for (const box of event.detail.elt.querySelectorAll("auto-save")) {
-    if (taken) forget(box.key);
+    if (taken) box.used?.();
     else if (box.isConnected) {
       box.sent = false;
       box.querySelector("textarea").dispatchEvent(new Event("input", { bubbles: true }));

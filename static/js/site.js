@@ -82,30 +82,40 @@ const parts = {
   "form[data-uploads]": () => import("./uploader.js"),
   "form[data-passkey]": () => import("./passkey.js"),
 };
-let coming = 0;
-const dress = async () => {
+const AGAIN = 10000; // ms until a part that did not come is asked for once more
+let arrived = Promise.resolve(); // everything asked for so far, or not to be had
+const dress = () => {
+  const root = document.documentElement;
   const found = Object.entries(parts).filter(([selector]) => document.querySelector(selector));
-  coming++;
-  document.documentElement.dataset.parts = "coming";
-  await Promise.all(
-    found.map(([selector, fetchIt]) => {
-      delete parts[selector];
-      return fetchIt().catch(() => {
-        parts[selector] = fetchIt;
-        addEventListener("online", dress, { once: true });
-      });
-    }),
-  );
-  if (!--coming) document.documentElement.dataset.parts = "here";
+  if (found.length) root.dataset.parts = "coming";
+  const asked = found.map(([selector, fetchIt]) => {
+    delete parts[selector];
+    return fetchIt().catch(() => {
+      parts[selector] = fetchIt;
+      setTimeout(dress, AGAIN);
+    });
+  });
+  const all = (arrived = Promise.all([arrived, ...asked]));
+  all.then(() => {
+    const missing = Object.keys(parts).some((selector) => document.querySelector(selector));
+    if (all === arrived) root.dataset.parts = missing ? "missing" : "here";
+  });
+  return all;
 };
 dress();
+addEventListener("online", dress);
 document.addEventListener("htmx:load", dress);
 
-// What was typed before that which keeps it is here: nothing is swapped into its place meanwhile, and leaving is asked.
-const unkept = () => [...document.querySelectorAll("auto-save:not(:defined) textarea")].some((box) => box.value !== box.defaultValue);
-document.addEventListener("htmx:confirm", (event) => {
-  if (!unkept()) return;
+// What was typed before that which keeps it is here goes with its form, is waited for, or asked about; never just swapped away.
+const unkept = (form) =>
+  [...document.querySelectorAll("auto-save:not(:defined) textarea")].some((box) => box.value !== box.defaultValue && !form?.contains(box));
+document.addEventListener("htmx:confirm", async (event) => {
+  const { elt, issueRequest } = event.detail;
+  if (!unkept(elt)) return;
   event.preventDefault();
-  customElements.whenDefined("auto-save").then(() => event.detail.issueRequest());
+  elt.setAttribute("aria-busy", "true");
+  await dress(); // once more, where it did not come
+  elt.removeAttribute("aria-busy");
+  if (!unkept(elt) || confirm("What you wrote here is not saved. Leave it?")) issueRequest();
 });
-addEventListener("beforeunload", (event) => unkept() && !document.querySelector("form[data-sent]") && event.preventDefault());
+addEventListener("beforeunload", (event) => unkept(document.querySelector("form[data-sent]")) && event.preventDefault());

@@ -50,28 +50,26 @@ def shown_statuses(user: User) -> QuerySet[Any]:
     return CriterionStatus.objects.annotate(shown=Case(own, default=F("status"), output_field=CharField()))
 
 
-# A criterion that is decided although the learner has had no feedback on it in that submission: a release is missing,
-# perhaps a countersignature before it.
-UNRELEASED = Q(waits_since__isnull=True, current__isnull=False, current__release__isnull=True) & ~Exists(
-    Decision.objects.filter(
-        submission=OuterRef("current__submission"), criterion=OuterRef("criterion"), release__isnull=False
-    ).order_by()
+# A criterion whose learner waits for feedback: it is handed in and not decided, or the newest decision is not released
+# (or void, as a countersignature was declined) and none before it was in that submission.
+_TOLD = Decision.objects.filter(
+    submission=OuterRef("current__submission"), criterion=OuterRef("criterion"), release__isnull=False
 )
-# When it was handed in, of a criterion whose learner waits for feedback: for a decision (once more, where a
-# countersignature was declined), or for its release.
-FEEDBACK_DUE_SINCE = Case(
-    When(waits_since__isnull=False, then=F("waits_since")),
-    When(UNRELEASED, then=F("current__submission__submitted_at")),
-    output_field=DateTimeField(null=True),
+FEEDBACK_DUE = Q(learner_unit__state="in_progress") & (
+    Q(open_submission__isnull=False)
+    | (Q(current__isnull=False, current__release__isnull=True) & ~Exists(_TOLD.order_by()))
 )
+_HANDED_IN = Coalesce("waits_since", "current__submission__submitted_at")
+# When that was handed in; None of any other criterion.
+FEEDBACK_DUE_SINCE = Case(When(FEEDBACK_DUE, then=_HANDED_IN), output_field=DateTimeField(null=True))
 
 
 def waiting_statuses(user: User) -> QuerySet[Any]:
     """Criteria whose learner waits for feedback, with `since`; never those of one's own work, where waiting would tell
     of a decision.
     """
-    waits = CriterionStatus.objects.filter(Q(waits_since__isnull=False) | UNRELEASED, learner_unit__state="in_progress")
-    return waits.exclude(learner_unit__learner__user_id=user.pk).annotate(since=FEEDBACK_DUE_SINCE)
+    waits = CriterionStatus.objects.filter(FEEDBACK_DUE)
+    return waits.exclude(learner_unit__learner__user_id=user.pk).annotate(since=_HANDED_IN)
 
 
 NOT_HANDED_IN = ("not_started", "evidence_linked")
