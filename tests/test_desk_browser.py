@@ -362,6 +362,9 @@ def test_without_what_keeps_texts_a_decision_is_recorded_and_moving_asks(room: R
     wait_for(page, lambda: asked == ["What you wrote here is not saved. Leave it?"], "one is asked")
     expect(page.locator("#h-criterion .num")).to_have_text("1.1")
     expect(page.locator("textarea[name=feedback]")).to_have_value(TEXT)
+    # What comes into another place, by itself perhaps, asks nothing.
+    with page.expect_response("**/profile/"):
+        page.evaluate("htmx.ajax('GET', '/profile/', { target: '#notices', swap: 'none' })")
     page.get_by_label("Met", exact=False).first.check()
     page.locator("[data-key=g]").click()  # the text goes with its form, and so does the button that was pressed
     expect(page.locator("#h-criterion .num")).to_have_text("1.2")

@@ -107,15 +107,15 @@ addEventListener("online", dress);
 document.addEventListener("htmx:load", dress);
 
 // What was typed before that which keeps it is here goes with its form, is waited for, or asked about; never just swapped away.
-const unkept = (form) =>
-  [...document.querySelectorAll("auto-save:not(:defined) textarea")].some((box) => box.value !== box.defaultValue && !form?.contains(box));
+const unkept = (place, form) =>
+  [...place.querySelectorAll("auto-save:not(:defined) textarea")].some((box) => box.value !== box.defaultValue && !form?.contains(box));
 document.addEventListener("htmx:confirm", async (event) => {
-  const { elt, issueRequest } = event.detail;
-  if (!unkept(elt)) return;
+  const { elt, target, issueRequest } = event.detail;
+  if (!unkept(target, elt)) return;
   event.preventDefault();
   elt.setAttribute("aria-busy", "true");
   await dress(); // once more, where it did not come
   elt.removeAttribute("aria-busy");
-  if (!unkept(elt) || confirm("What you wrote here is not saved. Leave it?")) issueRequest();
+  if (!unkept(target, elt) || confirm("What you wrote here is not saved. Leave it?")) issueRequest();
 });
-addEventListener("beforeunload", (event) => unkept(document.querySelector("form[data-sent]")) && event.preventDefault());
+addEventListener("beforeunload", (event) => unkept(document, document.querySelector("form[data-sent]")) && event.preventDefault());
