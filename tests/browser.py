@@ -136,15 +136,28 @@ def wait_for(page: Page, holds: Callable[[], bool], what: str) -> None:
     raise AssertionError(f"it never came: {what}")
 
 
-def held(page: Page, address: str) -> list[Route]:
-    """What the page asks at addresses of this pattern, once it has: `continue_()` is a slow connection's answer."""
+def held(page: Page, address: str) -> Callable[[], None]:
+    """What the page asks at addresses of this pattern waits, as over a slow connection, until the answer of this is
+    called.
+    """
     waiting: list[Route] = []
+    open_again = False
 
     def hold(route: Route) -> None:
-        waiting.append(route)
+        if open_again:
+            route.continue_()
+        else:
+            waiting.append(route)
+
+    def let_go() -> None:
+        nonlocal open_again
+        wait_for(page, lambda: bool(waiting), f"{address} is asked for")
+        open_again = True
+        for route in waiting:
+            route.continue_()
 
     page.route(address, hold)
-    return waiting
+    return let_go
 
 
 __all__ = ["AXE", "FLAGS", "Looked", "Person", "chromium", "held", "person", "ready", "sign_in", "wait_for"]

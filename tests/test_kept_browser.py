@@ -96,10 +96,10 @@ def test_what_is_typed_before_the_script_is_there_is_not_replaced(unit: LearnerU
     with pytest.raises(Error):
         earlier.goto("chrome://crash")
     page = context.new_page()
-    script = held(page, "**/auto-save.js")
+    script_comes = held(page, "**/auto-save.js")
     page.goto(address)
     box_of(page).fill("Begun anew")
-    script.pop().continue_()
+    script_comes()
     expect(page.get_by_label("Kept on this device since")).to_have_value("Kept from an earlier visit")
     says(page, "Saved ")
     assert Draft.objects.get().text == "Begun anew"
@@ -122,20 +122,20 @@ def test_each_text_that_is_kept_apart_is_offered_until_somebody_chose(unit: Lear
     context, address = device(), f"/evidence/{unit.uid}/link/"
     for text in ("First", "Second"):
         page = context.new_page()
-        script = held(page, "**/auto-save.js")
+        script_comes = held(page, "**/auto-save.js")
         page.goto(address)
         page.route("**/drafts/", lambda route: route.abort())
         box_of(page).fill(text)
-        script.pop().continue_()
+        script_comes()
         says(page, "Not saved since")
         page.wait_for_timeout(1000)  # the browser writes its store in a process of its own
         with pytest.raises(Error):
             page.goto("chrome://crash")
     page = context.new_page()
-    script = held(page, "**/auto-save.js")
+    script_comes = held(page, "**/auto-save.js")
     page.goto(address)
     box_of(page).fill("Third")
-    script.pop().continue_()
+    script_comes()
     offered = page.get_by_label("Kept on this device since")
     expect(offered).to_have_value("Second")
     page.get_by_role("button", name="Keep what stands above").click()

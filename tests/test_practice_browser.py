@@ -57,7 +57,7 @@ def test_places_chosen_before_the_script_was_there_are_where_the_items_then_stan
 ):
     kind = classes_of_every_kind()["order"]
     page = opened(chromium, live_server, unit_with(tmp_path, [kind.lesson()]), {})
-    script = held(page, "**/order/script.js")
+    script_comes = held(page, "**/order/script.js")
     page.reload(wait_until="commit")
     items = page.locator("[data-order] > li")
     labels = items.locator("[id]")
@@ -65,7 +65,7 @@ def test_places_chosen_before_the_script_was_there_are_where_the_items_then_stan
     words = labels.all_inner_texts()
     for place, chose in chosen.items():
         page.get_by_label(words[place]).select_option(chose)
-    script.pop().continue_()
+    script_comes()
     expect(page.get_by_role("button", name="Move up")).to_have_count(4)
     assert labels.all_inner_texts() == [words["abcd".index(one)] for one in order]
     assert items.locator("select").evaluate_all("all => all.map(one => one.value)") == ["1", "2", "3", "4"]
