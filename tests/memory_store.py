@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 import tempfile
 import threading
 import time
 import uuid
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -25,6 +27,7 @@ class MemoryStore:
         self.parts: dict[uuid.UUID, tuple[bytes, float]] = {}
         self.locks: dict[tuple[uuid.UUID, str], threading.Lock] = defaultdict(threading.Lock)
         self.folder = Path(tempfile.mkdtemp(prefix="courseware-memory-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def _received(self, data: bytes) -> Received:
         path = self.folder / uuid.uuid4().hex
