@@ -92,6 +92,8 @@ class Person:
 
     def press(self, words: str, exact: bool = True) -> None:
         """Press the button (or button-like link) with these words; the page that comes is looked at."""
+        if self.page.locator("html[data-parts]").count():  # a script runs here
+            ready(self.page)
         main = self.page.locator("main")
         button = main.get_by_role("button", name=words, exact=exact)
         target = button if button.count() else main.get_by_role("link", name=words, exact=exact)

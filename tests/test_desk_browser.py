@@ -174,6 +174,7 @@ def opens_the_next_while_it_comes(room: Room) -> None:
     with ahead(page):
         page.goto(f"{room.site}{here.desk()}?criterion=1.1")
     assert list(noted.all()) == ["ahead"]
+    ready(page)
     watch = Stopwatch(page)
     watch.press("l")
     expect(page.locator(".deskbar h1")).to_have_text("Peer")
