@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, exp
 from assessment.models import Draft, LearnerUnit, Work
 from courseware.people.sessions import SessionStore
 from tests import make
-from tests.browser import Looked, Person, chromium, held, sign_in, wait_for
+from tests.browser import Looked, Person, chromium, held, ready, sign_in, wait_for
 from tests.people_builders import PASSWORD
 
 __all__ = ("chromium",)
@@ -50,6 +50,18 @@ def opened(context: BrowserContext, address: str) -> Page:
     page = context.new_page()
     page.goto(address)
     page.evaluate("customElements.whenDefined('auto-save').then(() => 1)")
+    return page
+
+
+def begun_early(context: BrowserContext, address: str, text: str, *, down: bool = False) -> Page:
+    """A page on which somebody wrote before its script came; `down`: the server takes no draft."""
+    page = context.new_page()
+    if down:
+        page.route("**/drafts/", lambda route: route.abort())
+    script_comes = held(page, "**/auto-save.js")
+    page.goto(address)
+    box_of(page).fill(text)
+    script_comes()
     return page
 
 
@@ -95,24 +107,21 @@ def test_what_is_typed_before_the_script_is_there_is_not_replaced(unit: LearnerU
     earlier.wait_for_timeout(1000)  # the browser writes its store in a process of its own
     with pytest.raises(Error):
         earlier.goto("chrome://crash")
-    page = context.new_page()
-    script_comes = held(page, "**/auto-save.js")
-    page.goto(address)
-    box_of(page).fill("Begun anew")
-    script_comes()
+    page = begun_early(context, address, "Begun anew")
     expect(page.get_by_label("Kept on this device since")).to_have_value("Kept from an earlier visit")
     says(page, "Saved ")
     assert Draft.objects.get().text == "Begun anew"
     box_of(page).fill("Begun anew, and on")
-    says(page, "Saved ")
+    wait_for(page, lambda: Draft.objects.get().text == "Begun anew, and on", "the text typed last")
     page.close()
     again = opened(context, address)
     expect(box_of(again)).to_have_value("Begun anew, and on")
     expect(again.get_by_label("Kept on this device since")).to_have_value("Kept from an earlier visit")
     again.get_by_role("button", name="Use this text").click()
     expect(box_of(again)).to_have_value("Kept from an earlier visit")
-    says(again, "Saved ")
+    wait_for(again, lambda: Draft.objects.get().text == "Kept from an earlier visit", "what was chosen is saved")
     again.reload()
+    ready(again)
     expect(box_of(again)).to_have_value("Kept from an earlier visit")
     expect(again.get_by_label("Kept on this device since")).to_have_count(0)
 
@@ -121,21 +130,12 @@ def test_each_text_that_is_kept_apart_is_offered_until_somebody_chose(unit: Lear
     """Two visits ended without the server, and each time something else was begun before the script was there."""
     context, address = device(), f"/evidence/{unit.uid}/link/"
     for text in ("First", "Second"):
-        page = context.new_page()
-        script_comes = held(page, "**/auto-save.js")
-        page.goto(address)
-        page.route("**/drafts/", lambda route: route.abort())
-        box_of(page).fill(text)
-        script_comes()
+        page = begun_early(context, address, text, down=True)
         says(page, "Not saved since")
         page.wait_for_timeout(1000)  # the browser writes its store in a process of its own
         with pytest.raises(Error):
             page.goto("chrome://crash")
-    page = context.new_page()
-    script_comes = held(page, "**/auto-save.js")
-    page.goto(address)
-    box_of(page).fill("Third")
-    script_comes()
+    page = begun_early(context, address, "Third")
     offered = page.get_by_label("Kept on this device since")
     expect(offered).to_have_value("Second")
     page.get_by_role("button", name="Keep what stands above").click()
@@ -146,6 +146,7 @@ def test_each_text_that_is_kept_apart_is_offered_until_somebody_chose(unit: Lear
     expect(box_of(page)).to_have_value("First")
     wait_for(page, lambda: Draft.objects.get().text == "First", "what was chosen is saved")
     page.reload()
+    ready(page)
     expect(box_of(page)).to_have_value("First")
     expect(offered).to_have_count(0)
     assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('kept'))") == []

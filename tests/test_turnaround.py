@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pytest
 from django.urls import reverse
 
-from assessment.models import Cohort
+from assessment.models import Cohort, LearnerUnit
 from assessment.readings.turnaround import NOBODY, TutorRow, turnaround
 from assessment.workflow import decisions
 from courseware.kit import clock, workdays
@@ -112,36 +112,34 @@ def test_what_is_decided_and_not_released_still_keeps_its_learner_waiting() -> N
     assert rows(lead, cohort)["Tess"].unreleased == 0
 
 
-def test_what_a_trainee_has_to_decide_again_waits_for_a_decision() -> None:
+def with_a_trainee() -> tuple[Membership, Membership, Membership, LearnerUnit]:
+    """The countersigner, a trainee of theirs, the lead IQA, and a learner of the trainee, for 120 days."""
     spec = make.specification()
     with ago(120):
         cohort = make.cohort(make_centre(demo=True), spec)
         named = make.staff(cohort, "tutor", name="Una", allocate=False)
         trainee = make.staff(cohort, "tutor", name="Tim", trainee=True, countersigner=named)
-        lead = make.staff(cohort, "lead_iqa")
-        unit = make.learner_unit(cohort)
+        return named, trainee, make.staff(cohort, "lead_iqa"), make.learner_unit(cohort)
+
+
+def test_what_a_trainee_has_to_decide_again_waits_for_a_decision() -> None:
+    named, trainee, lead, unit = with_a_trainee()
     with ago(40):
         handed_in = make.submission(unit, make.criteria(unit)[0])
     decided = make.decision(handed_in, make.criteria(unit)[0], trainee.user)
-    assert [(row.waiting, row.unreleased, row.late) for row in rows(lead, cohort).values()] == [(0, 1, 1)]
+    assert [(row.waiting, row.unreleased, row.late) for row in rows(lead, unit.cohort).values()] == [(0, 1, 1)]
     decisions.countersign(by=named.user, decision=decided, outcome="declined", feedback="Where is the example?")
-    assert [(row.waiting, row.unreleased, row.late) for row in rows(lead, cohort).values()] == [(1, 0, 1)]
+    assert [(row.waiting, row.unreleased, row.late) for row in rows(lead, unit.cohort).values()] == [(1, 0, 1)]
 
 
 def test_a_decision_that_was_to_supersede_released_feedback_keeps_nobody_waiting() -> None:
-    spec = make.specification()
-    with ago(120):
-        cohort = make.cohort(make_centre(demo=True), spec)
-        named = make.staff(cohort, "tutor", name="Una", allocate=False)
-        trainee = make.staff(cohort, "tutor", name="Tim", trainee=True, countersigner=named)
-        lead = make.staff(cohort, "lead_iqa")
-        unit = make.learner_unit(cohort)
+    named, trainee, lead, unit = with_a_trainee()
     first = make.criteria(unit)[0]
     with ago(40):
         handed_in = make.marked(make.submission(unit, first), trainee.user, "not_yet_met")
     anew = make.decision(handed_in, first, trainee.user, supersedes=handed_in.decisions.get())
     decisions.countersign(by=named.user, decision=anew, outcome="declined", feedback="Where is the example?")
-    assert [(row.waiting, row.unreleased, row.late) for row in rows(lead, cohort).values()] == [(0, 0, 0)]
+    assert [(row.waiting, row.unreleased, row.late) for row in rows(lead, unit.cohort).values()] == [(0, 0, 0)]
 
 
 def test_a_tutor_reads_their_own_and_no_others(scene: tuple[Cohort, Membership, Membership, Membership]) -> None:
