@@ -6,6 +6,8 @@ name of one long word on each of them.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -13,9 +15,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as configured
 from playwright.sync_api import Browser, Error, Page
 
+from courseware.kit import clock
 from tests import house, make, matrix
 from tests.browser import AXE, chromium, sign_in
 from tests.house_door import browser
+from tests.people_builders import make_centre
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 __all__ = ["chromium"]
@@ -119,3 +123,24 @@ def test_the_lessons_of_the_house_are_one_column(chromium: Browser, live_server:
     found = {number: faults(page, f"{live_server.url}/units/412/{number}/") for number in ("1.1", "1.5", "2.3", "3.5")}
     context.close()
     assert {number: wrong for number, wrong in found.items() if wrong} == {}
+
+
+def test_on_a_phone_the_grid_says_the_whole_of_what_waits(chromium: Browser, live_server: Any, settings: Any) -> None:
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = False
+    spec = make.specification()
+    with clock.travel(clock.now() - dt.timedelta(days=40)):
+        cohort = make.cohort(make_centre(demo=True), spec)
+        tutor = make.staff(cohort, "tutor", trainee=True, countersigner=make.staff(cohort, "tutor"))
+        unit = make.learner_unit(cohort)
+        make.decision(make.submission(unit), make.criteria(unit)[0], tutor.user)
+    context = chromium.new_context(reduced_motion="reduce", viewport=NARROW)
+    sign_in(context, live_server.url, tutor.user)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/cohorts/{cohort.uid}/")
+    said = page.locator(".matrix .due .vh")
+    beyond = "one.getBoundingClientRect().right - one.closest('.matrixbox').getBoundingClientRect().right > 1"
+    cut = said.evaluate_all(f"all => all.filter(one => {beyond}).length")
+    first = said.first.inner_text()
+    assert re.fullmatch(r"1\.1 Awaiting countersignature, \d+ working days, late", first)
+    assert cut == 0
+    context.close()
